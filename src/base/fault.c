@@ -1,0 +1,23 @@
+#include "base/fault.h"
+
+const char *const fault_names[FAULT_COUNT] = {
+    [FAULT_SYNC] = "sync",
+    [FAULT_KEY_LOCK] = "key-lock",
+    [FAULT_OVERLAY] = "overlay",
+    [FAULT_REPLY_WAIT] = "reply-wait",
+};
+
+#ifdef STATOR_PLANTED
+#include <stdlib.h>
+#include <string.h>
+
+bool fault_planted(enum fault fault)
+{
+    static const char *planted;
+    if (!planted) {
+        const char *named = getenv("STATOR_PLANT");
+        planted = named ? named : "";
+    }
+    return strcmp(planted, fault_names[fault]) == 0;
+}
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Planted faults: a test build (make planted) switches off one safeguard at a time, named by the
+ * variable STATOR_PLANT, and a named test must notice. In every other build fault_planted is the
+ * constant false and the safeguards cannot be switched off.
+ */
+#pragma once
+#include <stdbool.h>
+
+enum fault {
+    FAULT_SYNC,       /* the commit queue does not sync */
+    FAULT_KEY_LOCK,   /* writers of one key do not exclude each other */
+    FAULT_OVERLAY,    /* writers do not see rows that are queued but not durable */
+    FAULT_REPLY_WAIT, /* a reply does not wait for the pending rows it has seen */
+    FAULT_COUNT
+};
+
+extern const char *const fault_names[FAULT_COUNT];
+
+#ifdef STATOR_PLANTED
+bool fault_planted(enum fault fault);
+#else
+static inline bool fault_planted(enum fault fault)
+{
+    (void)fault;
+    return false;
+}
+#endif

@@ -1,0 +1,42 @@
+/* Every limit of the service and of this server: value, unit, source. */
+#pragma once
+
+enum {
+    /* The service's. Source: Developer Guide, "Quotas" and "Constraints"; service model. */
+    TABLE_NAME_BYTES_MIN = 3,
+    TABLE_NAME_BYTES_MAX = 255,
+    TABLE_ARN_BYTES_MAX = 1024,
+    ATTRIBUTE_NAME_BYTES_MAX = 65535,
+    KEY_ATTRIBUTE_NAME_BYTES_MAX = 255,
+    PLACEHOLDER_BYTES_MAX = 255, /* with the '#' or ':' */
+    PARTITION_KEY_BYTES_MAX = 2048,
+    SORT_KEY_BYTES_MAX = 1024,
+    ITEM_BYTES_MAX = 400 * 1024,
+    NESTING_LEVELS_MAX = 32, /* the attribute itself is level 1 */
+    PAGE_BYTES_MAX = 1024 * 1024,
+    EXPRESSION_BYTES_MAX = 4096,
+    EXPRESSION_OPERATORS_MAX = 300,
+    IN_OPERANDS_MAX = 100, /* counting the left one */
+    PLACEHOLDERS_BYTES_MAX = 2 * 1024 * 1024,
+    LIST_TABLES_LIMIT_MAX = 100,
+    TABLES_MAX = 10000,
+    NUMBER_DIGITS_MAX = 38,
+    NUMBER_MAGNITUDE_MIN = -130,
+    NUMBER_MAGNITUDE_MAX = 125,
+    READ_UNIT_BYTES = 4096,
+    WRITE_UNIT_BYTES = 1024,
+    CAPACITY_UNITS_TABLE_MAX = 40000,
+
+    /* HTTP. Source: service behaviour (413 over 16 MB, plain 400 over 16 KB of head). */
+    BODY_BYTES_MAX = 16 * 1024 * 1024,
+    HEAD_BYTES_MAX = 16 * 1024,
+    HEADERS_MAX = 100,
+
+    /* This server's own. */
+    JSON_LEVELS_MAX = 128,          /* any JSON; deeper is not JSON to us */
+    EXPRESSION_LEVELS_MAX = 320,    /* parser recursion: 300 operators and their parentheses */
+    LOOP_READ_ROWS_MAX = 64,        /* rows a loop reads before a worker takes over */
+    STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
+    STORE_SCAN_BYTES_MAX = 1152 * 1024,
+    COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
+};

@@ -1,0 +1,27 @@
+/*
+ * Conditions and filters: one grammar, one tree, one evaluator; the legacy parameters Expected,
+ * QueryFilter and ScanFilter are other spellings of the same tree (expr/legacy.h).
+ *
+ * A condition lives in the arena it was parsed in and is immutable. Depth is bounded by
+ * EXPRESSION_LEVELS_MAX, so evaluation may recurse.
+ * Source: expressions sheet section 2, errors sheet section 6.
+ */
+#pragma once
+#include "expr/placeholders.h"
+
+struct condition;
+
+/*
+ * Parse and resolve. `parameter` names the request's member in errors: "ConditionExpression",
+ * "FilterExpression" (text "Invalid FilterExpression: …").
+ *   Errors: VALIDATION, in the service's order for one expression.
+ */
+error condition_parse(struct arena *arena, slice parameter, slice text,
+                      struct placeholders *placeholders,
+                      const struct condition **condition) MUST_CHECK;
+
+/* A NULL condition holds. `item` may be ITEM_ABSENT. `scratch` may receive temporary values. */
+bool condition_holds(const struct condition *condition, slice item, struct arena *scratch);
+
+/* True when the condition names `attribute` at top level: filters may not name queried keys. */
+bool condition_names_attribute(const struct condition *condition, slice attribute);

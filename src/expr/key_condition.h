@@ -1,0 +1,37 @@
+/*
+ * Key conditions of Query: the condition grammar, restricted to one equality on the partition key
+ * and at most one comparison on the sort key. KeyConditions (legacy) becomes the same struct.
+ * Source: expressions sheet section 3, errors sheet section 7.
+ */
+#pragma once
+#include "expr/placeholders.h"
+#include "item/key.h"
+
+enum range_operator {
+    RANGE_ANY, /* no condition on the sort key */
+    RANGE_EQ,
+    RANGE_LT,
+    RANGE_LE,
+    RANGE_GT,
+    RANGE_GE,
+    RANGE_BETWEEN, /* both bounds included */
+    RANGE_BEGINS_WITH,
+};
+
+struct key_condition {
+    slice hash_value;
+    enum range_operator range_operator;
+    slice range_value;       /* the lower bound of BETWEEN */
+    slice range_value_upper; /* BETWEEN only */
+};
+
+/* What the text says, before a table is known: clauses on attribute names. */
+struct key_condition_clauses;
+
+error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,
+                          const struct key_condition_clauses **clauses) MUST_CHECK;
+
+/* Against the keys of the table or index queried: names, types, sizes. */
+error key_condition_resolve(struct arena *arena, const struct key_condition_clauses *clauses,
+                            const struct key_schema *schema,
+                            struct key_condition *condition) MUST_CHECK;

@@ -1,0 +1,41 @@
+/*
+ * ExpressionAttributeNames and ExpressionAttributeValues of one request, shared by all its
+ * expressions, which mark what they use.
+ */
+#pragma once
+#include "item/item_json.h"
+
+struct placeholder_name {
+    slice placeholder; /* with its '#' */
+    slice name;
+    bool used;
+};
+
+struct placeholder_value {
+    slice placeholder; /* with its ':' */
+    struct value_input input;
+    bool used;
+};
+
+struct placeholders {
+    bool names_present; /* the member was given, even if empty */
+    bool values_present;
+    struct placeholder_name *names;
+    uint32_t name_count;
+    struct placeholder_value *values;
+    uint32_t value_count;
+};
+
+/*
+ * Shape of the two maps before any expression is read: not empty, keys well formed, values valid;
+ * and that there is an expression to use them.
+ *   `expressions_given`: some expression is present.
+ *   `absent_expressions`: the tail of the service's text, e.g. "ConditionExpression is null".
+ */
+error placeholders_check(struct arena *arena, const struct placeholders *placeholders,
+                         bool expressions_given, slice absent_expressions,
+                         enum value_layer layer) MUST_CHECK;
+
+/* After all expressions are parsed: every entry was used. */
+error placeholders_check_used(struct arena *arena,
+                              const struct placeholders *placeholders) MUST_CHECK;

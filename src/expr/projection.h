@@ -1,0 +1,18 @@
+/*
+ * Projections: which paths of an item come back. AttributesToGet becomes the same tree.
+ * Source: expressions sheet section 4.
+ */
+#pragma once
+#include "expr/placeholders.h"
+
+struct projection;
+
+error projection_parse(struct arena *arena, slice text, struct placeholders *placeholders,
+                       const struct projection **projection) MUST_CHECK;
+
+/* AttributesToGet: literal top-level names, no duplicates. */
+error projection_of_names(struct arena *arena, const slice *names, uint32_t count,
+                          const struct projection **projection) MUST_CHECK;
+
+/* What is left of the item, an item of its own; the item itself when projection is NULL. */
+slice projection_apply(const struct projection *projection, slice item, struct arena *arena);

@@ -1,0 +1,94 @@
+/*
+ * HTTP/1.1: listeners, connections, limits. A request in, a response out.
+ *
+ * One listener accepts and hands each socket to the loop with the fewest connections. The handler
+ * runs on that loop with a complete request (headers and decoded body) and answers at once or
+ * later, exactly once, on the same loop. Pipelined requests of a connection are handled one after
+ * the other. The exchange and its arena live until the reply has been taken, even if the client
+ * has gone.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/budget.h"
+#include "base/error.h"
+#include "http/loop.h"
+
+struct http_header {
+    slice name; /* as sent; compare with slice_equal_ignoring_case */
+    slice value; /* trimmed */
+};
+
+struct http_request {
+    slice method;
+    slice path;  /* up to '?' */
+    slice query; /* after it */
+    const struct http_header *headers;
+    uint32_t header_count;
+    slice body; /* chunks joined, gzip undone */
+    bool peer_is_loopback;
+};
+
+/* The first header of that name, or an empty slice with NULL data. */
+slice http_header(const struct http_request *request, slice name);
+
+struct http_response {
+    uint16_t status;
+    slice content_type; /* empty: none is sent */
+    slice request_id;   /* x-amzn-RequestId; empty: none */
+    bool crc32;         /* send x-amz-crc32 of the body as sent */
+    const struct http_header *headers; /* further ones */
+    uint32_t header_count;
+    slice body;    /* in the exchange's arena, or constant */
+    bool close;    /* close the connection afterwards */
+};
+
+struct http_exchange {
+    struct loop *loop;
+    struct arena *arena; /* this request's; freed after http_reply */
+    struct http_request request;
+    uint64_t started_us; /* clock_monotonic_us when the last byte arrived */
+};
+
+void http_reply(struct http_exchange *exchange, const struct http_response *response);
+
+/* Whether the client can still receive; a reply must be given either way. */
+bool http_client_is_connected(const struct http_exchange *exchange);
+
+struct http_options {
+    const char *host;
+    uint16_t port; /* 0: a free one */
+    unsigned loop_count;
+    uint32_t connections_max;
+    struct budget *budget; /* all arenas and bodies count against it */
+    uint32_t idle_timeout_ms;  /* keep-alive without a request */
+    uint32_t head_timeout_ms;  /* first byte to end of headers */
+    uint32_t body_timeout_ms;  /* whole body; extended by a least rate */
+    uint32_t write_timeout_ms; /* no byte of the reply accepted */
+    void (*handler)(void *context, struct http_exchange *exchange);
+    void *context;
+};
+
+struct http_server;
+
+/*
+ * Bind, listen, start the loops.
+ *   Errors: USAGE with a sentence: address in use, not permitted, not an address.
+ */
+error http_server_open(struct arena *arena, const struct http_options *options,
+                       struct http_server **server) MUST_CHECK;
+uint16_t http_server_port(const struct http_server *server);
+struct loop *http_server_loop(struct http_server *server, unsigned index);
+
+/*
+ * Stop accepting, close idle connections, let requests in flight finish for up to `grace_ms`,
+ * then end the loops. Returns false when something had to be cut off.
+ */
+bool http_server_close(struct http_server *server, uint32_t grace_ms);
+
+struct http_counters {
+    uint64_t connections_open;
+    uint64_t connections_accepted;
+    uint64_t connections_refused;
+    uint64_t requests;
+};
+void http_server_counters(const struct http_server *server, struct http_counters *counters);

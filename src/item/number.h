@@ -1,0 +1,46 @@
+/*
+ * DynamoDB numbers: up to 38 significant decimal digits, magnitude 1E-130 to 9.99…E+125, exact.
+ *
+ * A number is (-1)^negative * digits * 10^exponent with digits < 10^38 and no trailing zero; zero
+ * is {false, 0, 0}. Its ordered form is the byte string kept in items and keys: comparing two
+ * ordered forms as unsigned bytes compares the numbers, and no form is a prefix of another.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+
+struct number {
+    bool negative;
+    int16_t exponent;
+    unsigned __int128 digits;
+};
+
+enum {
+    NUMBER_ORDERED_BYTES_MAX = 22,
+    NUMBER_TEXT_BYTES_MAX = 180, /* plain decimal: sign, "0.", 130 + 38 digits */
+};
+
+enum number_answer {
+    NUMBER_OK,
+    NUMBER_NOT_NUMERIC,
+    NUMBER_OVERFLOW,
+    NUMBER_UNDERFLOW,
+    NUMBER_TOO_PRECISE, /* more than 38 significant digits */
+};
+
+enum number_answer number_parse(slice text, struct number *number);
+
+/* Plain decimal, canonical; returns the size written (at most NUMBER_TEXT_BYTES_MAX). */
+size_t number_format(const struct number *number, char *to);
+
+size_t number_to_ordered(const struct number *number, char *to);
+/* False when the bytes are no ordered form. `used` is how many were read. */
+bool number_from_ordered(slice bytes, struct number *number, size_t *used);
+
+int number_compare(const struct number *a, const struct number *b);
+enum number_answer number_add(const struct number *a, const struct number *b, struct number *sum);
+enum number_answer number_subtract(const struct number *a, const struct number *b,
+                                   struct number *difference);
+
+/* Bytes the service charges: 1 + ceil(I/2) + ceil(F/2) + negative; zero is 1. */
+size_t number_charged_bytes(const struct number *number);

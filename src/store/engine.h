@@ -1,0 +1,44 @@
+/*
+ * What an engine offers to the store: reading, and writing one formed group.
+ *
+ * The queue's thread alone calls write_group; reads come from any thread at the same time and see
+ * whole groups. An engine embeds struct store as its first member.
+ */
+#pragma once
+#include "store/queue.h"
+#include "store/store.h"
+
+/* A row as it is to stand after the group: stamps filled, ADDs folded, later writes win. */
+struct store_final_write {
+    enum store_area area;
+    slice key;
+    slice value; /* size 0: delete */
+};
+
+struct store_engine {
+    const char *name;
+    struct store_caps caps;
+    enum store_answer (*get)(struct store *, struct store_shard, struct arena *, const slice *keys,
+                             uint32_t key_count, enum store_tier, struct store_row *rows);
+    enum store_answer (*scan)(struct store *, struct arena *, const struct store_scan *,
+                              struct store_page *);
+    /*
+     * Apply one group atomically, durable as the sync mode says before it returns. May be empty
+     * (then only a sync is owed, if anything was written since the last one).
+     * STORE_OK, or STORE_UNAVAILABLE when it refuses before touching anything (disk reserve).
+     * An error from the disk ends the process: nothing may be acknowledged after it.
+     */
+    enum store_answer (*write_group)(struct store *, const struct store_final_write *writes,
+                                     uint32_t write_count);
+    enum store_answer (*drop_range)(struct store *, struct store_shard, enum store_area, slice from,
+                                    slice to);
+    bool (*is_writable)(const struct store *);
+    slice (*problem)(struct store *, struct arena *);
+    error (*verify)(struct store *, struct arena *);
+    void (*close)(struct store *); /* the queue has been closed already */
+};
+
+struct store {
+    const struct store_engine *engine;
+    struct commit_queue *queue; /* NULL when opened read-only */
+};
