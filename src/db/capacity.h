@@ -1,0 +1,14 @@
+/*
+ * Capacity units as the service charges them, counted in halves so that they stay integers.
+ * Source: limits sheet section 8.
+ */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Half units for reading `charged_bytes` at once: at least one unit, halved when eventual. */
+int64_t capacity_of_read(size_t charged_bytes, bool consistent_read);
+
+/* Half units for a write: the larger of the item before and after, at least one unit. */
+int64_t capacity_of_write(size_t old_bytes, size_t new_bytes);

@@ -1,0 +1,21 @@
+/*
+ * stator check: proves a stopped store whole. Every row decodes, belongs to a live space, its key
+ * matches its item; counts and commit numbers agree.
+ */
+#pragma once
+#include "store/store.h"
+
+struct check_report {
+    uint64_t tables;
+    uint64_t items;
+    uint64_t dead_rows; /* of deleted tables, waiting to be dropped */
+    uint64_t problems;
+};
+
+/*
+ * `say` is called with one sentence per problem (at most 100, then counting goes on silently).
+ *   Errors: STORAGE, CORRUPT when the store cannot be read on.
+ */
+error db_check(struct arena *arena, struct store *store,
+               void (*say)(void *context, slice sentence), void *context,
+               struct check_report *report) MUST_CHECK;

@@ -1,0 +1,62 @@
+/*
+ * The database: what makes bytes a DynamoDB. Owns the catalogue, the key locks and their overlay;
+ * borrows the store and the clock.
+ *
+ * A request talks to it through a session, which lives in the request's arena. Operations are
+ * straight-line code that can be run again from the top at any time before a write is submitted:
+ * they return ERROR_WOULD_BLOCK (run again on a worker), ERROR_BUSY (run again when the queue has
+ * room) or ERROR_CONFLICT (run again at once); none of the three is for a client.
+ */
+#pragma once
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/store.h"
+
+struct db;
+
+struct db_options {
+    struct store *store;       /* borrowed; outlives the db */
+    const struct clock *clock; /* borrowed */
+    slice region;              /* for a new directory; "" accepts what is stored */
+    slice account;
+    int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
+};
+
+/*
+ *   Errors: USAGE when region or account differ from those fixed in the data directory;
+ *   CORRUPT, STORAGE. The failure lives in `arena`.
+ */
+error db_open(struct arena *arena, const struct db_options *options, struct db **db) MUST_CHECK;
+void db_close(struct db *db); /* no session may be open */
+
+slice db_region(const struct db *db);
+slice db_account(const struct db *db);
+int64_t db_now_ms(const struct db *db);
+
+/*
+ * Background work that is due: drop the data of deleted tables. Any thread but a loop, one at a
+ * time. Returns the number of steps done; 0: nothing was due.
+ */
+unsigned db_housekeep(struct db *db);
+
+struct db_session {
+    struct db *db;
+    struct arena *arena;
+    enum store_tier tier;    /* STORE_CACHED on a loop, STORE_ANY on a worker */
+    struct store_sink *sink; /* is told when what was submitted is settled */
+    void *owner;             /* comes back in the change set */
+    struct store_change_set *submitted; /* out: the reply must wait for it; NULL: nothing to wait for */
+    uint32_t rows_left;      /* rows a loop may still read before it must answer WOULD_BLOCK */
+};
+
+void db_session_init(struct db_session *session, struct db *db, struct arena *arena,
+                     enum store_tier tier, struct store_sink *sink, void *owner);
+
+/*
+ * After the sink was told, on any one thread: takes what was submitted out of the overlay.
+ *   Errors: CONFLICT (run again), BUSY, or what the client is told: INTERNAL_SERVER_ERROR.
+ */
+error db_session_settle(struct db_session *session) MUST_CHECK;
+
+/* A store's answer to a read as an error; NULL for STORE_OK. */
+error db_error_of(struct db_session *session, enum store_answer answer) MUST_CHECK;

@@ -1,0 +1,51 @@
+/* The read path: one item by key, or a page of a range. Readers see durable rows only. */
+#pragma once
+#include "db/table.h"
+#include "expr/condition.h"
+#include "expr/key_condition.h"
+
+/* `key` passed key_check. A missing item is ITEM_ABSENT. */
+error db_read_item(struct db_session *session, const struct table *table, slice key,
+                   slice *item) MUST_CHECK;
+
+/* A range of a table's rows, as bytes of keys. */
+struct row_range {
+    slice from; /* included */
+    slice to;   /* excluded */
+};
+
+/* The rows that a resolved key condition allows. */
+struct row_range row_range_of_condition(struct arena *arena, const struct table *table,
+                                        const struct key_condition *condition);
+
+/* Segment of `segment_count` equal ranges of the hash space; 0 of 1 is the whole table. */
+struct row_range row_range_of_segment(struct arena *arena, const struct table *table,
+                                      uint32_t segment, uint32_t segment_count);
+
+/* Cut the range to what comes after the item with this key, in the direction read. */
+struct row_range row_range_after(struct arena *arena, const struct table *table,
+                                 struct row_range range, slice key, bool backward);
+
+/* Whether the row of this key lies in the range: checks of ExclusiveStartKey. */
+bool row_range_has(struct arena *arena, const struct table *table, struct row_range range,
+                   slice key);
+
+struct read_plan {
+    const struct table *table;
+    struct row_range range;
+    bool backward;
+    const struct condition *filter; /* NULL: none */
+    uint32_t limit;                 /* rows evaluated; 0: only the page size limits */
+};
+
+struct read_page {
+    const slice *items; /* those that passed the filter, in order */
+    uint32_t count;
+    uint32_t scanned_count; /* evaluated */
+    size_t scanned_bytes;   /* charged size of those evaluated */
+    slice last_key;         /* key of the last one evaluated when the page ended early; else absent */
+};
+
+/* Evaluates until the limit, PAGE_BYTES_MAX (the row that reaches it included) or the end. */
+error db_read_page(struct db_session *session, const struct read_plan *plan,
+                   struct read_page *page) MUST_CHECK;
