@@ -1,0 +1,144 @@
+/*
+ * Where an API test sends its requests: the endpoint named by STATOR_ENDPOINT
+ * (https://dynamodb.eu-west-2.amazonaws.com with AWS_REGION and credentials), else a server of
+ * its own, started for the test file and gone after it.
+ *
+ *   const api = await openEndpoint();      at the top of a test file
+ *   await api.call("PutItem", { ... })     raw HTTP: { status, headers, text, json }
+ *   await api.client.send(new Command())   the AWS SDK
+ *   await api.table({ ... })               a table with a random name, ACTIVE, deleted afterwards
+ */
+import { randomBytes } from "node:crypto";
+import { after } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { exchange, signedHeaders } from "./http.mjs";
+import { startServer } from "./server.mjs";
+
+const REGION = process.env.AWS_REGION ?? "us-east-1";
+
+export const isOwnServer = !process.env.STATOR_ENDPOINT;
+
+export async function openEndpoint(options = {}) {
+    const server = isOwnServer ? await startServer(options) : null;
+    const api = new Endpoint(process.env.STATOR_ENDPOINT ?? server.url, server);
+    after(() => api.close());
+    return api;
+}
+
+/* The SDK with nothing hidden: one attempt, so that every answer is seen. */
+export function makeClient(url, settings = {}) {
+    return new DynamoDBClient({
+        endpoint: url,
+        region: REGION,
+        maxAttempts: 1,
+        credentials: {
+            accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? "AKIDEXAMPLE",
+            secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? "secret",
+            sessionToken: process.env.AWS_SESSION_TOKEN,
+        },
+        ...settings,
+    });
+}
+
+export class Endpoint {
+    #tables = new Set();
+
+    constructor(url, server = null) {
+        const { protocol, hostname, port } = new URL(url);
+        this.url = url;
+        this.host = hostname;
+        this.secure = protocol === "https:";
+        this.port = Number(port || (this.secure ? 443 : 80));
+        this.region = REGION;
+        this.server = server;
+        this.client = makeClient(url);
+    }
+
+    /* `body` is sent as it is when it is text or bytes; `headers` replace or (undefined) remove. */
+    async call(operation, body = {}, headers = {}) {
+        const bytes = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+        const target = operation === undefined ? undefined : `DynamoDB_20120810.${operation}`;
+        const response = await exchange(this, {
+            headers: {
+                "Content-Type": "application/x-amz-json-1.0",
+                "X-Amz-Target": target,
+                ...signedHeaders(this, target, bytes),
+                ...headers,
+            },
+            body: bytes,
+        });
+        let json;
+        try {
+            json = JSON.parse(response.text);
+        } catch {
+            json = undefined;
+        }
+        return { ...response, json };
+    }
+
+    /* A call that must succeed; its JSON. */
+    async ok(operation, body) {
+        const { status, text, json } = await this.call(operation, body);
+        if (status !== 200)
+            throw new Error(`${operation} ${JSON.stringify(body)?.slice(0, 400)} answered ${status} ${text}`);
+        return json;
+    }
+
+    tableName() {
+        return `stator-test-${randomBytes(8).toString("hex")}`;
+    }
+
+    /* "pk S" or "pk S, sk N": a table with these keys, ACTIVE; its name. Deleted by close. */
+    async table(keys = "pk S", more = {}) {
+        const name = more.TableName ?? this.tableName();
+        const columns = keys.split(",").map((each) => each.trim().split(" "));
+        this.#tables.add(name);
+        await this.ok("CreateTable", {
+            TableName: name,
+            AttributeDefinitions: columns.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+            KeySchema: columns.map(([AttributeName], index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" })),
+            BillingMode: "PAY_PER_REQUEST",
+            ...more,
+        });
+        await this.untilActive(name);
+        return name;
+    }
+
+    async untilActive(name) {
+        await this.#until(async () => {
+            const { json } = await this.call("DescribeTable", { TableName: name });
+            return json?.Table?.TableStatus === "ACTIVE";
+        }, `${name} is ACTIVE`);
+    }
+
+    async untilGone(name) {
+        await this.#until(async () => {
+            const { json } = await this.call("DescribeTable", { TableName: name });
+            return json?.__type?.endsWith("#ResourceNotFoundException");
+        }, `${name} is gone`);
+    }
+
+    /* The service is slow to change tables: ask again, a little later each time. */
+    async #until(holds, claim) {
+        for (let wait_ms = 2; wait_ms < 40_000; wait_ms *= 2) {
+            if (await holds())
+                return;
+            await pause(wait_ms);
+        }
+        throw new Error(`it did not become true that ${claim}`);
+    }
+
+    /* Tables made by other means than table(), to be deleted by close. */
+    willDelete(name) {
+        this.#tables.add(name);
+    }
+
+    async close() {
+        if (!this.server)
+            for (const name of this.#tables)
+                await this.call("DeleteTable", { TableName: name });
+        this.client.destroy();
+        await this.server?.dispose();
+    }
+}
