@@ -36,6 +36,10 @@ struct store_engine {
     slice (*problem)(struct store *, struct arena *);
     error (*verify)(struct store *, struct arena *);
     void (*close)(struct store *); /* the queue has been closed already */
+
+    /* Where tests inject faults; NULL in engines that serve. Called on the queue's thread. */
+    void (*before_group)(struct store *); /* may wait: nothing is taken from the queue meanwhile */
+    bool (*drops)(struct store *, const struct store_change_set *); /* true: drop it, CONFLICT */
 };
 
 struct store {

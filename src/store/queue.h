@@ -15,7 +15,11 @@ struct commit_queue;
 /* Rows of the store itself, in STORE_ROWS. */
 #define STORE_FORMAT_KEY SLICE("\x00" "format") /* u32 format number */
 #define STORE_COMMIT_KEY SLICE("\x00" "commit") /* u64 commit number, u64 commit time ms */
-enum { STORE_FORMAT = 1 };
+enum { STORE_FORMAT = 1, STORE_COMMIT_VALUE_BYTES = 16 };
+
+/* Zeros when the store has no commit yet. Errors: CORRUPT. */
+error commit_row_read(struct arena *arena, struct store *store, uint64_t *number,
+                      uint64_t *time_ms) MUST_CHECK;
 
 /* Starts the thread. Reads STORE_COMMIT_KEY through the engine to go on where it stopped. */
 error commit_queue_open(struct arena *arena, struct store *store,
@@ -24,6 +28,20 @@ error commit_queue_open(struct arena *arena, struct store *store,
 /* Finish what is queued, deliver it, end the thread. */
 void commit_queue_close(struct commit_queue *queue);
 
+/* STORE_BUSY when the budget is spent; a change set alone in the queue is always taken. */
 enum store_answer commit_queue_submit(struct commit_queue *queue,
                                       struct store_change_set *change_set) MUST_CHECK;
 uint64_t commit_queue_number(const struct commit_queue *queue);
+
+/* Rows went outside the queue (store_drop_range): forget the totals kept for ADD. Any thread. */
+void commit_queue_forget_totals(struct commit_queue *queue);
+
+/* What the queue has done since it was opened, for metrics. Each is exact, not all at one time. */
+struct commit_queue_counts {
+    uint64_t groups;      /* written */
+    uint64_t rows;        /* written, without the commit row */
+    uint64_t change_sets; /* delivered, dropped ones included */
+    uint64_t dropped;     /* delivered with another answer than STORE_OK */
+    uint32_t depth;       /* submitted and not yet delivered */
+};
+struct commit_queue_counts commit_queue_counts(const struct commit_queue *queue);

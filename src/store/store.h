@@ -95,7 +95,9 @@ enum store_write_kind {
 /*
  * A stamp says when a change took effect: commit number (8 bytes), index within the commit (2),
  * commit time in epoch milliseconds (8), all big-endian. It grows with commit order; time never
- * goes back. The queue writes it into a change set's bytes when it forms the group.
+ * goes back. The queue writes it into a change set's own bytes when it forms the group, so a
+ * stamped key or value must be memory the submitter may write. Each stamped write of a group has
+ * an index of its own; one write's key and value carry the same.
  */
 enum { STORE_STAMP_BYTES = 18, STORE_STAMP_KEY_BYTES = 10, STORE_NO_STAMP = -1 };
 
@@ -138,7 +140,7 @@ struct store_change_set {
     uint32_t write_count; /* 0 is legal: the change set only waits for its dependencies */
     struct store_pending *const *dependencies; /* change sets it read before they were durable */
     uint32_t dependency_count;
-    struct store_pending *pending; /* its own; the submitter holds the reference */
+    struct store_pending *pending; /* its own, or NULL; the submitter holds the reference */
     struct store_sink *sink;
     void *owner; /* the submitter's */
 

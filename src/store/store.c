@@ -1,0 +1,144 @@
+#include "store/store.h"
+
+#include "base/assert.h"
+#include "base/task.h"
+#include "store/engine.h"
+#include "store/queue.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+/* ---- reading ---- */
+
+enum store_answer store_get(struct store *store, struct store_shard shard, struct arena *arena,
+                            const slice *keys, uint32_t key_count, enum store_tier tier,
+                            struct store_row *rows)
+{
+    return store->engine->get(store, shard, arena, keys, key_count, tier, rows);
+}
+
+enum store_answer store_scan(struct store *store, struct arena *arena,
+                             const struct store_scan *scan, struct store_page *page)
+{
+    assert_that(scan->row_count_max > 0);
+    return store->engine->scan(store, arena, scan, page);
+}
+
+/* ---- pending ---- */
+
+struct store_pending *store_pending_new(void)
+{
+    struct store_pending *pending = malloc(sizeof *pending);
+    assert_that(pending);
+    atomic_init(&pending->references, 1);
+    atomic_init(&pending->state, STORE_PENDING_QUEUED);
+    return pending;
+}
+
+void store_pending_retain(struct store_pending *pending)
+{
+    atomic_fetch_add_explicit(&pending->references, 1, memory_order_relaxed);
+}
+
+void store_pending_release(struct store_pending *pending)
+{
+    uint32_t before = atomic_fetch_sub_explicit(&pending->references, 1, memory_order_acq_rel);
+    assert_that(before > 0);
+    if (before == 1)
+        free(pending);
+}
+
+/* ---- writing ---- */
+
+enum store_answer store_submit(struct store *store, struct store_change_set *change_set)
+{
+    if (!store->queue)
+        return STORE_UNAVAILABLE;
+    return commit_queue_submit(store->queue, change_set);
+}
+
+struct waiter {
+    struct store_sink sink;
+    pthread_mutex_t mutex;
+    pthread_cond_t delivered;
+    bool done; /* guarded by mutex */
+};
+
+static void wake_waiter(struct store_sink *sink, struct store_change_set *first)
+{
+    (void)first;
+    struct waiter *waiter = OBJECT_OF(sink, struct waiter, sink);
+    pthread_mutex_lock(&waiter->mutex);
+    waiter->done = true;
+    pthread_cond_signal(&waiter->delivered); /* before the unlock: then the waiter is gone */
+    pthread_mutex_unlock(&waiter->mutex);
+}
+
+enum store_answer store_submit_and_wait(struct store *store, struct store_change_set *change_set)
+{
+    struct waiter waiter = {.sink = {wake_waiter},
+                            .mutex = PTHREAD_MUTEX_INITIALIZER,
+                            .delivered = PTHREAD_COND_INITIALIZER};
+    change_set->sink = &waiter.sink;
+    enum store_answer answer = store_submit(store, change_set);
+    if (answer == STORE_OK) {
+        pthread_mutex_lock(&waiter.mutex);
+        while (!waiter.done)
+            pthread_cond_wait(&waiter.delivered, &waiter.mutex);
+        pthread_mutex_unlock(&waiter.mutex);
+        answer = change_set->answer;
+    }
+    pthread_cond_destroy(&waiter.delivered);
+    pthread_mutex_destroy(&waiter.mutex);
+    return answer;
+}
+
+enum store_answer store_drop_range(struct store *store, struct store_shard shard,
+                                   enum store_area area, slice from, slice to)
+{
+    if (!store->queue)
+        return STORE_UNAVAILABLE;
+    enum store_answer answer = store->engine->drop_range(store, shard, area, from, to);
+    commit_queue_forget_totals(store->queue);
+    return answer;
+}
+
+/* ---- the store itself ---- */
+
+struct store_caps store_caps(const struct store *store)
+{
+    return store->engine->caps;
+}
+
+void store_close(struct store *store)
+{
+    if (store->queue)
+        commit_queue_close(store->queue);
+    store->engine->close(store);
+}
+
+bool store_is_writable(const struct store *store)
+{
+    return store->queue && store->engine->is_writable(store);
+}
+
+uint64_t store_commit_number(const struct store *store)
+{
+    if (store->queue)
+        return commit_queue_number(store->queue);
+    /* Read-only: asking the engine changes nothing a caller could see. */
+    SCOPED_ARENA(arena);
+    uint64_t number;
+    uint64_t time_ms;
+    error damaged = commit_row_read(&arena, (struct store *)(uintptr_t)store, &number, &time_ms);
+    return damaged ? 0 : number;
+}
+
+slice store_problem(struct store *store, struct arena *arena)
+{
+    return store->engine->problem(store, arena);
+}
+
+error store_verify(struct store *store, struct arena *arena)
+{
+    return store->engine->verify(store, arena);
+}
