@@ -1,0 +1,11 @@
+/* UTF-8, strictly: no overlong forms, no surrogates, nothing above U+10FFFF. */
+#pragma once
+#include "base/slice.h"
+
+/* Bytes of the well-formed sequence that `next` begins with; 0 when there is none. next < end. */
+size_t utf8_sequence_size(const char *next, const char *end);
+
+bool utf8_check(slice text);
+
+/* Writes one to four bytes and returns how many; the code point is a valid one. */
+size_t utf8_encode(uint32_t code_point, char *to);
