@@ -33,8 +33,24 @@ LLHTTP := $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o $(BUILD)/llhttp/llhttp.o
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(shell find $(wildcard $(addprefix tests/unit/,$(ROOMS))) -name '*.c' 2>/dev/null)) $(BUILD)/tests/test.o
 STORE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/store/*.c)) $(BUILD)/tests/test.o
 
-.PHONY: all unit contract clean
+.PHONY: all run test prepare unit contract clean
 all: $(BUILD)/stator
+
+# What a newcomer does: both install what is missing first.
+run:
+	./install.sh run
+	$(MAKE) all
+	build/stator serve --data ./stator-data
+
+test: prepare
+	$(MAKE) all
+	$(MAKE) all VARIANT=asan
+	tests/with-node node tests/run.mjs $(PARTS)
+
+# What the tests need besides the server: packages, and the JavaScript the lock files name.
+prepare:
+	./install.sh test
+	tests/prepare.sh
 
 $(BUILD)/stator: $(BUILD)/src/server/main.o $(OBJECTS) $(LLHTTP)
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBRARIES)

@@ -8,10 +8,12 @@
  *   await api.client.send(new Command())   the AWS SDK
  *   await api.table({ ... })               a table with a random name, ACTIVE, deleted afterwards
  */
+import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { crc32 } from "./crc32.mjs";
 import { exchange, signedHeaders } from "./http.mjs";
 import { startServer } from "./server.mjs";
 
@@ -59,22 +61,13 @@ export class Endpoint {
     async call(operation, body = {}, headers = {}) {
         const bytes = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
         const target = operation === undefined ? undefined : `DynamoDB_20120810.${operation}`;
-        const response = await exchange(this, {
-            headers: {
-                "Content-Type": "application/x-amz-json-1.0",
-                "X-Amz-Target": target,
-                ...signedHeaders(this, target, bytes),
-                ...headers,
-            },
-            body: bytes,
-        });
-        let json;
-        try {
-            json = JSON.parse(response.text);
-        } catch {
-            json = undefined;
-        }
-        return { ...response, json };
+        const signed = signedHeaders(this, target, bytes);
+        const sent = { "content-type": "application/x-amz-json-1.0", ...signed };
+        for (const [name, value] of Object.entries(headers))
+            sent[name.toLowerCase()] = value;
+        const response = await exchange(this, { headers: sent, body: bytes });
+        checkEnvelope(response);
+        return { ...response, json: parseJson(response.text) };
     }
 
     /* A call that must succeed; its JSON. */
@@ -140,5 +133,21 @@ export class Endpoint {
                 await this.call("DeleteTable", { TableName: name });
         this.client.destroy();
         await this.server?.dispose();
+    }
+}
+
+/* What every answer of the API carries, success or error: a request id, and the body's CRC. */
+function checkEnvelope({ status, headers, body, text }) {
+    const told = `${status} ${JSON.stringify(headers)} ${text.slice(0, 400)}`;
+    assert.match(headers["x-amzn-requestid"] ?? "", /^[A-Z0-9]{52}$/, told);
+    assert.equal(headers["x-amz-crc32"], String(crc32(body)), told);
+    assert.equal(headers["content-length"], String(body.length), told);
+}
+
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    } catch {
+        return undefined;
     }
 }

@@ -154,8 +154,8 @@ export async function exchange(endpoint, request) {
 
 /* `headers` is an object; undefined values leave a header out. Content-Length is added if absent. */
 export function requestBytes(endpoint, { method = "POST", path = "/", headers = {}, body = "" }) {
-    const all = { Host: `${endpoint.host}:${endpoint.port}`, ...headers };
-    const names = Object.keys(all).map((name) => name.toLowerCase());
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
+    const all = names.includes("host") ? { ...headers } : { Host: `${endpoint.host}:${endpoint.port}`, ...headers };
     const bytes = Buffer.from(body);
     if (!names.includes("content-length") && !names.includes("transfer-encoding") && (method === "POST" || bytes.length))
         all["Content-Length"] = bytes.length;
@@ -190,8 +190,8 @@ export function signedHeaders({ host, port, secure, region = "us-east-1" }, targ
     const signature = hmac(key, text).toString("hex");
     const { host: hostValue, ...others } = signed;
     return {
-        Host: hostValue,
+        host: hostValue,
         ...others,
-        Authorization: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
+        authorization: `AWS4-HMAC-SHA256 Credential=${id}/${scope}, SignedHeaders=${names}, Signature=${signature}`,
     };
 }
