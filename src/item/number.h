@@ -44,3 +44,8 @@ enum number_answer number_subtract(const struct number *a, const struct number *
 
 /* Bytes the service charges: 1 + ceil(I/2) + ceil(F/2) + negative; zero is 1. */
 size_t number_charged_bytes(const struct number *number);
+
+/* The same between text and ordered form directly: what the codecs do for every number. */
+enum number_answer number_ordered_from_text(slice text, char *to, size_t *size);
+size_t number_ordered_format(slice ordered, char *to); /* the form must be one */
+size_t number_ordered_charged_bytes(slice ordered);
