@@ -34,8 +34,13 @@ typedef const struct failure *error;
             return try_error;                                                                      \
     } while (0)
 
+/* A failure known at compile time. */
 #define FAILURE(failure_kind, text)                                                                \
-    (&(static const struct failure){.kind = (failure_kind), .message = SLICE(text)})
+    ({                                                                                             \
+        static const struct failure fixed_failure = {                                              \
+            .kind = (failure_kind), .message = {(text), sizeof(text) - 1}};                        \
+        &fixed_failure;                                                                            \
+    })
 
 error fail(struct arena *arena, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

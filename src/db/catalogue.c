@@ -1,0 +1,240 @@
+#include "db/catalogue.h"
+
+#include "base/assert.h"
+#include <stdlib.h>
+
+struct table_record {
+    struct table table;
+    _Atomic uint32_t references;
+    struct table_gate *gate;
+    struct arena arena; /* of the description's text */
+};
+
+struct catalogue {
+    pthread_rwlock_t lock; /* guards what follows */
+    const struct table **tables; /* sorted by name */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t *dead_spaces;
+    uint32_t dead_count;
+    uint32_t dead_capacity;
+};
+
+static struct table_record *record_of(const struct table *table)
+{
+    return (struct table_record *)table;
+}
+
+static void *checked_allocation(void *memory)
+{
+    assert_that(memory);
+    return memory;
+}
+
+static struct table_gate *gate_new(void)
+{
+    struct table_gate *gate = checked_allocation(calloc(1, sizeof *gate));
+    pthread_rwlock_init(&gate->lock, NULL);
+    return gate;
+}
+
+static void gate_release(struct table_gate *gate)
+{
+    if (atomic_fetch_sub(&gate->references, 1) == 1) {
+        pthread_rwlock_destroy(&gate->lock);
+        free(gate);
+    }
+}
+
+const struct table *table_new(const struct table *fields, struct table_gate *gate)
+{
+    struct table_record *record = checked_allocation(calloc(1, sizeof *record));
+    struct arena *arena = &record->arena;
+    arena_init(arena, NULL);
+    record->table = *fields;
+    record->table.name = arena_copy(arena, fields->name);
+    record->table.arn = arena_copy(arena, fields->arn);
+    record->table.id = arena_copy(arena, fields->id);
+    record->table.keys.hash.name = arena_copy(arena, fields->keys.hash.name);
+    record->table.keys.range.name = arena_copy(arena, fields->keys.range.name);
+    record->gate = gate ? gate : gate_new();
+    atomic_fetch_add(&record->gate->references, 1);
+    atomic_init(&record->references, 1);
+    return &record->table;
+}
+
+void table_retain(const struct table *table)
+{
+    atomic_fetch_add_explicit(&record_of(table)->references, 1, memory_order_relaxed);
+}
+
+void table_release(const struct table *table)
+{
+    struct table_record *record = record_of(table);
+    if (atomic_fetch_sub_explicit(&record->references, 1, memory_order_acq_rel) != 1)
+        return;
+    gate_release(record->gate);
+    arena_fini(&record->arena);
+    free(record);
+}
+
+struct table_gate *table_gate(const struct table *table)
+{
+    return record_of(table)->gate;
+}
+
+struct catalogue *catalogue_new(void)
+{
+    struct catalogue *catalogue = checked_allocation(calloc(1, sizeof *catalogue));
+    pthread_rwlock_init(&catalogue->lock, NULL);
+    return catalogue;
+}
+
+void catalogue_free(struct catalogue *catalogue)
+{
+    for (uint32_t i = 0; i < catalogue->count; i++)
+        table_release(catalogue->tables[i]);
+    pthread_rwlock_destroy(&catalogue->lock);
+    free(catalogue->tables);
+    free(catalogue->dead_spaces);
+    free(catalogue);
+}
+
+/* Where the name stands, or would. */
+static uint32_t position_locked(const struct catalogue *catalogue, slice name, bool *found)
+{
+    uint32_t low = 0;
+    uint32_t high = catalogue->count;
+    *found = false;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = slice_compare(catalogue->tables[middle]->name, name);
+        if (order == 0) {
+            *found = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct table *catalogue_find(struct catalogue *catalogue, slice name)
+{
+    bool found;
+    pthread_rwlock_rdlock(&catalogue->lock);
+    uint32_t position = position_locked(catalogue, name, &found);
+    const struct table *table = found ? catalogue->tables[position] : NULL;
+    if (table)
+        table_retain(table);
+    pthread_rwlock_unlock(&catalogue->lock);
+    return table;
+}
+
+static void set_current(const struct table *table, const struct table *current)
+{
+    struct table_gate *gate = table_gate(table);
+    pthread_rwlock_wrlock(&gate->lock);
+    gate->current = current;
+    pthread_rwlock_unlock(&gate->lock);
+}
+
+void catalogue_put(struct catalogue *catalogue, const struct table *table)
+{
+    bool found;
+    set_current(table, table);
+    pthread_rwlock_wrlock(&catalogue->lock);
+    uint32_t position = position_locked(catalogue, table->name, &found);
+    const struct table *older = found ? catalogue->tables[position] : NULL;
+    if (!found) {
+        if (catalogue->count == catalogue->capacity) {
+            catalogue->capacity = catalogue->capacity ? catalogue->capacity * 2 : 64;
+            catalogue->tables = checked_allocation(
+                realloc(catalogue->tables, catalogue->capacity * sizeof catalogue->tables[0]));
+        }
+        memmove(catalogue->tables + position + 1, catalogue->tables + position,
+                (catalogue->count - position) * sizeof catalogue->tables[0]);
+        catalogue->count++;
+    }
+    catalogue->tables[position] = table;
+    pthread_rwlock_unlock(&catalogue->lock);
+    if (older)
+        table_release(older);
+}
+
+void catalogue_remove(struct catalogue *catalogue, slice name)
+{
+    bool found;
+    pthread_rwlock_wrlock(&catalogue->lock);
+    uint32_t position = position_locked(catalogue, name, &found);
+    assert_that(found);
+    const struct table *table = catalogue->tables[position];
+    catalogue->count--;
+    memmove(catalogue->tables + position, catalogue->tables + position + 1,
+            (catalogue->count - position) * sizeof catalogue->tables[0]);
+    pthread_rwlock_unlock(&catalogue->lock);
+    set_current(table, NULL);
+    table_release(table);
+}
+
+uint32_t catalogue_count(struct catalogue *catalogue)
+{
+    pthread_rwlock_rdlock(&catalogue->lock);
+    uint32_t count = catalogue->count;
+    pthread_rwlock_unlock(&catalogue->lock);
+    return count;
+}
+
+uint32_t catalogue_list(struct catalogue *catalogue, slice after, const struct table **tables,
+                        uint32_t limit)
+{
+    bool found;
+    pthread_rwlock_rdlock(&catalogue->lock);
+    uint32_t position = position_locked(catalogue, after, &found);
+    if (found)
+        position++;
+    uint32_t count = 0;
+    for (; position < catalogue->count && count < limit; position++) {
+        tables[count] = catalogue->tables[position];
+        table_retain(tables[count++]);
+    }
+    pthread_rwlock_unlock(&catalogue->lock);
+    return count;
+}
+
+void catalogue_add_dead_space(struct catalogue *catalogue, uint32_t space)
+{
+    pthread_rwlock_wrlock(&catalogue->lock);
+    if (catalogue->dead_count == catalogue->dead_capacity) {
+        catalogue->dead_capacity = catalogue->dead_capacity ? catalogue->dead_capacity * 2 : 16;
+        catalogue->dead_spaces = checked_allocation(
+            realloc(catalogue->dead_spaces,
+                    catalogue->dead_capacity * sizeof catalogue->dead_spaces[0]));
+    }
+    catalogue->dead_spaces[catalogue->dead_count++] = space;
+    pthread_rwlock_unlock(&catalogue->lock);
+}
+
+bool catalogue_first_dead_space(struct catalogue *catalogue, uint32_t *space)
+{
+    pthread_rwlock_rdlock(&catalogue->lock);
+    bool found = catalogue->dead_count > 0;
+    if (found)
+        *space = catalogue->dead_spaces[0];
+    pthread_rwlock_unlock(&catalogue->lock);
+    return found;
+}
+
+void catalogue_remove_dead_space(struct catalogue *catalogue, uint32_t space)
+{
+    pthread_rwlock_wrlock(&catalogue->lock);
+    for (uint32_t i = 0; i < catalogue->dead_count; i++) {
+        if (catalogue->dead_spaces[i] == space) {
+            catalogue->dead_spaces[i] = catalogue->dead_spaces[--catalogue->dead_count];
+            break;
+        }
+    }
+    pthread_rwlock_unlock(&catalogue->lock);
+}

@@ -1,0 +1,247 @@
+#include "db/db_private.h"
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/task.h"
+#include "db/table_row.h"
+#include <stdlib.h>
+
+struct store_write db_put(slice key, slice value)
+{
+    return (struct store_write){.kind = STORE_PUT,
+                                .key = key,
+                                .value = value,
+                                .key_stamp = STORE_NO_STAMP,
+                                .value_stamp = STORE_NO_STAMP};
+}
+
+struct store_write db_delete(slice key)
+{
+    return (struct store_write){.kind = STORE_DELETE,
+                                .key = key,
+                                .key_stamp = STORE_NO_STAMP,
+                                .value_stamp = STORE_NO_STAMP};
+}
+
+error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t write_count)
+{
+    struct store_change_set set = {
+        .writes = writes, .write_count = write_count, .pending = store_pending_new()};
+    enum store_answer answer = store_submit_and_wait(db->store, &set);
+    store_pending_release(set.pending);
+    if (answer == STORE_OK)
+        return NULL;
+    if (answer == STORE_BUSY)
+        return FAILURE(ERROR_BUSY, "The commit queue is full.");
+    return fail(arena, ERROR_INTERNAL_SERVER_ERROR,
+                "Writes are refused: the disk reserve is reached or the data is read-only.");
+}
+
+static error read_meta(struct db *db, struct arena *arena, slice key, slice *value)
+{
+    struct store_row row;
+    enum store_answer answer =
+        store_get(db->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row);
+    if (answer != STORE_OK) {
+        slice problem = store_problem(db->store, arena);
+        return fail(arena, ERROR_CORRUPT, "the data directory cannot be read: %.*s",
+                    SLICE_ARGS(problem));
+    }
+    *value = row.found ? row.value : SLICE_NONE;
+    return NULL;
+}
+
+/* Region and account are fixed when the directory is new and only compared afterwards. */
+static error fix_identity(struct db *db, struct arena *arena, slice key, const char *option,
+                          slice wanted, slice *fixed, struct store_write *writes, uint32_t *count)
+{
+    slice stored;
+    TRY(read_meta(db, arena, key, &stored));
+    if (stored.size == 0)
+        writes[(*count)++] = db_put(key, arena_copy(arena, wanted));
+    else if (wanted.size > 0 && !slice_equal(stored, wanted))
+        return fail(arena, ERROR_USAGE,
+                    "this data directory was created with --%s %.*s, which cannot become %.*s",
+                    option, SLICE_ARGS(stored), SLICE_ARGS(wanted));
+    *fixed = arena_copy(&db->arena, stored.size > 0 ? stored : wanted);
+    return NULL;
+}
+
+slice db_table_arn(const struct db *db, struct arena *arena, slice name)
+{
+    return arena_format(arena, "arn:aws:dynamodb:%.*s:%.*s:table/%.*s", SLICE_ARGS(db->region),
+                        SLICE_ARGS(db->account), SLICE_ARGS(name));
+}
+
+static error load_row(struct db *db, struct arena *arena, const struct store_entry *entry)
+{
+    if (entry->key.size == 6 && entry->key.data[1] == 0) {
+        catalogue_add_dead_space(db->catalogue, bytes_get_u32(entry->key.data + 2));
+        return NULL;
+    }
+    struct table table;
+    TRY(table_row_open(arena, entry->value, &table));
+    table.arn = db_table_arn(db, arena, table.name);
+    catalogue_put(db->catalogue, table_new(&table, NULL));
+    return NULL;
+}
+
+static error load_catalogue(struct db *db, struct arena *arena)
+{
+    static const char first[] = {AREA_CATALOGUE};
+    static const char after[] = {AREA_CATALOGUE + 1};
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = {first, sizeof first},
+                              .to = {after, sizeof after},
+                              .tier = STORE_ANY,
+                              .row_count_max = STORE_SCAN_ROWS_MAX,
+                              .bytes_max = STORE_SCAN_BYTES_MAX};
+    struct store_page page;
+    do {
+        if (store_scan(db->store, arena, &scan, &page) != STORE_OK)
+            return fail(arena, ERROR_CORRUPT, "the catalogue cannot be read: %.*s",
+                        SLICE_ARGS(store_problem(db->store, arena)));
+        for (uint32_t i = 0; i < page.count; i++)
+            TRY(load_row(db, arena, &page.entries[i]));
+        if (page.count > 0)
+            scan.from = row_key_successor(arena, page.entries[page.count - 1].key);
+    } while (page.more);
+    return NULL;
+}
+
+/* A writer's incarnation is used once: versions of rows are never repeated. */
+static error load_meta(struct db *db, struct arena *arena, const struct db_options *options)
+{
+    struct store_write writes[3];
+    uint32_t count = 0;
+    TRY(fix_identity(db, arena, META_REGION_KEY, "region", options->region, &db->region, writes,
+                     &count));
+    TRY(fix_identity(db, arena, META_ACCOUNT_KEY, "account", options->account, &db->account,
+                     writes, &count));
+    slice stored;
+    TRY(read_meta(db, arena, META_NEXT_SPACE_KEY, &stored));
+    db->next_space = stored.size == 4 ? bytes_get_u32(stored.data) : 1;
+    TRY(read_meta(db, arena, META_INCARNATION_KEY, &stored));
+    db->incarnation = 1 + (stored.size == 8 ? bytes_get_u64(stored.data) : 0);
+    if (!store_is_writable(db->store)) {
+        log_write(LOG_WARN, "writes_refused", "reason=\"the store is read-only for now\"");
+        return NULL;
+    }
+    char incarnation[8];
+    bytes_put_u64(incarnation, db->incarnation);
+    writes[count++] = db_put(META_INCARNATION_KEY, slice_of(incarnation, sizeof incarnation));
+    return db_commit_rows(db, arena, writes, count);
+}
+
+static error load(struct db *db, struct arena *arena, const struct db_options *options)
+{
+    TRY(load_meta(db, arena, options));
+    return load_catalogue(db, arena);
+}
+
+error db_open(struct arena *arena, const struct db_options *options, struct db **opened)
+{
+    struct db *db = calloc(1, sizeof *db);
+    assert_that(db);
+    arena_init(&db->arena, NULL);
+    db->store = options->store;
+    db->clock = options->clock;
+    db->transition_delay_ms = options->transition_delay_ms;
+    db->locks = locks_new();
+    db->catalogue = catalogue_new();
+    pthread_mutex_init(&db->control, NULL);
+    random_init(&db->random, random_seed());
+    SCOPED_ARENA(scratch);
+    error failure = load(db, &scratch, options);
+    if (failure) {
+        failure = fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+        db_close(db);
+        return failure;
+    }
+    *opened = db;
+    return NULL;
+}
+
+void db_close(struct db *db)
+{
+    catalogue_free(db->catalogue);
+    locks_free(db->locks);
+    pthread_mutex_destroy(&db->control);
+    arena_fini(&db->arena);
+    free(db);
+}
+
+slice db_region(const struct db *db)
+{
+    return db->region;
+}
+
+slice db_account(const struct db *db)
+{
+    return db->account;
+}
+
+int64_t db_now_ms(const struct db *db)
+{
+    return clock_now_ms(db->clock);
+}
+
+struct row_version db_next_version(struct db *db)
+{
+    uint64_t counter =
+        atomic_fetch_add_explicit(&db->version_counter, 1, memory_order_relaxed) + 1;
+    return (struct row_version){db->incarnation, counter};
+}
+
+void db_session_init(struct db_session *session, struct db *db, struct arena *arena,
+                     enum store_tier tier, struct store_sink *sink, void *owner)
+{
+    *session = (struct db_session){.db = db,
+                                   .arena = arena,
+                                   .tier = tier,
+                                   .sink = sink,
+                                   .owner = owner,
+                                   .rows_left = LOOP_READ_ROWS_MAX};
+}
+
+error db_error_of(struct db_session *session, enum store_answer answer)
+{
+    switch (answer) {
+    case STORE_OK:
+        return NULL;
+    case STORE_WOULD_BLOCK:
+        return FAILURE(ERROR_WOULD_BLOCK, "The rows are not in memory.");
+    case STORE_BUSY:
+        return FAILURE(ERROR_BUSY, "The commit queue is full.");
+    case STORE_CONFLICT:
+    case STORE_STALE:
+        return FAILURE(ERROR_CONFLICT, "The rows have changed meanwhile.");
+    case STORE_UNAVAILABLE:
+        return FAILURE(ERROR_INTERNAL_SERVER_ERROR,
+                       "Writes are refused: the disk reserve is reached or the data is "
+                       "read-only. Free space on the disk of the data directory.");
+    case STORE_UNKNOWN:
+        return FAILURE(ERROR_INTERNAL_SERVER_ERROR, "The outcome of the write is unknown.");
+    case STORE_CORRUPT:
+        break;
+    }
+    return fail(session->arena, ERROR_CORRUPT, "The stored data is damaged: %.*s",
+                SLICE_ARGS(store_problem(session->db->store, session->arena)));
+}
+
+error db_session_settle(struct db_session *session)
+{
+    assert_that(session->submitted);
+    struct change *change = OBJECT_OF(session->submitted, struct change, set);
+    session->submitted = NULL;
+    for (uint32_t i = 0; i < change->entry_count; i++)
+        overlay_remove(session->db->locks, &change->entries[i]);
+    for (uint32_t i = 0; i < change->set.dependency_count; i++)
+        store_pending_release(change->set.dependencies[i]);
+    store_pending_release(change->set.pending);
+    return db_error_of(session, change->set.answer);
+}

@@ -1,0 +1,44 @@
+/* What the files of db/ share: the database itself and one change on its way. */
+#pragma once
+#include "base/random.h"
+#include "db/catalogue.h"
+#include "db/db.h"
+#include "db/locks.h"
+#include "db/rows.h"
+#include <pthread.h>
+
+struct db {
+    struct arena arena; /* of region, account; lives as long as the db */
+    struct store *store;
+    const struct clock *clock;
+    slice region;
+    slice account;
+    int64_t transition_delay_ms;
+    struct locks *locks;
+    struct catalogue *catalogue;
+    uint64_t incarnation;
+    _Atomic uint64_t version_counter;
+
+    /* One change of a description at a time, through its sync. Taken by workers only. */
+    pthread_mutex_t control;
+    uint32_t next_space;     /* guarded by control */
+    struct random random;    /* guarded by control */
+};
+
+/* What a session has submitted: the change set, and its rows in the overlay. */
+struct change {
+    struct store_change_set set;
+    struct overlay_entry *entries;
+    uint32_t entry_count;
+};
+
+struct row_version db_next_version(struct db *db);
+slice db_table_arn(const struct db *db, struct arena *arena, slice name);
+
+/* Submit writes and wait until they are durable. Workers only; lives in `arena`. */
+error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t write_count) MUST_CHECK;
+
+/* Plain writes without a stamp. */
+struct store_write db_put(slice key, slice value);
+struct store_write db_delete(slice key);

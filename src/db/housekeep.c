@@ -1,0 +1,42 @@
+/* Background work of the database: retire tables whose time has come, drop dead spaces. */
+#include "base/limits.h"
+#include "base/log.h"
+#include "db/db_private.h"
+#include "db/table_private.h"
+
+/* The rows, then what names them: a crash in between only drops them again. */
+static error drop_space(struct db *db, struct arena *arena, uint32_t space)
+{
+    slice from = row_key_begin_space(arena, space);
+    slice to = row_key_after_prefix(arena, from);
+    enum store_answer answer =
+        store_drop_range(db->store, STORE_SHARD_WHOLE, STORE_ROWS, from, to);
+    if (answer != STORE_OK)
+        return FAILURE(ERROR_STORAGE, "the rows of a deleted table could not be dropped");
+    struct store_write writes[] = {
+        db_delete(row_key_of_tombstone(arena, space)),
+        db_delete(row_key_of_counter(arena, space, COUNTER_ITEMS)),
+        db_delete(row_key_of_counter(arena, space, COUNTER_BYTES)),
+    };
+    TRY(db_commit_rows(db, arena, writes, 3));
+    catalogue_remove_dead_space(db->catalogue, space);
+    return NULL;
+}
+
+unsigned db_housekeep(struct db *db)
+{
+    unsigned steps = table_retire_due(db);
+    uint32_t space;
+    while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {
+        SCOPED_ARENA(arena);
+        error failure = drop_space(db, &arena, space);
+        if (failure) {
+            log_write(LOG_WARN, "drop_failed", "space=%u reason=\"%.*s\"", space,
+                      SLICE_ARGS(failure->message));
+            break;
+        }
+        log_write(LOG_INFO, "space_dropped", "space=%u", space);
+        steps++;
+    }
+    return steps;
+}

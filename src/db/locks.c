@@ -1,0 +1,119 @@
+#include "db/locks.h"
+
+#include "base/assert.h"
+#include "base/fault.h"
+#include <stdatomic.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+enum { STRIPE_COUNT = 1024 }; /* a power of two */
+
+/* A cache line each, so that neighbours do not slow each other. */
+struct stripe {
+    _Alignas(64) pthread_mutex_t mutex;
+    struct overlay_entry *entries; /* guarded by mutex; one per key */
+};
+
+struct locks {
+    struct stripe stripes[STRIPE_COUNT];
+};
+
+struct locks *locks_new(void)
+{
+    struct locks *locks = aligned_alloc(64, sizeof *locks);
+    assert_that(locks);
+    for (unsigned i = 0; i < STRIPE_COUNT; i++) {
+        pthread_mutex_init(&locks->stripes[i].mutex, NULL);
+        locks->stripes[i].entries = NULL;
+    }
+    return locks;
+}
+
+void locks_free(struct locks *locks)
+{
+    for (unsigned i = 0; i < STRIPE_COUNT; i++) {
+        assert_that(locks->stripes[i].entries == NULL);
+        pthread_mutex_destroy(&locks->stripes[i].mutex);
+    }
+    free(locks);
+}
+
+static struct stripe *stripe_of(struct locks *locks, slice key)
+{
+    return &locks->stripes[XXH3_64bits(key.data, key.size) & (STRIPE_COUNT - 1)];
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const struct stripe *const *left = a;
+    const struct stripe *const *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+void locks_acquire(struct locks *locks, struct arena *arena, const slice *keys,
+                   uint32_t key_count, struct lock_set *set)
+{
+    set->stripes = arena_new_array(arena, struct stripe *, key_count);
+    set->count = 0;
+    for (uint32_t i = 0; i < key_count; i++)
+        set->stripes[i] = stripe_of(locks, keys[i]);
+    if (key_count > 1)
+        qsort(set->stripes, key_count, sizeof set->stripes[0], by_address);
+    for (uint32_t i = 0; i < key_count; i++) {
+        if (set->count == 0 || set->stripes[set->count - 1] != set->stripes[i])
+            set->stripes[set->count++] = set->stripes[i];
+    }
+    for (uint32_t i = 0; i < set->count; i++)
+        pthread_mutex_lock(&set->stripes[i]->mutex);
+}
+
+void locks_release(struct lock_set *set)
+{
+    for (uint32_t i = set->count; i > 0; i--)
+        pthread_mutex_unlock(&set->stripes[i - 1]->mutex);
+    set->count = 0;
+}
+
+static struct overlay_entry **find(struct stripe *stripe, slice key)
+{
+    struct overlay_entry **link = &stripe->entries;
+    while (*link && !slice_equal((*link)->key, key))
+        link = &(*link)->next;
+    return link;
+}
+
+const struct overlay_entry *overlay_find_locked(struct locks *locks, slice key)
+{
+    struct overlay_entry *entry = *find(stripe_of(locks, key), key);
+    if (!entry || fault_planted(FAULT_OVERLAY))
+        return NULL;
+    /* Settled, but not taken out yet: the store has the truth. */
+    if (atomic_load_explicit(&entry->pending->state, memory_order_acquire) != STORE_PENDING_QUEUED)
+        return NULL;
+    return entry;
+}
+
+void overlay_add_locked(struct locks *locks, struct overlay_entry *entry)
+{
+    struct overlay_entry **link = find(stripe_of(locks, entry->key), entry->key);
+    struct overlay_entry *older = *link;
+    entry->next = older ? older->next : NULL;
+    entry->linked = true;
+    *link = entry;
+    if (older)
+        older->linked = false;
+}
+
+void overlay_remove(struct locks *locks, struct overlay_entry *entry)
+{
+    struct stripe *stripe = stripe_of(locks, entry->key);
+    pthread_mutex_lock(&stripe->mutex);
+    if (entry->linked) {
+        struct overlay_entry **link = find(stripe, entry->key);
+        assert_that(*link == entry);
+        *link = entry->next;
+        entry->linked = false;
+    }
+    pthread_mutex_unlock(&stripe->mutex);
+}

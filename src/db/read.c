@@ -1,0 +1,113 @@
+#include "db/read.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "db/db_private.h"
+
+static error open_row(struct db_session *session, slice value, slice *item)
+{
+    if (row_value_open(value, item))
+        return NULL;
+    return fail(session->arena, ERROR_CORRUPT,
+                "A stored row is no item. Stop the server and run check.");
+}
+
+error db_read_item(struct db_session *session, const struct table *table, slice key, slice *item)
+{
+    slice row_key = row_key_of_item(session->arena, &table->keys, table->space, key);
+    struct store_row row;
+    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena,
+                                       &row_key, 1, session->tier, &row)));
+    *item = ITEM_ABSENT;
+    return row.found ? open_row(session, row.value, item) : NULL;
+}
+
+/* The items of a page, growing. */
+struct items {
+    slice *items;
+    uint32_t count;
+    uint32_t capacity;
+};
+
+static void add_item(struct arena *arena, struct items *items, slice item)
+{
+    if (items->count == items->capacity) {
+        uint32_t capacity = items->capacity ? items->capacity * 2 : 16;
+        slice *grown = arena_new_array(arena, slice, capacity);
+        if (items->count > 0)
+            memcpy(grown, items->items, items->count * sizeof grown[0]);
+        items->items = grown;
+        items->capacity = capacity;
+    }
+    items->items[items->count++] = item;
+}
+
+/* True when the page ends here: its limit or its size is reached. */
+static bool page_is_full(const struct read_plan *plan, const struct read_page *page)
+{
+    return (plan->limit > 0 && page->scanned_count == plan->limit) ||
+           page->scanned_bytes >= PAGE_BYTES_MAX;
+}
+
+static error evaluate(struct db_session *session, const struct read_plan *plan,
+                      const struct store_page *rows, struct items *items, struct read_page *page)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        slice item;
+        TRY(open_row(session, rows->entries[i].value, &item));
+        page->scanned_count++;
+        page->scanned_bytes += item_charged_bytes(item);
+        if (condition_holds(plan->filter, item, session->arena))
+            add_item(session->arena, items, item);
+        if (page_is_full(plan, page)) {
+            page->last_key = key_of_item(session->arena, &plan->table->keys, item);
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* How many rows to ask the store for next; 0: a loop has read its share. */
+static uint32_t rows_wanted(const struct db_session *session, const struct read_plan *plan,
+                            const struct read_page *page)
+{
+    uint32_t wanted = STORE_SCAN_ROWS_MAX;
+    if (plan->limit > 0 && plan->limit - page->scanned_count < wanted)
+        wanted = plan->limit - page->scanned_count;
+    if (session->tier == STORE_CACHED && session->rows_left < wanted)
+        wanted = session->rows_left;
+    return wanted;
+}
+
+error db_read_page(struct db_session *session, const struct read_plan *plan,
+                   struct read_page *page)
+{
+    *page = (struct read_page){.last_key = ITEM_ABSENT};
+    struct items items = {.items = NULL};
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = plan->range.from,
+                              .to = plan->range.to,
+                              .backward = plan->backward,
+                              .tier = session->tier,
+                              .bytes_max = STORE_SCAN_BYTES_MAX};
+    struct store_page rows = {.more = slice_compare(scan.from, scan.to) < 0};
+    while (rows.more && !item_exists(page->last_key)) {
+        scan.row_count_max = rows_wanted(session, plan, page);
+        if (scan.row_count_max == 0)
+            return db_error_of(session, STORE_WOULD_BLOCK);
+        TRY(db_error_of(session, store_scan(session->db->store, session->arena, &scan, &rows)));
+        TRY(evaluate(session, plan, &rows, &items, page));
+        session->rows_left -= rows.count < session->rows_left ? rows.count : session->rows_left;
+        if (rows.count == 0)
+            break;
+        slice last = rows.entries[rows.count - 1].key;
+        if (plan->backward)
+            scan.to = last;
+        else
+            scan.from = row_key_successor(session->arena, last);
+    }
+    page->items = items.items;
+    page->count = items.count;
+    return NULL;
+}

@@ -1,0 +1,125 @@
+#include "db/rows.h"
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "store/store.h"
+
+_Static_assert(ROW_HEADER_BYTES == 35, "the row header is frozen on disk");
+_Static_assert(ROW_HEADER_BYTES - ROW_STAMP_OFFSET == STORE_STAMP_BYTES, "the stamp fits its slot");
+
+enum { COUNTER_KEY_BYTES = 1 + 5 + 4 + 1, TOMBSTONE_KEY_BYTES = 1 + 1 + 4 };
+
+slice row_key_of_counter(struct arena *arena, uint32_t space, enum table_counter counter)
+{
+    char *key = arena_alloc_bytes(arena, COUNTER_KEY_BYTES);
+    key[0] = AREA_META;
+    memcpy(key + 1, "table", 5);
+    bytes_put_u32(key + 6, space);
+    key[10] = (char)counter;
+    return slice_of(key, COUNTER_KEY_BYTES);
+}
+
+slice row_key_of_table(struct arena *arena, slice name)
+{
+    char *key = arena_alloc_bytes(arena, 1 + name.size);
+    key[0] = AREA_CATALOGUE;
+    memcpy(key + 1, name.data, name.size);
+    return slice_of(key, 1 + name.size);
+}
+
+slice row_key_of_tombstone(struct arena *arena, uint32_t space)
+{
+    char *key = arena_alloc_bytes(arena, TOMBSTONE_KEY_BYTES);
+    key[0] = AREA_CATALOGUE;
+    key[1] = 0;
+    bytes_put_u32(key + 2, space);
+    return slice_of(key, TOMBSTONE_KEY_BYTES);
+}
+
+slice row_key_begin_space(struct arena *arena, uint32_t space)
+{
+    char *key = arena_alloc_bytes(arena, 1 + 4);
+    key[0] = AREA_ITEM;
+    bytes_put_u32(key + 1, space);
+    return slice_of(key, 1 + 4);
+}
+
+slice row_key_begin_items(struct arena *arena, uint32_t space)
+{
+    char *key = arena_alloc_bytes(arena, 1 + 4 + 1);
+    key[0] = AREA_ITEM;
+    bytes_put_u32(key + 1, space);
+    key[5] = ROW_CLASS_ITEM;
+    return slice_of(key, 1 + 4 + 1);
+}
+
+void row_key_begin_partition(struct buffer *to, uint32_t space, slice hash_value)
+{
+    enum { FIXED_BYTES = 1 + 4 + 1 + 8 };
+    char *fixed = buffer_reserve(to, FIXED_BYTES);
+    fixed[0] = AREA_ITEM;
+    bytes_put_u32(fixed + 1, space);
+    fixed[5] = ROW_CLASS_ITEM;
+    size_t hash_at = to->size + 6;
+    to->size += FIXED_BYTES;
+    size_t part_at = to->size;
+    key_part_encode(to, hash_value);
+    slice part = slice_of(to->data + part_at, to->size - part_at);
+    bytes_put_u64(to->data + hash_at, key_hash(part));
+}
+
+slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32_t space,
+                      slice item)
+{
+    slice value;
+    struct buffer key;
+    buffer_init(&key, arena);
+    bool found = item_attribute(item, keys->hash.name, &value);
+    assert_that(found);
+    row_key_begin_partition(&key, space, value);
+    if (keys->has_range) {
+        found = item_attribute(item, keys->range.name, &value);
+        assert_that(found);
+        key_part_encode(&key, value);
+    }
+    return buffer_slice(&key);
+}
+
+slice row_key_after_prefix(struct arena *arena, slice prefix)
+{
+    while (prefix.size > 0 && (unsigned char)prefix.data[prefix.size - 1] == 0xff)
+        prefix.size--;
+    assert_that(prefix.size > 0);
+    char *key = arena_alloc_bytes(arena, prefix.size);
+    memcpy(key, prefix.data, prefix.size);
+    key[prefix.size - 1]++;
+    return slice_of(key, prefix.size);
+}
+
+slice row_key_successor(struct arena *arena, slice key)
+{
+    char *next = arena_alloc_bytes(arena, key.size + 1);
+    memcpy(next, key.data, key.size);
+    next[key.size] = 0;
+    return slice_of(next, key.size + 1);
+}
+
+slice row_value_make(struct arena *arena, struct row_version version, slice item)
+{
+    size_t size = ROW_HEADER_BYTES + item.size;
+    char *value = arena_alloc_bytes(arena, size);
+    value[0] = ROW_ITEM;
+    bytes_put_u64(value + ROW_VERSION_OFFSET, version.incarnation);
+    bytes_put_u64(value + ROW_VERSION_OFFSET + 8, version.counter);
+    memset(value + ROW_STAMP_OFFSET, 0, STORE_STAMP_BYTES);
+    memcpy(value + ROW_HEADER_BYTES, item.data, item.size);
+    return slice_of(value, size);
+}
+
+bool row_value_open(slice value, slice *item)
+{
+    if (value.size <= ROW_HEADER_BYTES || value.data[0] != ROW_ITEM)
+        return false;
+    *item = slice_from(value, ROW_HEADER_BYTES);
+    return true;
+}

@@ -1,0 +1,67 @@
+/*
+ * Rows: the keys and values that stand in the store, byte for byte (docs/formats.md).
+ *
+ * The first byte of a key is its area. Spaces are 4 bytes and never reused, so that the rows of a
+ * deleted table can never be taken for those of its successor.
+ */
+#pragma once
+#include "base/error.h"
+#include "item/key.h"
+
+/* Areas: stored, append only. */
+enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02 };
+
+/* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
+enum { ROW_CLASS_ITEM = 'I' };
+
+/* The header before every stored item: kind, version, stamp. */
+enum row_kind { ROW_ITEM = 1 }; /* stored: append only */
+enum {
+    ROW_VERSION_OFFSET = 1, /* writer incarnation (8), counter (8): never repeated for a key */
+    ROW_STAMP_OFFSET = ROW_VERSION_OFFSET + 16,
+    ROW_HEADER_BYTES = ROW_STAMP_OFFSET + 18,
+};
+
+/* Rows of AREA_META that belong to db; the store has its own (store/queue.h). */
+#define META_REGION_KEY SLICE("\x00" "region")
+#define META_ACCOUNT_KEY SLICE("\x00" "account")
+#define META_NEXT_SPACE_KEY SLICE("\x00" "next-space")   /* u32 */
+#define META_INCARNATION_KEY SLICE("\x00" "incarnation") /* u64: of the last process that wrote */
+
+/* Counters of a table: 00 'table' space which; int64, added to. */
+enum table_counter { COUNTER_ITEMS = 'i', COUNTER_BYTES = 'b' }; /* stored */
+slice row_key_of_counter(struct arena *arena, uint32_t space, enum table_counter counter);
+
+/* 01 name, and 01 00 space for the tombstone of a deleted table. */
+slice row_key_of_table(struct arena *arena, slice name);
+slice row_key_of_tombstone(struct arena *arena, uint32_t space);
+
+/* 02 space 'I' hash64(pk) pk sk, of an item or its key alone, which have been checked. */
+slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32_t space,
+                      slice item);
+
+/* 02 space: what all rows of a space begin with. */
+slice row_key_begin_space(struct arena *arena, uint32_t space);
+
+/* 02 space 'I': what its items' rows begin with. */
+slice row_key_begin_items(struct arena *arena, uint32_t space);
+
+/* 02 space 'I' hash64(pk) pk: what the rows of one partition key begin with. */
+void row_key_begin_partition(struct buffer *to, uint32_t space, slice hash_value);
+
+/* The first key after all keys that begin with this one. The prefix must have a byte below FF. */
+slice row_key_after_prefix(struct arena *arena, slice prefix);
+
+/* The key that follows this one immediately. */
+slice row_key_successor(struct arena *arena, slice key);
+
+struct row_version {
+    uint64_t incarnation;
+    uint64_t counter;
+};
+
+/* Header and item in writable memory, the stamp still empty. */
+slice row_value_make(struct arena *arena, struct row_version version, slice item);
+
+/* The item of a stored value; false when the bytes are no item row. */
+bool row_value_open(slice value, slice *item);

@@ -1,0 +1,283 @@
+/*
+ * The life of a table: created, described, deleted, its rows dropped.
+ *
+ * A deletion retires the table in one change set: the catalogue row goes, a tombstone of its space
+ * comes. The housekeeper then drops the rows and, once that is durable, the tombstone.
+ */
+#include "db/table.h"
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "db/db_private.h"
+#include "db/table_private.h"
+#include "db/table_row.h"
+
+static void release_table(void *table)
+{
+    table_release(table);
+}
+
+static const struct table *keep(struct db_session *session, const struct table *table)
+{
+    arena_defer(session->arena, release_table, (void *)table);
+    return table;
+}
+
+/* Whether a table that is being deleted has stopped being there. */
+static bool is_gone_at(const struct db *db, const struct table *table, int64_t now_ms)
+{
+    return table->deleting_ms != 0 && now_ms >= table->deleting_ms + db->transition_delay_ms;
+}
+
+enum table_status table_status_at(const struct table *table, int64_t now_ms)
+{
+    if (table->deleting_ms != 0)
+        return TABLE_DELETING;
+    return now_ms < table->active_ms ? TABLE_CREATING : TABLE_ACTIVE;
+}
+
+/* The table unless it is gone; held by the session's arena. */
+static const struct table *find_live(struct db_session *session, slice name)
+{
+    const struct table *table = catalogue_find(session->db->catalogue, name);
+    if (!table)
+        return NULL;
+    keep(session, table);
+    if (is_gone_at(session->db, table, db_now_ms(session->db)))
+        return NULL;
+    return table;
+}
+
+error table_find(struct db_session *session, slice name, const struct table **found)
+{
+    const struct table *table = find_live(session, name);
+    if (!table || table_status_at(table, db_now_ms(session->db)) != TABLE_ACTIVE)
+        return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
+    *found = table;
+    return NULL;
+}
+
+error table_describe(struct db_session *session, slice name, const struct table **found)
+{
+    const struct table *table = find_live(session, name);
+    if (!table)
+        return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
+                    "Requested resource not found: Table: %.*s not found", SLICE_ARGS(name));
+    *found = table;
+    return NULL;
+}
+
+error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
+                  uint32_t *count, bool *more)
+{
+    assert_that(limit > 0 && limit <= LIST_TABLES_LIMIT_MAX);
+    const struct table *tables[LIST_TABLES_LIMIT_MAX + 1];
+    slice *listed = arena_new_array(session->arena, slice, limit);
+    int64_t now_ms = db_now_ms(session->db);
+    uint32_t listed_count = 0;
+    uint32_t got;
+    *more = false;
+    do { /* again only where tables on their way out were passed over */
+        got = catalogue_list(session->db->catalogue, after, tables, limit + 1);
+        for (uint32_t i = 0; i < got; i++) {
+            after = keep(session, tables[i])->name;
+            if (is_gone_at(session->db, tables[i], now_ms))
+                continue;
+            if (listed_count == limit)
+                *more = true;
+            else
+                listed[listed_count++] = after;
+        }
+    } while (got == limit + 1 && !*more);
+    *names = listed;
+    *count = listed_count;
+    return NULL;
+}
+
+error table_counts(struct db_session *session, const struct table *table, int64_t *item_count,
+                   int64_t *bytes)
+{
+    slice keys[] = {row_key_of_counter(session->arena, table->space, COUNTER_ITEMS),
+                    row_key_of_counter(session->arena, table->space, COUNTER_BYTES)};
+    struct store_row rows[2];
+    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena, keys,
+                                       2, session->tier, rows)));
+    *item_count = rows[0].found ? (int64_t)bytes_get_u64(rows[0].value.data) : 0;
+    *bytes = rows[1].found ? (int64_t)bytes_get_u64(rows[1].value.data) : 0;
+    return NULL;
+}
+
+/* A random UUID, version 4. */
+static slice make_uuid(struct db *db, struct arena *arena)
+{
+    uint64_t high = (random_next(&db->random) & ~0xf000u) | 0x4000u;
+    uint64_t low = (random_next(&db->random) >> 2) | (1ull << 63);
+    return arena_format(arena, "%08llx-%04llx-%04llx-%04llx-%012llx",
+                        (unsigned long long)(high >> 32),
+                        (unsigned long long)(high >> 16 & 0xffff),
+                        (unsigned long long)(high & 0xffff), (unsigned long long)(low >> 48),
+                        (unsigned long long)(low & 0xffffffffffff));
+}
+
+/* The catalogue row goes and a tombstone of the space comes, in one change set. */
+static error retire_locked(struct db *db, struct arena *arena, const struct table *table)
+{
+    table_retain(table);
+    catalogue_remove(db->catalogue, table->name);
+    struct store_write writes[] = {
+        db_delete(row_key_of_table(arena, table->name)),
+        db_put(row_key_of_tombstone(arena, table->space), table_row_make(arena, table)),
+    };
+    error failure = db_commit_rows(db, arena, writes, 2);
+    if (failure) {
+        catalogue_put(db->catalogue, table);
+        return failure;
+    }
+    catalogue_add_dead_space(db->catalogue, table->space);
+    log_write(LOG_INFO, "table_deleted", "table=%.*s", SLICE_ARGS(table->name));
+    table_release(table);
+    return NULL;
+}
+
+static error create_locked(struct db_session *session, const struct table_definition *definition,
+                           const struct table **created)
+{
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
+    int64_t now_ms = db_now_ms(db);
+    const struct table *existing = catalogue_find(db->catalogue, definition->name);
+    if (existing) {
+        keep(session, existing);
+        if (!is_gone_at(db, existing, now_ms))
+            return fail(arena, ERROR_RESOURCE_IN_USE, "Table already exists: %.*s",
+                        SLICE_ARGS(definition->name));
+        TRY(retire_locked(db, arena, existing));
+    }
+    if (catalogue_count(db->catalogue) >= TABLES_MAX)
+        return FAILURE(ERROR_LIMIT_EXCEEDED,
+                       "Too many operations for a given subscriber or too many tables");
+    struct table fields = {
+        .name = definition->name,
+        .arn = db_table_arn(db, arena, definition->name),
+        .id = make_uuid(db, arena),
+        .space = db->next_space,
+        .keys = definition->keys,
+        .billing_mode = definition->billing_mode,
+        .read_units = definition->read_units,
+        .write_units = definition->write_units,
+        .created_ms = now_ms,
+        .active_ms = now_ms + db->transition_delay_ms,
+    };
+    char next_space[4];
+    bytes_put_u32(next_space, db->next_space + 1);
+    struct store_write writes[] = {
+        db_put(row_key_of_table(arena, fields.name), table_row_make(arena, &fields)),
+        db_put(META_NEXT_SPACE_KEY, slice_of(next_space, sizeof next_space)),
+    };
+    TRY(db_commit_rows(db, arena, writes, 2));
+    db->next_space++;
+    const struct table *table = table_new(&fields, NULL);
+    table_retain(table);
+    catalogue_put(db->catalogue, table);
+    *created = keep(session, table);
+    log_write(LOG_INFO, "table_created", "table=%.*s", SLICE_ARGS(fields.name));
+    return NULL;
+}
+
+error table_create(struct db_session *session, const struct table_definition *definition,
+                   const struct table **table)
+{
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    pthread_mutex_lock(&session->db->control);
+    error failure = create_locked(session, definition, table);
+    pthread_mutex_unlock(&session->db->control);
+    return failure;
+}
+
+static error delete_locked(struct db_session *session, slice name, const struct table **deleted)
+{
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
+    const struct table *table;
+    TRY(table_describe(session, name, &table));
+    int64_t now_ms = db_now_ms(db);
+    enum table_status status = table_status_at(table, now_ms);
+    if (status != TABLE_ACTIVE)
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    "Attempt to change a resource which is still in use: Table is being %s: %.*s",
+                    status == TABLE_CREATING ? "created" : "deleted", SLICE_ARGS(name));
+    struct table fields = *table;
+    fields.deleting_ms = now_ms;
+    const struct table *deleting = keep(session, table_new(&fields, table_gate(table)));
+    if (db->transition_delay_ms == 0) {
+        TRY(retire_locked(db, arena, table));
+    } else {
+        table_retain(deleting);
+        catalogue_put(db->catalogue, deleting);
+        struct store_write write =
+            db_put(row_key_of_table(arena, name), table_row_make(arena, deleting));
+        error failure = db_commit_rows(db, arena, &write, 1);
+        if (failure) {
+            table_retain(table);
+            catalogue_put(db->catalogue, table);
+            return failure;
+        }
+    }
+    *deleted = deleting;
+    return NULL;
+}
+
+error table_delete(struct db_session *session, slice name, const struct table **table)
+{
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    pthread_mutex_lock(&session->db->control);
+    error failure = delete_locked(session, name, table);
+    pthread_mutex_unlock(&session->db->control);
+    return failure;
+}
+
+/* The first table whose time is over, with a reference; NULL: none. */
+static const struct table *find_due(struct db *db)
+{
+    enum { BATCH = 64 };
+    const struct table *tables[BATCH];
+    const struct table *due = NULL;
+    SCOPED_ARENA(arena);
+    slice after = SLICE_NONE;
+    uint32_t count;
+    do {
+        count = catalogue_list(db->catalogue, after, tables, BATCH);
+        if (count > 0)
+            after = arena_copy(&arena, tables[count - 1]->name);
+        for (uint32_t i = 0; i < count; i++) {
+            if (!due && is_gone_at(db, tables[i], db_now_ms(db)))
+                due = tables[i];
+            else
+                table_release(tables[i]);
+        }
+    } while (count == BATCH && !due);
+    return due;
+}
+
+unsigned table_retire_due(struct db *db)
+{
+    unsigned retired = 0;
+    const struct table *due;
+    pthread_mutex_lock(&db->control);
+    while ((due = find_due(db))) {
+        SCOPED_ARENA(arena);
+        error failure = retire_locked(db, &arena, due);
+        table_release(due);
+        if (failure) {
+            log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+            break;
+        }
+        retired++;
+    }
+    pthread_mutex_unlock(&db->control);
+    return retired;
+}
