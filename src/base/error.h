@@ -43,7 +43,7 @@ typedef const struct failure *error;
     })
 
 error fail(struct arena *arena, enum error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4), returns_nonnull));
 
 /* As it stands on the wire: namespace, name, HTTP status, name of the text member. */
 struct error_wire {

@@ -1,0 +1,318 @@
+#include "db/check.h"
+
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "db/rows.h"
+#include "db/table_row.h"
+#include "store/queue.h"
+#include <stdlib.h>
+
+enum { SENTENCES_MAX = 100 };
+
+/* What check knows of one space while it walks the rows. */
+struct space {
+    uint32_t number;
+    bool dead; /* a tombstone: its rows wait to be dropped */
+    struct table table;
+    int64_t item_count; /* as counted from the rows */
+    int64_t bytes;
+    int64_t stored_item_count; /* as the counters say */
+    int64_t stored_bytes;
+};
+
+struct check {
+    struct store *store;
+    struct arena *arena; /* of spaces; the whole check */
+    void (*say)(void *context, slice sentence);
+    void *context;
+    struct check_report *report;
+    struct space *spaces; /* sorted by number once the catalogue is read */
+    uint32_t space_count;
+    uint32_t space_capacity;
+    uint32_t next_space;
+    uint64_t commit_number;
+    uint64_t incarnation;
+};
+
+static void problem(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void problem(struct check *check, const char *format, ...)
+{
+    if (check->report->problems++ >= SENTENCES_MAX)
+        return;
+    SCOPED_ARENA(scratch);
+    va_list arguments;
+    va_start(arguments, format);
+    check->say(check->context, arena_format_list(&scratch, format, arguments));
+    va_end(arguments);
+}
+
+/* A row's key as an operator can quote it. */
+static slice hex(struct arena *arena, slice bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = arena_alloc_bytes(arena, bytes.size * 2);
+    for (size_t i = 0; i < bytes.size; i++) {
+        text[2 * i] = digits[(unsigned char)bytes.data[i] >> 4];
+        text[2 * i + 1] = digits[bytes.data[i] & 15];
+    }
+    return slice_of(text, bytes.size * 2);
+}
+
+/* Walk the rows of an area of keys; each page has an arena of its own. */
+typedef void (*row_checker)(struct check *check, struct arena *arena,
+                            const struct store_entry *entry);
+
+static error walk(struct check *check, enum store_area area, slice from, slice to,
+                  row_checker check_row)
+{
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = area,
+                              .to = to,
+                              .tier = STORE_ANY,
+                              .background = true,
+                              .row_count_max = STORE_SCAN_ROWS_MAX,
+                              .bytes_max = STORE_SCAN_BYTES_MAX};
+    struct arena keys;
+    arena_init(&keys, NULL);
+    slice next = arena_copy(&keys, from);
+    bool more = true;
+    error failure = NULL;
+    while (more && !failure) {
+        SCOPED_ARENA(arena);
+        struct store_page page;
+        scan.from = next;
+        if (store_scan(check->store, &arena, &scan, &page) != STORE_OK) {
+            failure = fail(check->arena, ERROR_CORRUPT, "the store cannot be read: %.*s",
+                           SLICE_ARGS(store_problem(check->store, check->arena)));
+            break;
+        }
+        for (uint32_t i = 0; i < page.count; i++)
+            check_row(check, &arena, &page.entries[i]);
+        more = page.more && page.count > 0;
+        if (more) {
+            slice after = row_key_successor(&arena, page.entries[page.count - 1].key);
+            arena_reset(&keys);
+            next = arena_copy(&keys, after);
+        }
+    }
+    arena_fini(&keys);
+    return failure;
+}
+
+static struct space *add_space(struct check *check, uint32_t number)
+{
+    if (check->space_count == check->space_capacity) {
+        uint32_t capacity = check->space_capacity ? check->space_capacity * 2 : 64;
+        struct space *grown = arena_new_array(check->arena, struct space, capacity);
+        if (check->space_count > 0)
+            memcpy(grown, check->spaces, check->space_count * sizeof grown[0]);
+        check->spaces = grown;
+        check->space_capacity = capacity;
+    }
+    struct space *space = &check->spaces[check->space_count++];
+    space->number = number;
+    return space;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct space *left = a;
+    const struct space *right = b;
+    return (left->number > right->number) - (left->number < right->number);
+}
+
+static struct space *find_space(struct check *check, uint32_t number)
+{
+    struct space wanted = {.number = number};
+    return check->space_count == 0 ? NULL
+                                   : bsearch(&wanted, check->spaces, check->space_count,
+                                             sizeof wanted, by_number);
+}
+
+static void check_catalogue_row(struct check *check, struct arena *arena,
+                                const struct store_entry *entry)
+{
+    slice stored = arena_copy(check->arena, entry->value);
+    struct table table;
+    error failure = table_row_open(arena, stored, &table);
+    if (failure) {
+        problem(check, "catalogue row %.*s: %.*s", SLICE_ARGS(hex(arena, entry->key)),
+                SLICE_ARGS(failure->message));
+        return;
+    }
+    bool dead = entry->key.size == 6 && entry->key.data[1] == 0;
+    slice wanted = dead ? row_key_of_tombstone(arena, table.space)
+                        : row_key_of_table(arena, table.name);
+    if (!slice_equal(wanted, entry->key))
+        problem(check, "catalogue row %.*s describes the table %.*s, which is not its key",
+                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(table.name));
+    if (table.space >= check->next_space)
+        problem(check, "table %.*s has space %u, but the next free one is %u",
+                SLICE_ARGS(table.name), table.space, check->next_space);
+    struct space *space = add_space(check, table.space);
+    space->dead = dead;
+    space->table = table;
+    if (!dead)
+        check->report->tables++;
+}
+
+static void check_stamp(struct check *check, struct arena *arena, const struct store_entry *entry)
+{
+    const char *stamp = entry->value.data + ROW_STAMP_OFFSET;
+    uint64_t number = bytes_get_u64(stamp);
+    if (number == 0 || number > check->commit_number)
+        problem(check, "row %.*s is of commit %llu, but the last one is %llu",
+                SLICE_ARGS(hex(arena, entry->key)), (unsigned long long)number,
+                (unsigned long long)check->commit_number);
+    uint64_t incarnation = bytes_get_u64(entry->value.data + ROW_VERSION_OFFSET);
+    if (incarnation == 0 || incarnation > check->incarnation)
+        problem(check, "row %.*s was written by process %llu, but the last one is %llu",
+                SLICE_ARGS(hex(arena, entry->key)), (unsigned long long)incarnation,
+                (unsigned long long)check->incarnation);
+}
+
+static void check_item(struct check *check, struct arena *arena, struct space *space,
+                       const struct store_entry *entry)
+{
+    slice item;
+    if (!row_value_open(entry->value, &item)) {
+        problem(check, "row %.*s of table %.*s has no header",
+                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
+        return;
+    }
+    check_stamp(check, arena, entry);
+    const struct key_schema *keys = &space->table.keys;
+    error failure = item_check(item);
+    if (!failure)
+        failure = key_check_item(arena, keys, item);
+    if (failure) {
+        problem(check, "row %.*s of table %.*s: %.*s", SLICE_ARGS(hex(arena, entry->key)),
+                SLICE_ARGS(space->table.name), SLICE_ARGS(failure->message));
+        return;
+    }
+    if (!slice_equal(row_key_of_item(arena, keys, space->number, item), entry->key))
+        problem(check, "row %.*s of table %.*s holds an item with another key",
+                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
+    space->item_count++;
+    space->bytes += (int64_t)item_charged_bytes(item);
+    check->report->items++;
+}
+
+static void check_row(struct check *check, struct arena *arena, const struct store_entry *entry)
+{
+    enum { CLASS_OFFSET = 5 };
+    struct space *space = entry->key.size > CLASS_OFFSET
+                              ? find_space(check, bytes_get_u32(entry->key.data + 1))
+                              : NULL;
+    if (!space)
+        problem(check, "row %.*s belongs to no table", SLICE_ARGS(hex(arena, entry->key)));
+    else if (space->dead)
+        check->report->dead_rows++;
+    else if (entry->key.data[CLASS_OFFSET] != ROW_CLASS_ITEM)
+        problem(check, "row %.*s of table %.*s is of an unknown class",
+                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
+    else
+        check_item(check, arena, space, entry);
+}
+
+static bool is_counter(struct check *check, const struct store_entry *entry)
+{
+    enum { SPACE_OFFSET = 6, WHICH_OFFSET = 10, KEY_BYTES = 11 };
+    if (entry->key.size != KEY_BYTES || memcmp(entry->key.data + 1, "table", 5) != 0)
+        return false;
+    struct space *space = find_space(check, bytes_get_u32(entry->key.data + SPACE_OFFSET));
+    if (!space || entry->value.size != 8)
+        return false;
+    int64_t total = (int64_t)bytes_get_u64(entry->value.data);
+    if (entry->key.data[WHICH_OFFSET] == COUNTER_ITEMS)
+        space->stored_item_count = total;
+    else if (entry->key.data[WHICH_OFFSET] == COUNTER_BYTES)
+        space->stored_bytes = total;
+    else
+        return false;
+    return true;
+}
+
+static void check_meta_row(struct check *check, struct arena *arena,
+                           const struct store_entry *entry)
+{
+    static const slice known[] = {
+        {"\x00" "region", 7},       {"\x00" "account", 8}, {"\x00" "next-space", 11},
+        {"\x00" "incarnation", 12}, {"\x00" "format", 7},  {"\x00" "commit", 7},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (slice_equal(known[i], entry->key))
+            return;
+    }
+    if (!is_counter(check, entry))
+        problem(check, "meta row %.*s is not known or belongs to no table",
+                SLICE_ARGS(hex(arena, entry->key)));
+}
+
+static void refuse_row(struct check *check, struct arena *arena, const struct store_entry *entry)
+{
+    problem(check, "row %.*s lies in an area that is not known",
+            SLICE_ARGS(hex(arena, entry->key)));
+}
+
+static error read_meta(struct check *check, slice key, size_t size, uint64_t *number)
+{
+    struct store_row row;
+    SCOPED_ARENA(arena);
+    if (store_get(check->store, STORE_SHARD_WHOLE, &arena, &key, 1, STORE_ANY, &row) != STORE_OK)
+        return fail(check->arena, ERROR_CORRUPT, "the store cannot be read: %.*s",
+                    SLICE_ARGS(store_problem(check->store, check->arena)));
+    *number = 0;
+    if (!row.found)
+        return NULL;
+    if (row.value.size < size)
+        problem(check, "meta row %.*s is too short", SLICE_ARGS(slice_from(key, 1)));
+    else
+        *number = size == 4 ? bytes_get_u32(row.value.data) : bytes_get_u64(row.value.data);
+    return NULL;
+}
+
+static void compare_counts(struct check *check)
+{
+    for (uint32_t i = 0; i < check->space_count; i++) {
+        const struct space *space = &check->spaces[i];
+        if (i > 0 && space->number == check->spaces[i - 1].number)
+            problem(check, "space %u belongs to two tables", space->number);
+        if (space->dead)
+            continue;
+        if (space->item_count != space->stored_item_count ||
+            space->bytes != space->stored_bytes)
+            problem(check,
+                    "table %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
+                    SLICE_ARGS(space->table.name), (long long)space->item_count,
+                    (long long)space->bytes, (long long)space->stored_item_count,
+                    (long long)space->stored_bytes);
+    }
+}
+
+error db_check(struct arena *arena, struct store *store,
+               void (*say)(void *context, slice sentence), void *context,
+               struct check_report *report)
+{
+    static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM, AREA_ITEM + 1, '\xff'};
+    struct check check = {
+        .store = store, .arena = arena, .say = say, .context = context, .report = report};
+    *report = (struct check_report){.tables = 0};
+    uint64_t next_space;
+    TRY(read_meta(&check, META_NEXT_SPACE_KEY, 4, &next_space));
+    TRY(read_meta(&check, META_INCARNATION_KEY, 8, &check.incarnation));
+    TRY(read_meta(&check, STORE_COMMIT_KEY, 8, &check.commit_number));
+    check.next_space = next_space > 0 ? (uint32_t)next_space : 1;
+    TRY(store_verify(store, arena));
+    TRY(walk(&check, STORE_ROWS, slice_of(edges + 1, 1), slice_of(edges + 2, 1),
+             check_catalogue_row));
+    if (check.space_count > 0)
+        qsort(check.spaces, check.space_count, sizeof check.spaces[0], by_number);
+    TRY(walk(&check, STORE_ROWS, slice_of(edges + 2, 1), slice_of(edges + 3, 1), check_row));
+    TRY(walk(&check, STORE_ROWS, slice_of(edges, 1), slice_of(edges + 1, 1), check_meta_row));
+    TRY(walk(&check, STORE_ROWS, slice_of(edges + 3, 1), slice_of(edges + 4, 1), refuse_row));
+    TRY(walk(&check, STORE_LOG, slice_of(edges, 1), slice_of(edges + 4, 1), refuse_row));
+    compare_counts(&check);
+    return NULL;
+}
