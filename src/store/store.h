@@ -59,7 +59,7 @@ struct store_scan {
     enum store_tier tier;
     bool background;        /* do not displace what is cached */
     uint32_t row_count_max; /* > 0 */
-    size_t bytes_max;       /* stop after the row that reaches it */
+    size_t bytes_max;       /* of keys and values: stop after the row that reaches it */
 };
 
 struct store_entry {
@@ -70,7 +70,7 @@ struct store_entry {
 struct store_page {
     const struct store_entry *entries; /* in the arena */
     uint32_t count;
-    bool more; /* the range was not read to its end */
+    bool more; /* exact: there are further rows in the range */
 };
 
 enum store_answer store_scan(struct store *store, struct arena *arena,
