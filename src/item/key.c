@@ -1,0 +1,184 @@
+#include "item/key.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "json/utf8.h"
+#include <xxhash.h>
+
+/* Within the encoded bytes of a string or binary: what follows a 00. */
+enum { KEY_ZERO = 0xFF, KEY_END = 0x01 };
+
+void key_part_encode(struct buffer *to, slice value)
+{
+    if (value_type_of(value) == VALUE_N) {
+        buffer_append(to, value_number_ordered(value));
+        return;
+    }
+    slice left = value_content(value);
+    while (left.size > 0) {
+        const char *zero = memchr(left.data, 0, left.size);
+        if (!zero)
+            break;
+        size_t size = (size_t)(zero - left.data) + 1;
+        buffer_append(to, slice_first(left, size));
+        buffer_append_byte(to, (char)KEY_ZERO);
+        left = slice_from(left, size);
+    }
+    buffer_append(to, left);
+    buffer_append_byte(to, 0);
+    buffer_append_byte(to, KEY_END);
+}
+
+static const struct failure bad_part = {.kind = ERROR_CORRUPT,
+                                        .message = SLICE("stored key: not an encoded key part")};
+
+/* The content of a string or binary part, into a buffer that is large enough. */
+static bool decode_content(slice bytes, char *to, slice *content, size_t *used)
+{
+    size_t size = 0;
+    for (size_t next = 0; next < bytes.size; next++) {
+        if (bytes.data[next] != 0) {
+            to[size++] = bytes.data[next];
+            continue;
+        }
+        if (++next == bytes.size)
+            return false;
+        uint8_t meaning = (uint8_t)bytes.data[next];
+        if (meaning == KEY_END) {
+            *content = slice_of(to, size);
+            *used = next + 1;
+            return true;
+        }
+        if (meaning != KEY_ZERO)
+            return false;
+        to[size++] = 0;
+    }
+    return false;
+}
+
+error key_part_decode(struct arena *arena, slice bytes, enum value_type type, slice *value,
+                      size_t *used)
+{
+    assert_that(value_type_is_scalar_key(type));
+    if (type == VALUE_N) {
+        struct number number;
+        if (!number_from_ordered(bytes, &number, used))
+            return &bad_part;
+        *value = value_make_number(arena, &number);
+        return NULL;
+    }
+    slice content;
+    if (!decode_content(bytes, arena_alloc_bytes(arena, bytes.size), &content, used))
+        return &bad_part;
+    if (type == VALUE_S && !utf8_check(content))
+        return &bad_part;
+    *value =
+        type == VALUE_S ? value_make_string(arena, content) : value_make_binary(arena, content);
+    return NULL;
+}
+
+uint64_t key_hash(slice encoded_partition_key)
+{
+    return XXH3_64bits(encoded_partition_key.data, encoded_partition_key.size);
+}
+
+error key_value_check(struct arena *arena, const struct key_schema *schema, bool is_range,
+                      slice value)
+{
+    const struct key_attribute *attribute = is_range ? &schema->range : &schema->hash;
+    if (value_type_of(value) == VALUE_N)
+        return NULL;
+    size_t size = value_content(value).size;
+    if (size == 0)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values are not valid. The AttributeValue for a key "
+                    "attribute cannot contain an empty %s value. Key: %.*s",
+                    value_type_of(value) == VALUE_S ? "string" : "binary",
+                    SLICE_ARGS(attribute->name));
+    /* No blank before the number: the service's spelling. */
+    if (!is_range && size > PARTITION_KEY_BYTES_MAX)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: Size of hashkey has exceeded the "
+                    "maximum size limit of%d bytes",
+                    PARTITION_KEY_BYTES_MAX);
+    if (is_range && size > SORT_KEY_BYTES_MAX)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: Aggregated size of all range "
+                    "keys has exceeded the size limit of %d bytes",
+                    SORT_KEY_BYTES_MAX);
+    return NULL;
+}
+
+static uint32_t key_attribute_count(const struct key_schema *schema)
+{
+    return schema->has_range ? 2 : 1;
+}
+
+/* 0 is the partition key, 1 the sort key. */
+static const struct key_attribute *key_attribute_at(const struct key_schema *schema,
+                                                    uint32_t index)
+{
+    return index == 0 ? &schema->hash : &schema->range;
+}
+
+static error check_values(struct arena *arena, const struct key_schema *schema, slice item)
+{
+    for (uint32_t i = 0; i < key_attribute_count(schema); i++) {
+        slice value;
+        bool found = item_attribute(item, key_attribute_at(schema, i)->name, &value);
+        assert_that(found);
+        TRY(key_value_check(arena, schema, i == 1, value));
+    }
+    return NULL;
+}
+
+error key_check(struct arena *arena, const struct key_schema *schema, slice key)
+{
+    static const struct failure mismatch = {
+        .kind = ERROR_VALIDATION,
+        .message = SLICE("The provided key element does not match the schema")};
+    if (item_attribute_count(key) != key_attribute_count(schema))
+        return &mismatch;
+    for (uint32_t i = 0; i < key_attribute_count(schema); i++) {
+        const struct key_attribute *attribute = key_attribute_at(schema, i);
+        slice value;
+        if (!item_attribute(key, attribute->name, &value) ||
+            value_type_of(value) != attribute->type)
+            return &mismatch;
+    }
+    return check_values(arena, schema, key);
+}
+
+error key_check_item(struct arena *arena, const struct key_schema *schema, slice item)
+{
+    for (uint32_t i = 0; i < key_attribute_count(schema); i++) {
+        const struct key_attribute *attribute = key_attribute_at(schema, i);
+        slice value;
+        if (!item_attribute(item, attribute->name, &value))
+            return fail(arena, ERROR_VALIDATION,
+                        "One or more parameter values were invalid: Missing the key %.*s in the "
+                        "item",
+                        SLICE_ARGS(attribute->name));
+        slice expected = value_type_name(attribute->type);
+        slice actual = value_type_name(value_type_of(value));
+        if (value_type_of(value) != attribute->type)
+            return fail(arena, ERROR_VALIDATION,
+                        "One or more parameter values were invalid: Type mismatch for key %.*s "
+                        "expected: %.*s actual: %.*s",
+                        SLICE_ARGS(attribute->name), SLICE_ARGS(expected), SLICE_ARGS(actual));
+    }
+    return check_values(arena, schema, item);
+}
+
+slice key_of_item(struct arena *arena, const struct key_schema *schema, slice item)
+{
+    slice names[2];
+    slice values[2];
+    uint32_t count = key_attribute_count(schema);
+    for (uint32_t i = 0; i < count; i++) {
+        names[i] = key_attribute_at(schema, i)->name;
+        bool found = item_attribute(item, names[i], &values[i]);
+        assert_that(found);
+    }
+    return item_make(arena, names, values, count);
+}
