@@ -14,11 +14,11 @@ const PART_MINUTES_MAX = 12;
 const nodeTest = "node --test --test-reporter=./tests/support/reporter.mjs";
 const parts = [
     ["unit", "make unit"],
-    ["unit, sanitized", "make unit VARIANT=asan"],
+    ["unit-sanitized", "make unit VARIANT=asan"],
     ["contract", "make contract"],
-    ["contract, sanitized", "make contract VARIANT=asan"],
+    ["contract-sanitized", "make contract VARIANT=asan"],
     ["api", `${nodeTest} tests/api/*.test.mjs`],
-    ["api, sanitized, in memory",
+    ["api-sanitized-in-memory",
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],
     ["walkthrough", `${nodeTest} tests/walkthrough/*.test.mjs`],
     ["smoke", "/usr/bin/python3 tests/smoke/boto3_smoke.py"],
