@@ -238,8 +238,8 @@ static void check_meta_row(struct check *check, struct arena *arena,
                            const struct store_entry *entry)
 {
     static const slice known[] = {
-        {"\x00" "region", 7},       {"\x00" "account", 8}, {"\x00" "next-space", 11},
-        {"\x00" "incarnation", 12}, {"\x00" "format", 7},  {"\x00" "commit", 7},
+        META_REGION_KEY,      META_ACCOUNT_KEY, META_NEXT_SPACE_KEY,
+        META_INCARNATION_KEY, STORE_FORMAT_KEY, STORE_COMMIT_KEY,
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (slice_equal(known[i], entry->key))

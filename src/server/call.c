@@ -1,0 +1,221 @@
+#include "server/call.h"
+
+#include "base/assert.h"
+#include "base/budget.h"
+#include "base/log.h"
+#include "server/reply.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { RUNS_MAX = 1000 }; /* a call that is dropped this often meets a bug, not a rival */
+
+/* Completions of one loop's change sets. */
+struct loop_sink {
+    struct store_sink sink;
+    struct calls *calls;
+};
+
+struct calls {
+    struct calls_options options;
+    struct loop_sink *sinks; /* one per loop */
+    pthread_mutex_t mutex;   /* guards parked */
+    struct call *parked;
+};
+
+struct call {
+    struct calls *calls;
+    struct http_exchange *exchange;
+    const struct operation *operation;
+    struct reply_form form;
+    struct arena retry_arena; /* of runs after the first, which uses the exchange's */
+    struct db_session session;
+    struct json_writer out;
+    error failure;
+    unsigned runs;
+    bool has_run;
+    bool is_settled;
+    struct task run_task;     /* to a worker, back from it, or out of parking */
+    struct task settled_task; /* on the loop: the change set is settled */
+    struct call *next_parked;
+};
+
+static void run_on_loop(struct call *call);
+
+static void reply(struct call *call)
+{
+    if (call->failure)
+        reply_error(call->exchange, &call->form, call->failure, call->operation->name);
+    else
+        reply_json(call->exchange, &call->form, json_writer_text(&call->out));
+}
+
+/* The reply's bytes may lie in the retry arena, which then goes with the exchange's. */
+static void release_retry_arena(void *object)
+{
+    arena_fini(object);
+}
+
+static struct arena *fresh_arena(struct call *call)
+{
+    if (call->runs == 0)
+        return call->exchange->arena;
+    if (call->runs == 1) {
+        arena_init(&call->retry_arena, call->calls->options.budget);
+        arena_defer(call->exchange->arena, release_retry_arena, &call->retry_arena);
+    } else {
+        arena_reset(&call->retry_arena);
+    }
+    return &call->retry_arena;
+}
+
+static void run(struct call *call, enum store_tier tier)
+{
+    struct arena *arena = fresh_arena(call);
+    call->runs++;
+    call->is_settled = false;
+    struct loop_sink *sink = &call->calls->sinks[loop_index(call->exchange->loop)];
+    db_session_init(&call->session, call->calls->options.db, arena, tier, &sink->sink, call);
+    json_writer_init(&call->out, arena);
+    struct request request = {.session = &call->session, .arena = arena, .out = &call->out};
+    call->failure = operation_run(call->operation, &request, call->exchange->request.body);
+}
+
+static void park(struct call *call)
+{
+    pthread_mutex_lock(&call->calls->mutex);
+    call->next_parked = call->calls->parked;
+    call->calls->parked = call;
+    pthread_mutex_unlock(&call->calls->mutex);
+}
+
+static bool is_settled(struct call *call)
+{
+    if (!call->session.submitted)
+        return true;
+    if (!call->is_settled)
+        return false;
+    error failure = db_session_settle(&call->session);
+    if (failure)
+        call->failure = failure;
+    return true;
+}
+
+static void after_run(struct call *call);
+
+static void after_worker(struct task *task)
+{
+    struct call *call = OBJECT_OF(task, struct call, run_task);
+    call->has_run = true;
+    after_run(call);
+}
+
+static void run_on_worker(struct task *task)
+{
+    struct call *call = OBJECT_OF(task, struct call, run_task);
+    run(call, STORE_ANY);
+    task->run = after_worker;
+    loop_post(call->exchange->loop, task);
+}
+
+static void hand_to_worker(struct call *call)
+{
+    call->has_run = false;
+    call->run_task.run = run_on_worker;
+    workers_run(call->calls->options.workers, &call->run_task);
+}
+
+/* On the loop, when a run has ended and whenever its change set is settled. */
+static void after_run(struct call *call)
+{
+    if (!is_settled(call))
+        return;
+    enum error_kind kind = call->failure ? call->failure->kind : ERROR_KIND_COUNT;
+    if (kind == ERROR_WOULD_BLOCK)
+        hand_to_worker(call);
+    else if (kind == ERROR_BUSY)
+        park(call);
+    else if (kind == ERROR_CONFLICT && call->runs < RUNS_MAX)
+        run_on_loop(call);
+    else
+        reply(call);
+}
+
+static void run_on_loop(struct call *call)
+{
+    run(call, STORE_CACHED);
+    call->has_run = true;
+    after_run(call);
+}
+
+static void on_settled(struct task *task)
+{
+    struct call *call = OBJECT_OF(task, struct call, settled_task);
+    call->is_settled = true;
+    if (call->has_run)
+        after_run(call);
+}
+
+static void on_parked(struct task *task)
+{
+    run_on_loop(OBJECT_OF(task, struct call, run_task));
+}
+
+void calls_wake_parked(struct calls *calls)
+{
+    pthread_mutex_lock(&calls->mutex);
+    struct call *call = calls->parked;
+    calls->parked = NULL;
+    pthread_mutex_unlock(&calls->mutex);
+    while (call) {
+        struct call *next = call->next_parked;
+        call->run_task.run = on_parked;
+        loop_post(call->exchange->loop, &call->run_task);
+        call = next;
+    }
+}
+
+/* On the commit queue's thread. */
+static void deliver(struct store_sink *sink, struct store_change_set *first)
+{
+    struct loop_sink *loop_sink = OBJECT_OF(sink, struct loop_sink, sink);
+    while (first) {
+        struct store_change_set *next = first->next; /* the call may go once it is posted */
+        struct call *call = first->owner;
+        call->settled_task.run = on_settled;
+        loop_post(call->exchange->loop, &call->settled_task);
+        first = next;
+    }
+    calls_wake_parked(loop_sink->calls);
+}
+
+struct calls *calls_new(const struct calls_options *options)
+{
+    struct calls *calls = calloc(1, sizeof *calls);
+    assert_that(calls);
+    calls->options = *options;
+    pthread_mutex_init(&calls->mutex, NULL);
+    calls->sinks = calloc(options->loop_count, sizeof calls->sinks[0]);
+    assert_that(calls->sinks);
+    for (unsigned i = 0; i < options->loop_count; i++)
+        calls->sinks[i] = (struct loop_sink){.sink = {deliver}, .calls = calls};
+    return calls;
+}
+
+void calls_free(struct calls *calls)
+{
+    assert_that(!calls->parked);
+    pthread_mutex_destroy(&calls->mutex);
+    free(calls->sinks);
+    free(calls);
+}
+
+void call_start(struct calls *calls, struct http_exchange *exchange,
+                const struct operation *operation, const struct reply_form *form)
+{
+    struct call *call = arena_new(exchange->arena, struct call);
+    call->calls = calls;
+    call->exchange = exchange;
+    call->operation = operation;
+    call->form = *form;
+    run_on_loop(call);
+}

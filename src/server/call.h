@@ -1,0 +1,39 @@
+/*
+ * A call: one API request on its way through the server, from a complete HTTP request to its
+ * reply.
+ *
+ * It runs on its loop first. It goes to a worker when it would have to wait for the disk, waits
+ * for the commit queue when it has submitted something (or has seen something not yet durable),
+ * is parked when the queue is full, and runs again from the top when its change set was dropped.
+ *
+ *   run ──── error or nothing submitted ──────────────────────────> reply
+ *    │└───── would block ──> worker runs it ──> back on the loop ─┐
+ *    │└───── busy ──> parked until the queue has room ──> run     │
+ *    └────── submitted ──> waits until settled ──> reply or run <─┘
+ *
+ * All steps but a worker's run happen on the call's loop.
+ */
+#pragma once
+#include "http/server.h"
+#include "ops/operation.h"
+#include "server/reply.h"
+#include "server/workers.h"
+
+struct calls;
+
+struct calls_options {
+    struct db *db;
+    struct workers *workers;
+    struct budget *budget;
+    unsigned loop_count;
+};
+
+struct calls *calls_new(const struct calls_options *options);
+void calls_free(struct calls *calls); /* none is under way */
+
+/* Run the operation and reply. The body passed json_check. */
+void call_start(struct calls *calls, struct http_exchange *exchange,
+                const struct operation *operation, const struct reply_form *form);
+
+/* Run again what waits for room in the commit queue. Any thread, now and then. */
+void calls_wake_parked(struct calls *calls);

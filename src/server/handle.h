@@ -1,0 +1,14 @@
+/* The request path: what an HTTP request is, and where it goes. */
+#pragma once
+#include "http/server.h"
+#include "server/call.h"
+#include "server/origin.h"
+
+struct handler {
+    struct calls *calls;
+    struct origin_policy origin_policy;
+    slice health; /* the body of GET / */
+};
+
+/* For http_options.handler; the context is a struct handler. */
+void handle_request(void *context, struct http_exchange *exchange);

@@ -1,0 +1,41 @@
+/*
+ * Every option of `stator serve`, once: its field, spelling, kind, default, range and sentence.
+ * --help, the STATOR_… variables and docs/operations.md are made from this table.
+ *
+ * OPTION(field, kind, "--name", "VALUE", "default", minimum, maximum, "sentence")
+ * The variable is STATOR_ and the name in capitals, with _ for -.
+ */
+#define OPTION_LIST(OPTION)                                                                        \
+    OPTION(host, TEXT, "host", "ADDRESS", "127.0.0.1", 0, 0,                                       \
+           "Address to listen on. Anything but loopback lets other machines in.")                  \
+    OPTION(port, INTEGER, "port", "N", "8000", 0, 65535,                                           \
+           "Port to listen on; 0 picks a free one, which the ready line names.")                   \
+    OPTION(data, TEXT, "data", "DIR", "", 0, 0,                                                    \
+           "Directory that holds the data; created when it is not there.")                         \
+    OPTION(in_memory, FLAG, "in-memory", "", "false", 0, 1,                                        \
+           "Keep the data in memory instead; it goes when the server stops.")                      \
+    OPTION(threads, INTEGER, "threads", "N", "0", 0, 1024,                                         \
+           "Threads that serve requests; 0 means one per core.")                                   \
+    OPTION(sync, SYNC, "sync", "always|interval|never", "always", 0, 0,                            \
+           "When a write is on disk: before its reply, every --sync-interval-ms, or whenever "     \
+           "the system likes. Only always survives a power cut.")                                  \
+    OPTION(sync_interval_ms, INTEGER, "sync-interval-ms", "N", "100", 1, 60000,                    \
+           "Milliseconds between syncs with --sync interval.")                                     \
+    OPTION(memory_mb, INTEGER, "memory-mb", "N", "1024", 128, 1048576,                             \
+           "Megabytes for caches, requests, replies and queues together.")                         \
+    OPTION(connections_max, INTEGER, "connections-max", "N", "20000", 1, 1000000,                  \
+           "Connections served at once; further ones are closed at once.")                         \
+    OPTION(disk_reserve_mb, INTEGER, "disk-reserve-mb", "N", "256", 0, 1048576,                    \
+           "Megabytes of the disk to leave free: below this writes are refused, reads go on.")     \
+    OPTION(region, TEXT, "region", "NAME", "us-east-1", 0, 0,                                      \
+           "Region in ARNs; fixed in the data directory at its first start.")                      \
+    OPTION(account, TEXT, "account", "DIGITS", "000000000000", 0, 0,                               \
+           "Account in ARNs; fixed in the data directory at its first start.")                     \
+    OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
+           "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
+    OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
+           "manual stops the time at start, for tests.")                                           \
+    OPTION(cors_origin, TEXT, "cors-origin", "ORIGIN[,ORIGIN]", "", 0, 0,                          \
+           "Web origins whose pages may call this server; none by default.")                       \
+    OPTION(log_level, LOG_LEVEL, "log-level", "error|warn|info|debug", "info", 0, 0,               \
+           "How much is logged, on standard error.")

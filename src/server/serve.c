@@ -1,0 +1,251 @@
+#include "server/serve.h"
+
+#include "base/assert.h"
+#include "base/budget.h"
+#include "base/clock.h"
+#include "db/db.h"
+#include "server/call.h"
+#include "server/data_directory.h"
+#include "server/handle.h"
+#include "server/housekeeper.h"
+#include "server/workers.h"
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+    MEGABYTE = 1024 * 1024,
+    GRACE_MS = 10 * 1000,      /* for what is in flight at the end */
+    DESCRIPTORS_RESERVED = 512, /* for the store's files, above the connections */
+    IDLE_TIMEOUT_MS = 10 * 60 * 1000,
+    HEAD_TIMEOUT_MS = 20 * 1000,
+    BODY_TIMEOUT_MS = 30 * 1000,
+    WRITE_TIMEOUT_MS = 30 * 1000,
+};
+
+/* Everything a running server consists of, in the order it is opened. */
+struct server {
+    const struct options *options;
+    unsigned thread_count;
+    struct clock clock;
+    struct budget request_budget; /* requests and replies: a quarter of the memory */
+    struct budget queue_budget;   /* queued change sets: an eighth */
+    struct data_directory directory;
+    struct store *store;
+    struct db *db;
+    struct workers *workers;
+    struct calls *calls;
+    struct housekeeper *housekeeper;
+    struct handler handler;
+    struct http_server *http;
+};
+
+static void keep_house(void *context)
+{
+    struct server *server = context;
+    db_housekeep(server->db);
+    calls_wake_parked(server->calls);
+}
+
+static unsigned core_count(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (unsigned)count : 1;
+}
+
+/* As many descriptors as the system allows; the connections must fit among them. */
+static uint32_t connections_possible(int64_t wanted)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return (uint32_t)wanted;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+        getrlimit(RLIMIT_NOFILE, &limit);
+    uint64_t possible = limit.rlim_cur == RLIM_INFINITY              ? UINT32_MAX
+                        : limit.rlim_cur > 2 * DESCRIPTORS_RESERVED ? limit.rlim_cur - DESCRIPTORS_RESERVED
+                                                                     : limit.rlim_cur / 2;
+    if ((uint64_t)wanted > possible) {
+        log_write(LOG_WARN, "connections_limited", "wanted=%lld possible=%llu",
+                  (long long)wanted, (unsigned long long)possible);
+        return (uint32_t)possible;
+    }
+    return (uint32_t)wanted;
+}
+
+static error open_store(struct server *server, struct arena *arena, const struct engines *engines)
+{
+    const struct options *options = server->options;
+    size_t memory_bytes = (size_t)options->memory_mb * MEGABYTE;
+    struct store_options store_options = {
+        .clock = &server->clock,
+        .queue_budget = &server->queue_budget,
+        .sync = options->sync,
+        .sync_interval_ms = (uint32_t)options->sync_interval_ms,
+        .cache_bytes = memory_bytes / 2,
+        .disk_reserve_bytes = (uint64_t)options->disk_reserve_mb * MEGABYTE,
+    };
+    if (options->in_memory)
+        return engines->memory(arena, &store_options, &server->store);
+    TRY(data_directory_open(arena, options->data, true, &server->directory));
+    store_options.directory = server->directory.store_path;
+    error failure = engines->durable(arena, &store_options, &server->store);
+    if (failure)
+        data_directory_close(&server->directory);
+    return failure;
+}
+
+static void close_store(struct server *server)
+{
+    store_close(server->store);
+    if (!server->options->in_memory)
+        data_directory_close(&server->directory);
+}
+
+static error open_db(struct server *server, struct arena *arena)
+{
+    const struct options *options = server->options;
+    bool is_new = store_commit_number(server->store) == 0;
+    struct db_options db_options = {
+        .store = server->store,
+        .clock = &server->clock,
+        .region = is_new || options->region_given ? options->region : SLICE_NONE,
+        .account = is_new || options->account_given ? options->account : SLICE_NONE,
+        .transition_delay_ms = options->transition_delay_ms,
+    };
+    return db_open(arena, &db_options, &server->db);
+}
+
+static error open_http(struct server *server, struct arena *arena)
+{
+    const struct options *options = server->options;
+    struct http_options http_options = {
+        .host = arena_format(arena, "%.*s", SLICE_ARGS(options->host)).data,
+        .port = (uint16_t)options->port,
+        .loop_count = server->thread_count,
+        .connections_max = connections_possible(options->connections_max),
+        .budget = &server->request_budget,
+        .idle_timeout_ms = IDLE_TIMEOUT_MS,
+        .head_timeout_ms = HEAD_TIMEOUT_MS,
+        .body_timeout_ms = BODY_TIMEOUT_MS,
+        .write_timeout_ms = WRITE_TIMEOUT_MS,
+        .handler = handle_request,
+        .context = &server->handler,
+    };
+    return http_server_open(arena, &http_options, &server->http);
+}
+
+static void open_middle(struct server *server, struct arena *arena)
+{
+    const struct options *options = server->options;
+    server->workers = workers_open(server->thread_count < 2 ? 2 : server->thread_count);
+    struct calls_options calls_options = {.db = server->db,
+                                          .workers = server->workers,
+                                          .budget = &server->request_budget,
+                                          .loop_count = server->thread_count};
+    server->calls = calls_new(&calls_options);
+    server->housekeeper = housekeeper_open(keep_house, server);
+    server->handler = (struct handler){
+        .calls = server->calls,
+        .origin_policy = {.loopback_names_only = origin_is_loopback(options->host),
+                          .host = options->host,
+                          .allowed_origins = options->cors_origin},
+        .health = arena_format(arena, "healthy: dynamodb.%.*s.amazonaws.com ",
+                               SLICE_ARGS(db_region(server->db))),
+    };
+}
+
+static void close_middle(struct server *server)
+{
+    housekeeper_close(server->housekeeper);
+    workers_close(server->workers);
+    calls_free(server->calls);
+}
+
+static void say_ready(const struct server *server)
+{
+    const struct options *options = server->options;
+    log_write(LOG_INFO, "ready",
+              "host=%.*s port=%u data=%.*s sync=%s signatures=\"not verified yet: any access key "
+              "is accepted\"",
+              SLICE_ARGS(options->host), http_server_port(server->http),
+              SLICE_ARGS(options->in_memory ? SLICE("memory") : options->data),
+              options->sync == STORE_SYNC_ALWAYS     ? "always"
+              : options->sync == STORE_SYNC_INTERVAL ? "interval"
+                                                     : "never");
+    if (!origin_is_loopback(options->host))
+        log_write(LOG_WARN, "open_to_others",
+                  "reason=\"bound to %.*s: whoever reaches this address can read and change all "
+                  "data\"",
+                  SLICE_ARGS(options->host));
+    if (options->sync != STORE_SYNC_ALWAYS && !options->in_memory)
+        log_write(LOG_WARN, "not_durable_at_once",
+                  "reason=\"a power cut can take acknowledged writes that were not synced yet\"");
+}
+
+static void wait_for_signal(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    int signal_number;
+    int failed = sigwait(&signals, &signal_number);
+    assert_that(!failed);
+    log_write(LOG_INFO, "stopping", "signal=%d", signal_number);
+}
+
+/* Before any thread starts, so that all of them leave the signals to wait_for_signal. */
+static void block_signals(void)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static error serve_http(struct server *server, struct arena *arena)
+{
+    open_middle(server, arena);
+    error failure = open_http(server, arena);
+    if (!failure) {
+        say_ready(server);
+        wait_for_signal();
+        if (!http_server_close(server->http, GRACE_MS)) {
+            /* Requests are still at work on parts that could not be taken from under them. What
+               was acknowledged is safe as it is. */
+            log_write(LOG_WARN, "stopped", "reason=\"some requests took longer than %d s\"",
+                      GRACE_MS / 1000);
+            _exit(0);
+        }
+    }
+    close_middle(server);
+    return failure;
+}
+
+error serve(struct arena *arena, const struct options *options, const struct engines *engines)
+{
+    size_t memory_bytes = (size_t)options->memory_mb * MEGABYTE;
+    struct server server = {
+        .options = options,
+        .thread_count = options->threads > 0 ? (unsigned)options->threads : core_count(),
+        .request_budget = {.max_bytes = memory_bytes / 4},
+        .queue_budget = {.max_bytes = memory_bytes / 8},
+    };
+    log_set_level(options->log_level);
+    block_signals();
+    clock_init(&server.clock, options->clock == CLOCK_KIND_MANUAL);
+    TRY(open_store(&server, arena, engines));
+    error failure = open_db(&server, arena);
+    if (!failure) {
+        failure = serve_http(&server, arena);
+        db_close(server.db);
+    }
+    close_store(&server);
+    if (!failure)
+        log_write(LOG_INFO, "stopped", "%s", "");
+    return failure;
+}

@@ -1,0 +1,77 @@
+#include "server/workers.h"
+
+#include "base/assert.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+struct workers {
+    pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t work;
+    struct task *first;
+    struct task **end;
+    bool closing;
+    unsigned thread_count;
+    pthread_t threads[];
+};
+
+static struct task *next_task(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->mutex);
+    while (!workers->first && !workers->closing)
+        pthread_cond_wait(&workers->work, &workers->mutex);
+    struct task *task = workers->first;
+    if (task) {
+        workers->first = task->next;
+        if (!workers->first)
+            workers->end = &workers->first;
+    }
+    pthread_mutex_unlock(&workers->mutex);
+    return task;
+}
+
+static void *work(void *argument)
+{
+    struct task *task;
+    while ((task = next_task(argument)))
+        task->run(task);
+    return NULL;
+}
+
+struct workers *workers_open(unsigned thread_count)
+{
+    struct workers *workers =
+        calloc(1, sizeof *workers + thread_count * sizeof workers->threads[0]);
+    assert_that(workers);
+    pthread_mutex_init(&workers->mutex, NULL);
+    pthread_cond_init(&workers->work, NULL);
+    workers->end = &workers->first;
+    workers->thread_count = thread_count;
+    for (unsigned i = 0; i < thread_count; i++) {
+        int failed = pthread_create(&workers->threads[i], NULL, work, workers);
+        assert_that(!failed);
+    }
+    return workers;
+}
+
+void workers_close(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->mutex);
+    workers->closing = true;
+    pthread_cond_broadcast(&workers->work);
+    pthread_mutex_unlock(&workers->mutex);
+    for (unsigned i = 0; i < workers->thread_count; i++)
+        pthread_join(workers->threads[i], NULL);
+    pthread_cond_destroy(&workers->work);
+    pthread_mutex_destroy(&workers->mutex);
+    free(workers);
+}
+
+void workers_run(struct workers *workers, struct task *task)
+{
+    task->next = NULL;
+    pthread_mutex_lock(&workers->mutex);
+    *workers->end = task;
+    workers->end = &task->next;
+    pthread_cond_signal(&workers->work);
+    pthread_mutex_unlock(&workers->mutex);
+}
