@@ -6,6 +6,14 @@
  * later, exactly once, on the same loop. Pipelined requests of a connection are handled one after
  * the other. The exchange and its arena live until the reply has been taken, even if the client
  * has gone.
+ *
+ * Memory: everything a connection holds counts against the budget, and so does what a handler
+ * takes from the arena. Once the budget is spent, bodies over 64 KB are not read further; small
+ * requests are, out of a reserve of one eighth above it; when that is spent too nothing is read.
+ * Meanwhile connections that hold memory without getting on for a second (replies that are not
+ * read, bodies that do not come) are closed, the longest waiting first, until there is room.
+ *
+ * Writing to a client that has gone must not kill the process: http_server_open ignores SIGPIPE.
  */
 #pragma once
 #include "base/arena.h"
@@ -49,6 +57,11 @@ struct http_exchange {
     uint64_t started_us; /* clock_monotonic_us when the last byte arrived */
 };
 
+/*
+ * On the exchange's loop, exactly once, with a status that http/reply.c has a line for. The
+ * exchange is gone when this returns; called within the handler, its arena is so when the handler
+ * returns. A body over 4 KB is compressed for a client that accepts gzip.
+ */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
 
 /* Whether the client can still receive; a reply must be given either way. */
@@ -62,8 +75,9 @@ struct http_options {
     struct budget *budget; /* all arenas and bodies count against it */
     uint32_t idle_timeout_ms;  /* keep-alive without a request */
     uint32_t head_timeout_ms;  /* first byte to end of headers */
-    uint32_t body_timeout_ms;  /* whole body; extended by a least rate */
-    uint32_t write_timeout_ms; /* no byte of the reply accepted */
+    uint32_t body_timeout_ms;  /* a pause in a body; the whole of it, extended by 8 KB/s */
+    uint32_t write_timeout_ms; /* the same of a reply, as the client takes it */
+    /* Called on the loops, possibly before http_server_open has returned. */
     void (*handler)(void *context, struct http_exchange *exchange);
     void *context;
 };
@@ -81,7 +95,9 @@ struct loop *http_server_loop(struct http_server *server, unsigned index);
 
 /*
  * Stop accepting, close idle connections, let requests in flight finish for up to `grace_ms`,
- * then end the loops. Returns false when something had to be cut off.
+ * then end the loops. Returns false when something had to be cut off; then, if a handler still
+ * owes an answer two seconds later, its loop and the server stay in memory for it. Not called on a
+ * loop.
  */
 bool http_server_close(struct http_server *server, uint32_t grace_ms);
 

@@ -1,0 +1,35 @@
+/*
+ * The head of a request: from its bytes to a request line, headers and the framing of its body.
+ *
+ * The whole head is at hand, in one piece, when it is parsed; all slices point into it. llhttp
+ * reads the syntax. What it lets through and two servers could read differently is refused here,
+ * before anything is executed: bare CR or LF, folded lines, doubled or malformed framing headers.
+ */
+#pragma once
+#include "base/arena.h"
+#include "http/server.h"
+
+enum http_framing { FRAMING_NONE, FRAMING_SIZED, FRAMING_CHUNKED };
+
+struct http_head {
+    slice method;
+    slice path;
+    slice query;
+    const struct http_header *headers;
+    uint32_t header_count;
+    enum http_framing framing;
+    uint64_t content_length; /* with FRAMING_SIZED */
+    bool keep_alive;
+    bool expects_continue;
+    bool body_is_gzip;
+    bool accepts_gzip;
+};
+
+/*
+ * The size of the head that `bytes` begins with, its empty line included; 0: not whole yet.
+ * `scanned` (0 at first) remembers where the last search ended.
+ */
+size_t head_find_end(slice bytes, size_t *scanned);
+
+/* Status 0, or the one to refuse with. `bytes` lives as long as the head. */
+uint16_t head_parse(struct arena *arena, slice bytes, struct http_head *head);

@@ -1,0 +1,118 @@
+/* Replies: from the handler's answer to the socket. */
+#include "base/assert.h"
+#include "http/connection_private.h"
+#include "http/server_private.h"
+
+enum { GZIP_REPLY_BYTES_MIN = 4096 }; /* the service compresses larger ones: errors sheet, 1 */
+
+static void on_written(uv_write_t *write, int status)
+{
+    struct connection *connection = write->data;
+    if (connection->state == CLOSED)
+        return;
+    if (status < 0) {
+        connection_close(connection);
+        return;
+    }
+    connection->state = REPLIED;
+    connection_advance(connection, SLICE_NONE);
+}
+
+/* Usually the kernel takes everything at once; else the rest is written as it makes room. */
+static void write_all(struct connection *connection, uv_buf_t *parts, unsigned count)
+{
+    uv_stream_t *stream = (uv_stream_t *)&connection->socket;
+    int written = uv_try_write(stream, parts, count);
+    if (written == UV_EAGAIN)
+        written = 0;
+    if (written < 0) {
+        connection_close(connection);
+        return;
+    }
+    size_t skipped = (size_t)written;
+    while (count > 0 && skipped >= parts->len) {
+        skipped -= parts->len;
+        parts++;
+        count--;
+    }
+    if (count == 0) {
+        connection->state = REPLIED;
+        return;
+    }
+    parts->base += skipped;
+    parts->len -= skipped;
+    connection->write.data = connection;
+    if (uv_write(&connection->write, stream, parts, count, on_written) != 0) {
+        connection_close(connection);
+        return;
+    }
+    connection->state = WRITING;
+    connection->reply_started_ms = connection_now_ms(connection);
+    connection->reply_bytes = uv_stream_get_write_queue_size(stream);
+    connection->unsent_bytes = connection->reply_bytes;
+}
+
+bool reply_moves(struct connection *connection)
+{
+    size_t unsent = uv_stream_get_write_queue_size((uv_stream_t *)&connection->socket);
+    bool moves = unsent < connection->unsent_bytes;
+    connection->unsent_bytes = unsent;
+    return moves;
+}
+
+static uv_buf_t part_of(slice bytes)
+{
+    return uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.size);
+}
+
+void reply_send(struct connection *connection, const struct http_response *response)
+{
+    struct loop *loop = connection->loop;
+    const struct exchange *exchange = connection->exchange;
+    slice body = response->body;
+    enum reply_coding coding = REPLY_PLAIN;
+    if (exchange && exchange->head.accepts_gzip && body.size > GZIP_REPLY_BYTES_MIN) {
+        body = gzip_write(&loop->gzip, &connection->arena, body);
+        coding = REPLY_GZIP;
+    }
+    if (response->close || loop->closing)
+        connection->keep_alive = false;
+    reply_date_set(&loop->date, time(NULL));
+    slice head = reply_head(&connection->arena, &loop->date, response, body, coding,
+                            connection->keep_alive ? REPLY_KEEP_ALIVE : REPLY_CLOSE);
+    bool head_only = exchange && slice_equal(exchange->head.method, SLICE("HEAD"));
+    uv_buf_t parts[2] = {part_of(head), part_of(body)};
+    connection->exchange = NULL;
+    write_all(connection, parts, body.size > 0 && !head_only ? 2 : 1);
+}
+
+/* Not sent when it would have to wait: a client that expects it sends its body anyway, later. */
+void reply_send_continue(struct connection *connection)
+{
+    slice text = SLICE("HTTP/1.1 100 Continue\r\n\r\n");
+    uv_buf_t part = part_of(text);
+    int written = uv_try_write((uv_stream_t *)&connection->socket, &part, 1);
+    if (written != UV_EAGAIN && written != (int)text.size)
+        connection_close(connection);
+}
+
+void http_reply(struct http_exchange *public, const struct http_response *response)
+{
+    struct exchange *exchange = OBJECT_OF(public, struct exchange, public);
+    struct connection *connection = exchange->connection;
+    assert_that(connection->exchange == exchange);
+    if (connection->state == CLOSED) {
+        connection_release(connection);
+        return;
+    }
+    assert_that(connection->state == HANDLING);
+    reply_send(connection, response);
+    if (!connection->advancing)
+        connection_advance(connection, SLICE_NONE);
+}
+
+bool http_client_is_connected(const struct http_exchange *public)
+{
+    const struct exchange *exchange = OBJECT_OF(public, struct exchange, public);
+    return exchange->connection->state != CLOSED;
+}
