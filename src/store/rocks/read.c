@@ -1,0 +1,270 @@
+#include "store/rocks/rocks_private.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include <assert.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* ---- what RocksDB answered ---- */
+
+static void remember_problem(struct rocks *rocks, const char *text)
+{
+    pthread_mutex_lock(&rocks->problem_mutex);
+    size_t size = strnlen(text, PROBLEM_BYTES_MAX - 1);
+    memcpy(rocks->problem, text, size);
+    rocks->problem[size] = 0;
+    pthread_mutex_unlock(&rocks->problem_mutex);
+}
+
+slice rocks_problem(struct store *store, struct arena *arena)
+{
+    struct rocks *rocks = rocks_of(store);
+    pthread_mutex_lock(&rocks->problem_mutex);
+    slice copy = arena_copy(arena, slice_of_string(rocks->problem));
+    pthread_mutex_unlock(&rocks->problem_mutex);
+    return copy;
+}
+
+/* Takes the text. The C interface has no codes: a status is known by how its text begins. */
+static enum store_answer answer_of(struct rocks *rocks, char *problem)
+{
+    static const char incomplete[] = "Result incomplete";
+    if (!problem)
+        return STORE_OK;
+    enum store_answer answer = STORE_WOULD_BLOCK;
+    if (strncmp(problem, incomplete, sizeof incomplete - 1) != 0) {
+        remember_problem(rocks, problem);
+        answer = STORE_CORRUPT;
+    }
+    rocksdb_free(problem);
+    return answer;
+}
+
+/* ---- get ---- */
+
+/* Smaller values are copied: a pin costs more than that, and holds back a block of the cache. */
+enum { COPIED_BYTES_MAX = 4096 };
+
+static void release_value(void *value)
+{
+    rocksdb_pinnableslice_destroy(value);
+}
+
+/* `value` is NULL when there is no such row. */
+static struct store_row row_of(struct arena *arena, rocksdb_pinnableslice_t *value)
+{
+    if (!value)
+        return (struct store_row){.found = false};
+    size_t size;
+    const char *data = rocksdb_pinnableslice_value(value, &size);
+    struct store_row row = {.found = true, .value = {data, size}};
+    if (size <= COPIED_BYTES_MAX) {
+        row.value = arena_copy(arena, row.value);
+        release_value(value);
+    } else {
+        arena_defer(arena, release_value, value);
+    }
+    return row;
+}
+
+static enum store_answer get_one(struct rocks *rocks, struct arena *arena, slice key,
+                                 enum store_tier tier, struct store_row *row)
+{
+    char *problem = NULL;
+    rocksdb_pinnableslice_t *value =
+        rocksdb_get_pinned_cf(rocks->db, rocks->point_reads[tier], rocks->areas[STORE_ROWS],
+                              key.data, key.size, &problem);
+    enum store_answer answer = answer_of(rocks, problem);
+    if (answer == STORE_OK)
+        *row = row_of(arena, value);
+    return answer;
+}
+
+/* One call reads all keys as of one sequence number. */
+static enum store_answer get_many(struct rocks *rocks, struct arena *arena, const slice *keys,
+                                  uint32_t key_count, enum store_tier tier, struct store_row *rows)
+{
+    const char **data = arena_new_array(arena, const char *, key_count);
+    size_t *sizes = arena_new_array(arena, size_t, key_count);
+    rocksdb_pinnableslice_t **values = arena_new_array(arena, rocksdb_pinnableslice_t *, key_count);
+    char **problems = arena_new_array(arena, char *, key_count);
+    for (uint32_t i = 0; i < key_count; i++) {
+        data[i] = keys[i].data;
+        sizes[i] = keys[i].size;
+    }
+    rocksdb_batched_multi_get_cf(rocks->db, rocks->point_reads[tier], rocks->areas[STORE_ROWS],
+                                 key_count, data, sizes, values, problems, false);
+    enum store_answer worst = STORE_OK; /* damage outweighs waiting */
+    for (uint32_t i = 0; i < key_count; i++) {
+        enum store_answer answer = answer_of(rocks, problems[i]);
+        if (answer > worst)
+            worst = answer;
+        if (answer == STORE_OK)
+            rows[i] = row_of(arena, values[i]);
+    }
+    return worst;
+}
+static_assert(STORE_CORRUPT > STORE_WOULD_BLOCK && STORE_WOULD_BLOCK > STORE_OK,
+              "get_many takes the worst answer");
+
+enum store_answer rocks_get(struct store *store, struct store_shard shard, struct arena *arena,
+                            const slice *keys, uint32_t key_count, enum store_tier tier,
+                            struct store_row *rows)
+{
+    (void)shard;
+    if (key_count == 0)
+        return STORE_OK;
+    if (key_count == 1)
+        return get_one(rocks_of(store), arena, keys[0], tier, rows);
+    return get_many(rocks_of(store), arena, keys, key_count, tier, rows);
+}
+
+/* ---- scan ---- */
+
+enum {
+    CACHED_SKIPS_MAX = 4096, /* deleted rows a loop steps over before a worker takes the scan */
+    BACKGROUND_READAHEAD_BYTES = 1024 * 1024,
+    ENTRIES_AT_FIRST = 32,
+};
+
+static rocksdb_readoptions_t *scan_options_make(const struct store_scan *scan)
+{
+    rocksdb_readoptions_t *options = rocks_read_options_make(scan->tier, scan->background);
+    rocksdb_readoptions_set_iterate_lower_bound(options, scan->from.data, scan->from.size);
+    rocksdb_readoptions_set_iterate_upper_bound(options, scan->to.data, scan->to.size);
+    if (scan->tier == STORE_CACHED)
+        rocksdb_readoptions_set_max_skippable_internal_keys(options, CACHED_SKIPS_MAX);
+    if (scan->background)
+        rocksdb_readoptions_set_readahead_size(options, BACKGROUND_READAHEAD_BYTES);
+    return options;
+}
+
+struct entries {
+    struct store_entry *rows;
+    uint32_t count;
+    uint32_t capacity;
+    size_t bytes;
+};
+
+static void append_current(struct arena *arena, struct entries *entries,
+                           const rocksdb_iterator_t *iterator)
+{
+    if (entries->count == entries->capacity) {
+        uint32_t capacity = entries->capacity ? 2 * entries->capacity : ENTRIES_AT_FIRST;
+        struct store_entry *rows = arena_new_array(arena, struct store_entry, capacity);
+        if (entries->count > 0)
+            memcpy(rows, entries->rows, entries->count * sizeof *rows);
+        entries->rows = rows;
+        entries->capacity = capacity;
+    }
+    slice key;
+    slice value;
+    key.data = rocksdb_iter_key(iterator, &key.size);
+    value.data = rocksdb_iter_value(iterator, &value.size);
+    char *copy = arena_alloc_bytes(arena, key.size + value.size);
+    memcpy(copy, key.data, key.size);
+    memcpy(copy + key.size, value.data, value.size);
+    entries->rows[entries->count++] = (struct store_entry){
+        .key = {copy, key.size},
+        .value = {copy + key.size, value.size},
+    };
+    entries->bytes += key.size + value.size;
+}
+
+static enum store_answer scan_with(struct rocks *rocks, struct arena *arena,
+                                   const struct store_scan *scan, rocksdb_iterator_t *iterator,
+                                   struct store_page *page)
+{
+    struct entries entries = {0};
+    bool full = false;
+    if (scan->backward)
+        rocksdb_iter_seek_to_last(iterator);
+    else
+        rocksdb_iter_seek_to_first(iterator);
+    while (rocksdb_iter_valid(iterator) && !full) {
+        append_current(arena, &entries, iterator);
+        full = entries.count == scan->row_count_max || entries.bytes >= scan->bytes_max;
+        if (scan->backward)
+            rocksdb_iter_prev(iterator);
+        else
+            rocksdb_iter_next(iterator);
+    }
+    char *problem = NULL;
+    rocksdb_iter_get_error(iterator, &problem);
+    enum store_answer answer = answer_of(rocks, problem);
+    *page = (struct store_page){
+        .entries = entries.rows,
+        .count = entries.count,
+        .more = rocksdb_iter_valid(iterator),
+    };
+    if (answer == STORE_WOULD_BLOCK && full) {
+        /* The page is whole; only what comes after it is not in memory. */
+        page->more = true;
+        return STORE_OK;
+    }
+    return answer;
+}
+
+enum store_answer rocks_scan(struct store *store, struct arena *arena,
+                             const struct store_scan *scan, struct store_page *page)
+{
+    struct rocks *rocks = rocks_of(store);
+    *page = (struct store_page){0};
+    if (slice_compare(scan->from, scan->to) >= 0)
+        return STORE_OK;
+    rocksdb_readoptions_t *options = scan_options_make(scan);
+    rocksdb_iterator_t *iterator =
+        rocksdb_create_iterator_cf(rocks->db, options, rocks->areas[scan->area]);
+    enum store_answer answer = scan_with(rocks, arena, scan, iterator, page);
+    rocksdb_iter_destroy(iterator);
+    rocksdb_readoptions_destroy(options);
+    return answer;
+}
+
+/* ---- verify ---- */
+
+static error verify_sizes(struct rocks *rocks, struct arena *arena)
+{
+    error failed = NULL;
+    const rocksdb_livefiles_t *files = rocksdb_livefiles(rocks->db);
+    for (int i = 0; i < rocksdb_livefiles_count(files) && !failed; i++) {
+        const char *name = rocksdb_livefiles_name(files, i); /* begins with a slash */
+        const char *path = arena_format(arena, "%s%s%c", rocks->directory, name, 0).data;
+        struct stat found;
+        if (stat(path, &found) != 0)
+            failed = fail(arena, ERROR_CORRUPT, "%s is missing", path);
+        else if ((size_t)found.st_size != rocksdb_livefiles_size(files, i))
+            failed = fail(arena, ERROR_CORRUPT, "%s has %zu bytes instead of %zu", path,
+                          (size_t)found.st_size, rocksdb_livefiles_size(files, i));
+    }
+    rocksdb_livefiles_destroy(files);
+    return failed;
+}
+
+/* Reading every row reads every block of data and of index, and checks its checksum. */
+static error verify_area(struct rocks *rocks, struct arena *arena, enum store_area area)
+{
+    rocksdb_readoptions_t *options = rocks_read_options_make(STORE_ANY, true);
+    rocksdb_readoptions_set_readahead_size(options, BACKGROUND_READAHEAD_BYTES);
+    rocksdb_iterator_t *iterator =
+        rocksdb_create_iterator_cf(rocks->db, options, rocks->areas[area]);
+    for (rocksdb_iter_seek_to_first(iterator); rocksdb_iter_valid(iterator);)
+        rocksdb_iter_next(iterator);
+    char *problem = NULL;
+    rocksdb_iter_get_error(iterator, &problem);
+    rocksdb_iter_destroy(iterator);
+    rocksdb_readoptions_destroy(options);
+    if (answer_of(rocks, problem) == STORE_OK)
+        return NULL;
+    return fail(arena, ERROR_CORRUPT, "%s", rocks->problem);
+}
+
+error rocks_verify(struct store *store, struct arena *arena)
+{
+    struct rocks *rocks = rocks_of(store);
+    TRY(verify_sizes(rocks, arena));
+    for (enum store_area area = 0; area < STORE_AREA_COUNT; area++)
+        TRY(verify_area(rocks, arena, area));
+    return NULL;
+}
