@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "expr/placeholders.h"
+#include "item/key.h"
 
 struct condition;
 
@@ -25,3 +26,10 @@ bool condition_holds(const struct condition *condition, slice item, struct arena
 
 /* True when the condition names `attribute` at top level: filters may not name queried keys. */
 bool condition_names_attribute(const struct condition *condition, slice attribute);
+
+/*
+ * Which key attribute a filter names, the first in its text: for "Filter Expression can only
+ * contain non-primary key attributes: Primary key attribute: pk".
+ */
+bool condition_names_key(const struct condition *condition, const struct key_schema *schema,
+                         slice *attribute);

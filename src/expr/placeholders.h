@@ -24,6 +24,9 @@ struct placeholders {
     uint32_t name_count;
     struct placeholder_value *values;
     uint32_t value_count;
+    /* Entries in order of their placeholder: made by the first look-up, leave them zero. */
+    const uint32_t *names_sorted;
+    const uint32_t *values_sorted;
 };
 
 /*
@@ -39,3 +42,9 @@ error placeholders_check(struct arena *arena, const struct placeholders *placeho
 /* After all expressions are parsed: every entry was used. */
 error placeholders_check_used(struct arena *arena,
                               const struct placeholders *placeholders) MUST_CHECK;
+
+/* The entry of a placeholder with its '#' or ':', or NULL. The sorted indexes live in `arena`. */
+struct placeholder_name *
+placeholders_find_name(struct arena *arena, struct placeholders *placeholders, slice placeholder);
+struct placeholder_value *
+placeholders_find_value(struct arena *arena, struct placeholders *placeholders, slice placeholder);

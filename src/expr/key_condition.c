@@ -1,0 +1,178 @@
+/*
+ * A key condition is parsed and checked as a condition, then restricted to clauses on attributes.
+ * Source of the texts: errors sheet section 7; the "Invalid condition" family from dynalite.
+ */
+#include "base/assert.h"
+#include "base/limits.h"
+#include "expr/key_condition_clauses.h"
+#include "expr/parser.h"
+#include "expr/tree.h"
+
+static const slice PARAMETER = SLICE("KeyConditionExpression");
+
+/* `mirrored` holds when the value is written first: `:v < sk` is `sk > :v`. */
+static const struct {
+    enum range_operator plain;
+    enum range_operator mirrored;
+} RANGE_OPERATORS[OPERATION_COUNT] = {
+    [OPERATION_EQUAL] = {RANGE_EQ, RANGE_EQ},
+    [OPERATION_LESS] = {RANGE_LT, RANGE_GT},
+    [OPERATION_LESS_OR_EQUAL] = {RANGE_LE, RANGE_GE},
+    [OPERATION_GREATER] = {RANGE_GT, RANGE_LT},
+    [OPERATION_GREATER_OR_EQUAL] = {RANGE_GE, RANGE_LE},
+    [OPERATION_BETWEEN] = {RANGE_BETWEEN, RANGE_ANY},
+    [OPERATION_BEGINS_WITH] = {RANGE_BEGINS_WITH, RANGE_ANY},
+};
+
+static error check_operands(struct arena *arena, const struct condition *node, uint32_t *path_index)
+{
+    uint32_t path_count = 0;
+    for (uint32_t i = 0; i < node->operand_count; i++) {
+        const struct condition *operand = node->operands[i];
+        if (operand->operation == OPERATION_SIZE)
+            return expression_fail(arena, PARAMETER,
+                                   "KeyConditionExpressions cannot contain nested operations");
+        if (operand->operation != OPERATION_PATH)
+            continue;
+        if (operand->path.count > 1)
+            return expression_fail(
+                arena, PARAMETER,
+                "KeyConditionExpressions cannot have conditions on nested attributes");
+        if (path_count++ > 0)
+            return expression_fail(arena, PARAMETER,
+                                   "Invalid condition in KeyConditionExpression: Multiple "
+                                   "attribute names used in one condition");
+        *path_index = i;
+    }
+    if (path_count == 0)
+        return expression_fail(
+            arena, PARAMETER,
+            "Invalid condition in KeyConditionExpression: No key attribute specified");
+    return NULL;
+}
+
+static bool names_twice(const struct key_condition_clauses *clauses, slice attribute)
+{
+    for (uint32_t i = 0; i < clauses->count; i++) {
+        if (slice_equal(clauses->clauses[i].attribute, attribute))
+            return true;
+    }
+    return false;
+}
+
+static error add_clause(struct arena *arena, const struct condition *node,
+                        struct key_condition_clauses *clauses)
+{
+    slice name = operation_facts(node->operation)->name;
+    if (RANGE_OPERATORS[node->operation].plain == RANGE_ANY)
+        return expression_fail(arena, PARAMETER,
+                               "Invalid operator used in KeyConditionExpression: %.*s",
+                               SLICE_ARGS(name));
+    uint32_t path_index = 0;
+    TRY(check_operands(arena, node, &path_index));
+    bool mirrored = path_index > 0;
+    if (mirrored && RANGE_OPERATORS[node->operation].mirrored == RANGE_ANY)
+        return expression_fail(arena, PARAMETER,
+                               "Invalid condition in KeyConditionExpression: %.*s operator must "
+                               "have the key attribute as its first operand",
+                               SLICE_ARGS(name));
+    slice attribute = node->operands[path_index]->path.elements[0].name;
+    if (names_twice(clauses, attribute))
+        return expression_fail(arena, PARAMETER,
+                               "KeyConditionExpressions must only contain one condition per key");
+
+    struct key_clause *clause = &clauses->clauses[clauses->count++];
+    clause->attribute = attribute;
+    clause->range_operator = mirrored ? RANGE_OPERATORS[node->operation].mirrored
+                                      : RANGE_OPERATORS[node->operation].plain;
+    clause->values[0] = node->operands[mirrored ? 0 : 1]->value;
+    if (node->operation == OPERATION_BETWEEN)
+        clause->values[1] = node->operands[2]->value;
+    return NULL;
+}
+
+/* Clauses joined by AND, from left to right. As deep as the tree: bounded by the operators. */
+static error add_clauses(struct arena *arena, const struct condition *node,
+                         struct key_condition_clauses *clauses)
+{
+    if (node->operation != OPERATION_AND)
+        return add_clause(arena, node, clauses);
+    TRY(add_clauses(arena, node->operands[0], clauses));
+    return add_clauses(arena, node->operands[1], clauses);
+}
+
+error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,
+                          const struct key_condition_clauses **clauses)
+{
+    struct condition *written, *resolved;
+    TRY(condition_parse_syntax(arena, PARAMETER, text, &written));
+    TRY(condition_resolve(arena, PARAMETER, placeholders, written, &resolved));
+
+    struct key_condition_clauses *found = arena_new(arena, struct key_condition_clauses);
+    found->clauses = arena_new_array(arena, struct key_clause, EXPRESSION_OPERATORS_MAX + 1);
+    TRY(add_clauses(arena, resolved, found));
+    *clauses = found;
+    return NULL;
+}
+
+static const struct key_clause *find_clause(const struct key_condition_clauses *clauses,
+                                            slice attribute)
+{
+    for (uint32_t i = 0; i < clauses->count; i++) {
+        if (slice_equal(clauses->clauses[i].attribute, attribute))
+            return &clauses->clauses[i];
+    }
+    return NULL;
+}
+
+static error fail_missing(struct arena *arena, slice attribute)
+{
+    return fail(arena, ERROR_VALIDATION, "Query condition missed key schema element: %.*s",
+                SLICE_ARGS(attribute));
+}
+
+/* Types of the clause's values against the schema, then their sizes. */
+static error check_values(struct arena *arena, const struct key_schema *schema, bool is_range,
+                          const struct key_clause *clause)
+{
+    enum value_type type = is_range ? schema->range.type : schema->hash.type;
+    uint32_t count = clause->range_operator == RANGE_BETWEEN ? 2 : 1;
+    bool matches = true;
+    for (uint32_t i = 0; i < count; i++)
+        matches = matches && value_type_of(clause->values[i]) == type;
+    if (!matches)
+        return FAILURE(ERROR_VALIDATION, "One or more parameter values were invalid: Condition "
+                                         "parameter type does not match schema type");
+    for (uint32_t i = 0; i < count; i++)
+        TRY(key_value_check(arena, schema, is_range, clause->values[i]));
+    return NULL;
+}
+
+error key_condition_resolve(struct arena *arena, const struct key_condition_clauses *clauses,
+                            const struct key_schema *schema, struct key_condition *condition)
+{
+    uint32_t key_count = schema->has_range ? 2 : 1;
+    if (clauses->count > key_count)
+        return fail(arena, ERROR_VALIDATION,
+                    "The number of query conditions (%u) exceeds the number of key attributes "
+                    "defined in the schema (%u)",
+                    clauses->count, key_count);
+    const struct key_clause *hash = find_clause(clauses, schema->hash.name);
+    if (!hash)
+        return fail_missing(arena, schema->hash.name);
+    if (hash->range_operator != RANGE_EQ)
+        return FAILURE(ERROR_VALIDATION, "Query key condition not supported");
+    TRY(check_values(arena, schema, false, hash));
+    *condition = (struct key_condition){.hash_value = hash->values[0]};
+    if (clauses->count == 1)
+        return NULL;
+
+    const struct key_clause *range = find_clause(clauses, schema->range.name);
+    if (!range)
+        return fail_missing(arena, schema->range.name);
+    TRY(check_values(arena, schema, true, range));
+    condition->range_operator = range->range_operator;
+    condition->range_value = range->values[0];
+    condition->range_value_upper = range->values[1];
+    return NULL;
+}

@@ -1,0 +1,181 @@
+#include "expr/key_condition.h"
+#include "tests/unit/expr/fixture.h"
+
+#define NAMES "{\"#pk\":\"pk\",\"#sk\":\"sk\"}"
+#define VALUES                                                                                     \
+    "{\":p\":{\"S\":\"q\"},\":s\":{\"S\":\"a\"},\":z\":{\"S\":\"z\"},\":n\":{\"N\":\"1\"},"        \
+    "\":two\":{\"N\":\"2\"},\":t\":{\"BOOL\":true},\":f\":{\"BOOL\":false},\":b\":{\"B\":\"YQ=="   \
+    "\"}}"
+
+static const struct key_schema HASH_ONLY = {.hash = {SLICE("pk"), VALUE_S}};
+static const struct key_schema STRINGS = {
+    .hash = {SLICE("pk"), VALUE_S}, .range = {SLICE("sk"), VALUE_S}, .has_range = true};
+static const struct key_schema NUMBERS = {
+    .hash = {SLICE("pk"), VALUE_S}, .range = {SLICE("sk"), VALUE_N}, .has_range = true};
+
+static error parse(struct arena *arena, const char *text, const struct key_schema *schema,
+                   struct key_condition *condition)
+{
+    struct placeholders placeholders = placeholders_of(arena, NAMES, VALUES);
+    const struct key_condition_clauses *clauses;
+    TRY(key_condition_parse(arena, slice_of_string(text), &placeholders, &clauses));
+    return key_condition_resolve(arena, clauses, schema, condition);
+}
+
+static const struct {
+    const char *expression;
+    enum range_operator range_operator;
+    const char *value; /* of the sort key, or its lower bound */
+    const char *upper;
+} ACCEPTED[] = {
+    {"pk = :p", RANGE_ANY, NULL, NULL},
+    {":p = pk", RANGE_ANY, NULL, NULL},
+    {"(#pk = :p)", RANGE_ANY, NULL, NULL},
+    {"pk = :p AND sk = :s", RANGE_EQ, "a", NULL},
+    {"sk = :s AND pk = :p", RANGE_EQ, "a", NULL},
+    {"pk = :p AND sk < :s", RANGE_LT, "a", NULL},
+    {"pk = :p AND sk <= :s", RANGE_LE, "a", NULL},
+    {"pk = :p AND sk > :s", RANGE_GT, "a", NULL},
+    {"pk = :p AND #sk >= :s", RANGE_GE, "a", NULL},
+    {"pk = :p AND :s = sk", RANGE_EQ, "a", NULL},
+    {"pk = :p AND :s < sk", RANGE_GT, "a", NULL},
+    {"pk = :p AND :s <= sk", RANGE_GE, "a", NULL},
+    {"pk = :p AND :s > sk", RANGE_LT, "a", NULL},
+    {"pk = :p AND :s >= sk", RANGE_LE, "a", NULL},
+    {"pk = :p AND sk BETWEEN :s AND :z", RANGE_BETWEEN, "a", "z"},
+    {"(pk = :p) AND (sk BETWEEN :s AND :z)", RANGE_BETWEEN, "a", "z"},
+    {"(pk = :p AND begins_with(sk, :s))", RANGE_BEGINS_WITH, "a", NULL},
+};
+
+static void check_value(slice value, const char *wanted)
+{
+    CHECK((value.size > 0) == (wanted != NULL));
+    if (wanted && value.size > 0)
+        CHECK_SLICE(value_content(value), slice_of_string(wanted));
+}
+
+TEST(key_conditions_are_found_in_any_order_and_direction)
+{
+    for (size_t i = 0; i < sizeof ACCEPTED / sizeof *ACCEPTED; i++) {
+        SCOPED_ARENA(arena);
+        struct key_condition condition = {0};
+        CHECK_OK(parse(&arena, ACCEPTED[i].expression, &STRINGS, &condition));
+        check_value(condition.hash_value, "q");
+        CHECK(condition.range_operator == ACCEPTED[i].range_operator);
+        check_value(condition.range_value, ACCEPTED[i].value);
+        check_value(condition.range_value_upper, ACCEPTED[i].upper);
+    }
+}
+
+#define INVALID "Invalid KeyConditionExpression: "
+#define OPERATOR(name) INVALID "Invalid operator used in KeyConditionExpression: " name
+#define TYPE(operation, type)                                                                      \
+    INVALID "Incorrect operand type for operator or function; operator or function: " operation    \
+            ", operand type: " type
+#define SCHEMA                                                                                     \
+    "One or more parameter values were invalid: Condition parameter type does not match schema "   \
+    "type"
+#define MISSED(name) "Query condition missed key schema element: " name
+
+static const struct {
+    const struct key_schema *schema;
+    const char *expression;
+    const char *problem;
+} REFUSED[] = {
+    {&STRINGS, "", INVALID "The expression can not be empty;"},
+    {&STRINGS, "pk", INVALID "Syntax error; token: \"<EOF>\", near: \"pk\""},
+    {&STRINGS, "pk = :p OR sk = :s", OPERATOR("OR")},
+    {&STRINGS, "NOT pk = :p", OPERATOR("NOT")},
+    {&STRINGS, "pk IN (:p)", OPERATOR("IN")},
+    {&STRINGS, "pk <> :p", OPERATOR("<>")},
+    {&STRINGS, "pk = :p AND (sk = :s OR sk = :z)", OPERATOR("OR")},
+    {&STRINGS, "pk = :p AND attribute_exists(sk)", OPERATOR("attribute_exists")},
+    {&STRINGS, "pk = :p AND attribute_not_exists(sk)", OPERATOR("attribute_not_exists")},
+    {&STRINGS, "pk = :p AND contains(sk, :s)", OPERATOR("contains")},
+    {&STRINGS, "pk = :p AND size(sk) = :n",
+     INVALID "KeyConditionExpressions cannot contain nested operations"},
+    {&STRINGS, "pk = :p AND sk.a = :s",
+     INVALID "KeyConditionExpressions cannot have conditions on nested attributes"},
+    {&STRINGS, "pk[0] = :p",
+     INVALID "KeyConditionExpressions cannot have conditions on nested attributes"},
+    {&STRINGS, "pk = sk",
+     INVALID "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
+             "condition"},
+    {&STRINGS, ":p = :s",
+     INVALID "Invalid condition in KeyConditionExpression: No key attribute specified"},
+    {&STRINGS, "pk = :p AND :s BETWEEN sk AND :z",
+     INVALID "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
+             "attribute as its first operand"},
+    {&STRINGS, "pk = :p AND begins_with(:s, sk)",
+     INVALID "Invalid condition in KeyConditionExpression: begins_with operator must have the key "
+             "attribute as its first operand"},
+    {&NUMBERS, "pk = :p AND sk > :n AND sk < :two",
+     INVALID "KeyConditionExpressions must only contain one condition per key"},
+    {&STRINGS, "pk = :p AND #pk = :s",
+     INVALID "KeyConditionExpressions must only contain one condition per key"},
+    {&NUMBERS, "pk = :p AND sk > :n AND extra = :two",
+     "The number of query conditions (3) exceeds the number of key attributes defined in the "
+     "schema (2)"},
+    {&HASH_ONLY, "pk = :p AND sk = :s",
+     "The number of query conditions (2) exceeds the number of key attributes defined in the "
+     "schema (1)"},
+    {&STRINGS, "sk = :s", MISSED("pk")},
+    {&STRINGS, "sk = :s AND extra = :s", MISSED("pk")},
+    {&STRINGS, "pk = :p AND extra = :s", MISSED("sk")},
+    {&STRINGS, "pk > :p", "Query key condition not supported"},
+    {&STRINGS, "begins_with(pk, :p) AND sk = :s", "Query key condition not supported"},
+    {&STRINGS, "pk = :n", SCHEMA},
+    {&STRINGS, "pk = :p AND sk = :n", SCHEMA},
+    {&STRINGS, "pk = :p AND sk BETWEEN :n AND :two", SCHEMA},
+    {&NUMBERS, "pk = :p AND begins_with(sk, :s)", SCHEMA},
+    {&NUMBERS, "pk = :p AND sk = :t", SCHEMA},
+    {&STRINGS, "pk = :p AND begins_with(sk, :n)", TYPE("begins_with", "N")},
+    {&STRINGS, "pk = :p AND begins_with(sk, :t)", TYPE("begins_with", "BOOL")},
+    {&NUMBERS, "pk = :p AND begins_with(sk, :n)", TYPE("begins_with", "N")},
+    {&NUMBERS, "pk = :p AND sk < :t", TYPE("<", "BOOL")},
+    {&NUMBERS, "pk = :p AND :t >= sk", TYPE(">=", "BOOL")},
+    {&NUMBERS, "pk = :p AND sk BETWEEN :f AND :t", TYPE("BETWEEN", "BOOL")},
+    {&STRINGS, "pk = :p AND sk BETWEEN :z AND :s",
+     INVALID "The BETWEEN operator requires upper bound to be greater than or equal to lower "
+             "bound; lower bound operand: AttributeValue: {S:z}, upper bound operand: "
+             "AttributeValue: {S:a}"},
+    {&STRINGS, "pk = :missing AND begins_with(sk, :n)",
+     INVALID "An expression attribute value used in expression is not defined; attribute value: "
+             ":missing"},
+    {&STRINGS, "begins_with(sk, :n) AND pk = :missing", TYPE("begins_with", "N")},
+    {&STRINGS, "pk = :p AND begins_with(sk, :n) AND sk = :missing", TYPE("begins_with", "N")},
+    {&STRINGS, "pk = :p AND begins_with(sk, :n) AND sk > :s", TYPE("begins_with", "N")},
+};
+
+TEST(bad_key_conditions_are_refused_in_the_words_of_the_service)
+{
+    for (size_t i = 0; i < sizeof REFUSED / sizeof *REFUSED; i++) {
+        SCOPED_ARENA(arena);
+        struct key_condition condition;
+        error e = parse(&arena, REFUSED[i].expression, REFUSED[i].schema, &condition);
+        CHECK_SLICE(e ? e->message : slice_of_string(REFUSED[i].expression),
+                    slice_of_string(REFUSED[i].problem));
+    }
+}
+
+TEST(key_values_are_checked_for_size)
+{
+    SCOPED_ARENA(arena);
+    slice big = value_make_string(&arena, repeat(&arena, "a", "", 1025));
+    slice empty = value_make_string(&arena, SLICE(""));
+    struct placeholder_value values[] = {{.placeholder = SLICE(":p"), .input.value = big},
+                                         {.placeholder = SLICE(":s"), .input.value = big}};
+    struct placeholders placeholders = {.values = values, .value_count = 2};
+    const struct key_condition_clauses *clauses;
+    slice text = SLICE("pk = :p AND sk = :s");
+    struct key_condition condition;
+
+    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK(key_condition_resolve(&arena, clauses, &STRINGS, &condition) != NULL);
+    values[1].input.value = value_make_string(&arena, SLICE("a"));
+    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK_OK(key_condition_resolve(&arena, clauses, &STRINGS, &condition));
+    values[0].input.value = empty;
+    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK(key_condition_resolve(&arena, clauses, &STRINGS, &condition) != NULL);
+}
