@@ -1,5 +1,6 @@
 /* Writing: change sets take effect whole, in order, or not at all, and each is told once. */
 #include "base/bytes.h"
+#include "base/limits.h"
 #include "tests/store/contract.h"
 
 static struct store_change_set *submit(struct contract *test, struct collector *collector,
@@ -54,6 +55,22 @@ CONTRACT_TEST(a_change_set_larger_than_a_group_is_taken_whole)
 
     CHECK(scan_all(test, STORE_ROWS, SLICE("k"), SLICE("l")).count == COUNT);
     CHECK(store_commit_number(test->store) == before + 1);
+}
+
+CONTRACT_TEST(many_change_sets_make_groups_of_bounded_size)
+{
+    enum { COUNT = 2 * COMMIT_GROUP_ROWS_MAX + 1 };
+    struct collector collector;
+    collector_init(&collector);
+    uint64_t before = store_commit_number(test->store);
+    contract_hold(test);
+    for (uint32_t i = 0; i < COUNT; i++)
+        submit(test, &collector, put(number_text(&test->arena, "k", i), SLICE("v")));
+    contract_release(test);
+    collector_wait(&collector, COUNT);
+
+    CHECK(store_commit_number(test->store) == before + 3);
+    CHECK(scan_all(test, STORE_ROWS, SLICE("k"), SLICE("l")).count == COUNT);
 }
 
 CONTRACT_TEST(nothing_is_visible_before_its_group_is_written)
@@ -269,7 +286,9 @@ CONTRACT_TEST(a_spent_budget_answers_busy_until_the_queue_has_drained)
     test->budget.max_bytes = 1000;
     slice large = slice_of(arena_alloc_zeroed(&test->arena, 2000), 2000);
     contract_hold(test);
-    submit(test, &collector, put(SLICE("a"), large)); /* alone in the queue: always taken */
+    budget_take(&test->budget, 1000); /* others have spent it: one alone in the queue is taken */
+    submit(test, &collector, put(SLICE("a"), large));
+    budget_give(&test->budget, 1000);
     struct store_write write = put(SLICE("b"), SLICE("1"));
     struct store_change_set *refused = change_set_make(&test->arena, &collector, &write, 1);
 

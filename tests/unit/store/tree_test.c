@@ -4,7 +4,7 @@
 #include "tests/test.h"
 #include <stdio.h>
 
-enum { KEYS = 3000, STEPS = 20000 };
+enum { KEYS = 12000, RUNS = 1000, STEPS = 20000 };
 
 static slice key_of(char text[static 16], uint64_t number)
 {
@@ -37,6 +37,17 @@ static uint32_t walk(const struct tree *tree, const uint64_t *model, bool forwar
     return count;
 }
 
+/* value 0: delete. */
+static void change(struct tree **tree, uint64_t *model, uint64_t number, uint64_t value)
+{
+    char text[16];
+    model[number] = value;
+    if (value)
+        tree_put(tree, key_of(text, number), slice_of(&value, sizeof value));
+    else
+        tree_delete(tree, key_of(text, number));
+}
+
 TEST(a_tree_equals_its_model_after_random_puts_and_deletes)
 {
     static uint64_t model[KEYS];
@@ -45,16 +56,16 @@ TEST(a_tree_equals_its_model_after_random_puts_and_deletes)
     struct tree *tree = tree_new();
     char text[16];
 
-    /* Three seasons: mostly puts, mostly deletes, mostly puts again. */
-    for (uint64_t step = 1; step <= 3 * STEPS; step++) {
-        uint64_t number = random_below(&random, KEYS);
-        bool put = random_below(&random, 10) < (step / STEPS == 1 ? 1 : 9);
-        model[number] = put ? step : 0;
-        if (put)
-            tree_put(&tree, key_of(text, number), slice_of(&step, sizeof step));
-        else
-            tree_delete(&tree, key_of(text, number));
-        if (step % 500 == 0)
+    /* Three seasons: mostly puts, mostly deletes, mostly puts again; in runs, so that whole leaves
+     * empty between full ones. */
+    for (uint64_t step = 1; step <= 3 * RUNS; step++) {
+        uint64_t first = random_below(&random, KEYS);
+        uint64_t count = 1 + random_below(&random, step % 3 == 0 ? 200 : 5);
+        bool put = random_below(&random, 10) < (step / RUNS == 1 ? 2 : 8);
+        for (uint64_t i = first; i < first + count && i < KEYS; i++)
+            change(&tree, model, i, put ? step : 0);
+        change(&tree, model, first, step); /* one row alone where many were deleted */
+        if (step % 20 == 0)
             CHECK(tree_verify(tree));
     }
 
@@ -75,21 +86,16 @@ TEST(a_held_tree_does_not_change_while_its_copies_do)
     struct random random;
     random_init(&random, test_seed());
     struct tree *tree = tree_new();
-    char text[16];
     for (uint64_t i = 0; i < KEYS; i++) {
-        then[i] = now[i] = i + 1;
-        tree_put(&tree, key_of(text, i), slice_of(&then[i], 8));
+        then[i] = i + 1;
+        change(&tree, now, i, i + 1);
     }
 
     struct tree *held = tree;
     tree_retain(held);
     for (uint64_t step = 0; step < STEPS; step++) {
         uint64_t number = random_below(&random, KEYS);
-        now[number] = random_below(&random, 3) == 0 ? STEPS + step : 0;
-        if (now[number])
-            tree_put(&tree, key_of(text, number), slice_of(&now[number], 8));
-        else
-            tree_delete(&tree, key_of(text, number));
+        change(&tree, now, number, random_below(&random, 3) == 0 ? STEPS + step : 0);
     }
 
     CHECK(walk(held, then, true) == KEYS);
