@@ -1,0 +1,132 @@
+#include "tests/unit/db/fixture.h"
+
+#include "base/budget.h"
+#include "base/log.h"
+#include "item/item_json.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+struct caller_wait {
+    pthread_mutex_t mutex;
+    pthread_cond_t told;
+    bool delivered;
+};
+
+static struct budget budget;
+
+void fixture_open(struct fixture *fixture)
+{
+    log_set_level(LOG_WARN);
+    arena_init(&fixture->arena, NULL);
+    clock_init(&fixture->clock, true);
+    budget = (struct budget){.max_bytes = 64 * 1024 * 1024};
+    fixture->budget = &budget;
+    struct store_options store_options = {.clock = &fixture->clock, .queue_budget = &budget};
+    CHECK_OK(store_open_memory(&fixture->arena, &store_options, &fixture->store));
+    struct db_options options = {.store = fixture->store,
+                                 .clock = &fixture->clock,
+                                 .region = SLICE("us-east-1"),
+                                 .account = SLICE("000000000000")};
+    CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
+}
+
+void fixture_close(struct fixture *fixture)
+{
+    db_close(fixture->db);
+    store_close(fixture->store);
+    arena_fini(&fixture->arena);
+}
+
+static void deliver(struct store_sink *sink, struct store_change_set *first)
+{
+    struct caller *caller = (struct caller *)sink;
+    CHECK(first->owner == caller && first->next == NULL);
+    pthread_mutex_lock(&caller->wait->mutex);
+    caller->wait->delivered = true;
+    pthread_cond_signal(&caller->wait->told);
+    pthread_mutex_unlock(&caller->wait->mutex);
+}
+
+void caller_open(struct caller *caller, struct fixture *fixture)
+{
+    *caller = (struct caller){.sink = {deliver}};
+    arena_init(&caller->arena, NULL);
+    caller->wait = calloc(1, sizeof *caller->wait);
+    pthread_mutex_init(&caller->wait->mutex, NULL);
+    pthread_cond_init(&caller->wait->told, NULL);
+    db_session_init(&caller->session, fixture->db, &caller->arena, STORE_ANY, &caller->sink,
+                    caller);
+}
+
+error caller_settle(struct caller *caller)
+{
+    if (!caller->session.submitted)
+        return NULL;
+    pthread_mutex_lock(&caller->wait->mutex);
+    while (!caller->wait->delivered)
+        pthread_cond_wait(&caller->wait->told, &caller->wait->mutex);
+    caller->wait->delivered = false;
+    pthread_mutex_unlock(&caller->wait->mutex);
+    return db_session_settle(&caller->session);
+}
+
+void caller_close(struct caller *caller)
+{
+    CHECK(!caller->session.submitted);
+    pthread_cond_destroy(&caller->wait->told);
+    pthread_mutex_destroy(&caller->wait->mutex);
+    free(caller->wait);
+    arena_fini(&caller->arena);
+}
+
+slice item_of(struct arena *arena, const char *json)
+{
+    slice text = arena_copy(arena, slice_of_string(json));
+    for (char *c = (char *)text.data; c < text.data + text.size; c++)
+        *c = *c == '\'' ? '"' : *c;
+    CHECK(json_check(text));
+    struct json_reader reader;
+    struct item_input input;
+    json_reader_init(&reader, arena, text);
+    CHECK_OK(item_read_json(&reader, arena, VALUE_LAYER_CURRENT, &input));
+    CHECK_OK(input.invalid);
+    return input.item;
+}
+
+void create_table(struct fixture *fixture, bool with_range)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    struct table_definition definition = {
+        .name = SLICE("T"),
+        .keys = {.hash = {SLICE("pk"), VALUE_S},
+                 .range = {SLICE("sk"), VALUE_N},
+                 .has_range = with_range},
+        .billing_mode = BILLING_PAY_PER_REQUEST,
+    };
+    const struct table *table;
+    CHECK_OK(table_create(&caller.session, &definition, &table));
+    caller_close(&caller);
+}
+
+const struct table *find_table(struct caller *caller)
+{
+    const struct table *table = NULL;
+    CHECK_OK(table_find(&caller->session, SLICE("T"), &table));
+    return table;
+}
+
+error put(struct fixture *fixture, const char *json)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    struct write_plan plan = {.table = find_table(&caller),
+                              .kind = WRITE_PUT,
+                              .item = item_of(&caller.arena, json)};
+    struct write_result result;
+    error failure = db_write(&caller.session, &plan, &result);
+    if (!failure)
+        failure = caller_settle(&caller);
+    caller_close(&caller);
+    return failure;
+}

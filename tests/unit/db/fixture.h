@@ -1,0 +1,40 @@
+/* A database on the memory engine, with sessions whose completions a test waits for. */
+#pragma once
+#include "db/read.h"
+#include "db/write.h"
+#include "store/memory/faults.h"
+#include "tests/test.h"
+
+struct fixture {
+    struct arena arena;
+    struct clock clock;
+    struct budget *budget;
+    struct store *store;
+    struct db *db;
+};
+
+void fixture_open(struct fixture *fixture);
+void fixture_close(struct fixture *fixture);
+
+/* A request of its own: session, arena, and a sink to wait for. */
+struct caller {
+    struct store_sink sink; /* first */
+    struct arena arena;
+    struct db_session session;
+    struct caller_wait *wait;
+};
+
+void caller_open(struct caller *caller, struct fixture *fixture);
+/* Wait until what was submitted is settled; NULL when nothing was. */
+error caller_settle(struct caller *caller);
+void caller_close(struct caller *caller); /* settled before */
+
+/* {"pk": {"S": …}} from JSON with ' for ". */
+slice item_of(struct arena *arena, const char *json);
+
+/* A table "T" with the hash key pk (S) and, if wanted, the range key sk (N). */
+void create_table(struct fixture *fixture, bool with_range);
+const struct table *find_table(struct caller *caller);
+
+/* Put an item and wait; its error. */
+error put(struct fixture *fixture, const char *json);

@@ -1,0 +1,166 @@
+#include "db/write.h"
+
+#include "tests/unit/db/fixture.h"
+
+static void hold(struct fixture *fixture, bool held)
+{
+    struct memory_faults faults = {.hold_groups = held};
+    memory_store_set_faults(fixture->store, &faults);
+}
+
+/* attribute_not_exists(pk) */
+static const struct condition *is_new(struct arena *arena)
+{
+    const struct condition *condition = NULL;
+    struct placeholders none = {.names_present = false};
+    CHECK_OK(condition_parse(arena, SLICE("ConditionExpression"),
+                             SLICE("attribute_not_exists(pk)"), &none, &condition));
+    return condition;
+}
+
+static error write_item(struct caller *caller, const char *json,
+                        const struct condition *condition, struct write_result *result)
+{
+    struct write_plan plan = {.table = find_table(caller),
+                              .kind = WRITE_PUT,
+                              .item = item_of(&caller->arena, json),
+                              .condition = condition};
+    return db_write(&caller->session, &plan, result);
+}
+
+static slice read_item(struct caller *caller)
+{
+    slice item = ITEM_ABSENT;
+    CHECK_OK(db_read_item(&caller->session, find_table(caller),
+                          item_of(&caller->arena, "{'pk':{'S':'a'}}"), &item));
+    return item;
+}
+
+TEST(a_pending_row_is_seen_by_writers_and_not_by_readers)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    struct caller first, second, reader;
+    caller_open(&first, &fixture);
+    caller_open(&second, &fixture);
+    caller_open(&reader, &fixture);
+    struct write_result result;
+
+    hold(&fixture, true);
+    CHECK_OK(write_item(&first, "{'pk':{'S':'a'},'n':{'N':'1'}}", NULL, &result));
+    CHECK(!item_exists(result.old_item));
+    CHECK_OK(write_item(&second, "{'pk':{'S':'a'},'n':{'N':'2'}}", is_new(&second.arena), &result));
+
+    CHECK(result.condition_failed);
+    CHECK(item_attribute_count(result.old_item) == 2);
+    CHECK(second.session.submitted != NULL); /* the refusal waits for what it saw */
+    CHECK(!item_exists(read_item(&reader)));
+
+    hold(&fixture, false);
+    CHECK_OK(caller_settle(&first));
+    CHECK_OK(caller_settle(&second));
+    CHECK(item_exists(read_item(&reader)));
+    caller_close(&first);
+    caller_close(&second);
+    caller_close(&reader);
+    fixture_close(&fixture);
+}
+
+TEST(who_saw_a_dropped_row_runs_again)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    struct caller first, second;
+    caller_open(&first, &fixture);
+    caller_open(&second, &fixture);
+    struct write_result result;
+
+    struct memory_faults faults = {.hold_groups = true, .conflict_at_submit = 1};
+    memory_store_set_faults(fixture.store, &faults);
+    CHECK_OK(write_item(&first, "{'pk':{'S':'a'}}", NULL, &result));
+    CHECK_OK(write_item(&second, "{'pk':{'S':'a'}}", is_new(&second.arena), &result));
+    CHECK(result.condition_failed);
+    faults.hold_groups = false;
+    memory_store_set_faults(fixture.store, &faults);
+
+    error failure = caller_settle(&first);
+    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    failure = caller_settle(&second);
+    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK_OK(write_item(&second, "{'pk':{'S':'a'}}", is_new(&second.arena), &result));
+    CHECK(!result.condition_failed);
+    CHECK_OK(caller_settle(&second));
+    caller_close(&first);
+    caller_close(&second);
+    fixture_close(&fixture);
+}
+
+static void check_counts(struct fixture *fixture, int64_t wanted_count, int64_t wanted_bytes)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    int64_t count = -1;
+    int64_t bytes = -1;
+    CHECK_OK(table_counts(&caller.session, find_table(&caller), &count, &bytes));
+    CHECK(count == wanted_count);
+    CHECK(bytes == wanted_bytes);
+    caller_close(&caller);
+}
+
+TEST(counts_are_exact_after_every_write)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    check_counts(&fixture, 0, 0);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
+    check_counts(&fixture, 1, 3);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'x':{'S':'1234'}}"));
+    check_counts(&fixture, 1, 8);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'b'}}"));
+    check_counts(&fixture, 2, 11);
+
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct write_plan plan = {.table = find_table(&caller),
+                              .kind = WRITE_DELETE,
+                              .key = item_of(&caller.arena, "{'pk':{'S':'a'}}")};
+    struct write_result result;
+    CHECK_OK(db_write(&caller.session, &plan, &result));
+    CHECK_OK(caller_settle(&caller));
+    CHECK(item_exists(result.old_item) && !item_exists(result.new_item));
+    check_counts(&fixture, 1, 3);
+    CHECK_OK(db_write(&caller.session, &plan, &result)); /* nothing there: nothing to wait for */
+    CHECK(caller.session.submitted == NULL);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
+TEST(a_write_planned_on_an_old_description_runs_again)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    struct caller writer, other;
+    caller_open(&writer, &fixture);
+    caller_open(&other, &fixture);
+    const struct table *old = find_table(&writer);
+    const struct table *deleted;
+
+    CHECK_OK(table_delete(&other.session, SLICE("T"), &deleted));
+    create_table(&fixture, false);
+    struct write_plan plan = {.table = old,
+                              .kind = WRITE_PUT,
+                              .item = item_of(&writer.arena, "{'pk':{'S':'a'}}")};
+    struct write_result result;
+    error failure = db_write(&writer.session, &plan, &result);
+
+    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK(writer.session.submitted == NULL);
+    check_counts(&fixture, 0, 0);
+    caller_close(&writer);
+    caller_close(&other);
+    fixture_close(&fixture);
+}
