@@ -26,6 +26,9 @@ struct operation {
 /* By the name after the dot of X-Amz-Target; NULL when the service has no such operation. */
 const struct operation *operation_find(slice name);
 
+/* All of them, built ones first: `index` counts from 0; NULL after the last. */
+const struct operation *operation_at(uint32_t index);
+
 /* Decode the body and run. The body passed json_check. */
 error operation_run(const struct operation *operation, struct request *request,
                     slice body) MUST_CHECK;

@@ -1,0 +1,49 @@
+#include "ops/conditional.h"
+
+#include "db/capacity.h"
+#include "ops/response.h"
+
+static error parse(struct arena *arena, const struct conditional *conditional,
+                   const struct condition **condition)
+{
+    bool has_expression = is_given(conditional->expression);
+    struct placeholders placeholders = conditional->placeholders;
+    TRY(placeholders_check(arena, &placeholders, has_expression,
+                           SLICE("ConditionExpression is null"), VALUE_LAYER_CURRENT));
+    *condition = NULL;
+    if (has_expression)
+        TRY(condition_parse(arena, SLICE("ConditionExpression"), conditional->expression,
+                            &placeholders, condition));
+    TRY(placeholders_check_used(arena, &placeholders));
+    if (conditional->return_values != RETURN_VALUES_UNSAID &&
+        conditional->return_values != RETURN_VALUES_ALL_OLD &&
+        conditional->return_values != RETURN_VALUES_NONE)
+        return FAILURE(ERROR_VALIDATION, "ReturnValues can only be ALL_OLD or NONE");
+    return NULL;
+}
+
+error conditional_parse(struct arena *arena, const struct conditional *conditional,
+                        const struct condition **condition)
+{
+    return response_enveloped(arena, parse(arena, conditional, condition));
+}
+
+error conditional_write(struct request *request, const struct conditional *conditional,
+                        const struct write_plan *plan, const struct conditional_reply *reply)
+{
+    struct write_result result;
+    TRY(db_write(request->session, plan, &result));
+    if (result.condition_failed)
+        return response_condition_failed(request->arena, conditional->failure_values,
+                                         result.old_item);
+
+    struct json_writer *out = request->out;
+    json_write_object_begin(out);
+    if (conditional->return_values == RETURN_VALUES_ALL_OLD)
+        response_item(out, SLICE("Attributes"), result.old_item);
+    response_capacity(out, reply->table_name, reply->capacity,
+                      capacity_of_write(item_charged_bytes(result.old_item),
+                                        item_charged_bytes(result.new_item)));
+    json_write_object_end(out);
+    return NULL;
+}

@@ -1,0 +1,310 @@
+/*
+ * Constraints of single members and the uniform text that reports them.
+ * Source: errors sheet section 5.
+ */
+#include "base/limits.h"
+#include "ops/decode_private.h"
+#include <inttypes.h>
+
+#define NAME_PATTERN "[a-zA-Z0-9_.-]+"
+
+static bool is_name(slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        unsigned char letter = byte | 0x20;
+        bool allowed = (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') ||
+                       byte == '_' || byte == '.' || byte == '-';
+        if (!allowed)
+            return false;
+    }
+    return text.size > 0;
+}
+
+/* Lengths of strings are counted in characters, as UTF-16 has them. */
+static size_t length_of(slice text)
+{
+    size_t length = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        length += (byte & 0xC0) != 0x80;
+        length += byte >= 0xF0;
+    }
+    return length;
+}
+
+static void append_member(struct buffer *path, slice name, enum field_wording wording)
+{
+    char first = name.data[0];
+    if (wording == WORDING_ECHO && first >= 'A' && first <= 'Z')
+        first = (char)(first | 0x20);
+    buffer_append_byte(path, first);
+    buffer_append(path, slice_from(name, 1));
+}
+
+static void append_path(struct buffer *path, const struct place *place)
+{
+    if (place->outer) {
+        append_path(path, place->outer);
+        buffer_append_byte(path, '.');
+    }
+    append_member(path, place->field->name, place->field->wording);
+    if (place->element > 0)
+        buffer_append(path, arena_format(path->arena, ".%" PRIu32 ".member", place->element));
+    if (is_given(place->key)) {
+        buffer_append_byte(path, '.');
+        buffer_append(path, place->key);
+        buffer_append(path, SLICE(".member"));
+    }
+}
+
+static struct violation *add(struct violations *violations)
+{
+    uint32_t count = violations->count;
+    if (count - violations->field_first >= VIOLATIONS_MAX)
+        return NULL;
+    if ((count & (count - 1)) == 0) {
+        struct violation *list =
+            arena_new_array(violations->arena, struct violation, count == 0 ? 1 : 2 * count);
+        if (count > 0)
+            memcpy(list, violations->list, count * sizeof *list);
+        violations->list = list;
+    }
+    violations->count++;
+    return &violations->list[count];
+}
+
+/* `value` is absent for a missing member. */
+static void violate(struct violations *violations, const struct place *place, slice value,
+                    slice constraint)
+{
+    enum field_wording wording = place->field->wording;
+    if (wording == WORDING_BARE) {
+        violations->alone = fail(violations->arena, ERROR_VALIDATION,
+                                 "Failed to satisfy constraint: %.*s", SLICE_ARGS(constraint));
+        return;
+    }
+    struct violation *violation = add(violations);
+    if (!violation)
+        return;
+    struct buffer text;
+    buffer_init(&text, violations->arena);
+    buffer_append(&text, SLICE("Value "));
+    if (wording == WORDING_ECHO && is_given(value)) {
+        buffer_append_byte(&text, '\'');
+        buffer_append(&text, value);
+        buffer_append(&text, SLICE("' "));
+    } else if (wording == WORDING_ECHO) {
+        buffer_append(&text, SLICE("null "));
+    }
+    buffer_append(&text, SLICE("at '"));
+    append_path(&text, place);
+    buffer_append(&text, SLICE("' failed to satisfy constraint: "));
+    buffer_append(&text, constraint);
+    *violation = (struct violation){
+        .is_table_name = place->field->type == FIELD_TABLE_NAME,
+        .is_missing = !is_given(value),
+        .text = buffer_slice(&text),
+    };
+}
+
+static void violate_bound(struct violations *violations, const struct place *place, slice value,
+                          const char *what, const char *side, int64_t bound)
+{
+    slice constraint = arena_format(
+        violations->arena, "Member must have %s %s than or equal to %" PRId64, what, side, bound);
+    violate(violations, place, value, constraint);
+}
+
+/* ---- kinds of members ---- */
+
+void constrain_missing(struct violations *violations, const struct place *place)
+{
+    violate(violations, place, SLICE_NONE, SLICE("Member must not be null"));
+}
+
+void constrain_number(struct violations *violations, const struct place *place, int64_t value)
+{
+    const struct field *field = place->field;
+    if (value >= field->min && (field->max == 0 || value <= field->max))
+        return;
+    slice shown = arena_format(violations->arena, "%" PRId64, value);
+    if (value < field->min)
+        violate_bound(violations, place, shown, "value", "greater", field->min);
+    else
+        violate_bound(violations, place, shown, "value", "less", field->max);
+}
+
+static void constrain_bounds(struct violations *violations, const struct place *place,
+                             size_t length, slice shown)
+{
+    const struct field *field = place->field;
+    if (length < (size_t)field->min)
+        violate_bound(violations, place, shown, "length", "greater", field->min);
+    if (field->max > 0 && length > (size_t)field->max)
+        violate_bound(violations, place, shown, "length", "less", field->max);
+}
+
+void constrain_string(struct violations *violations, const struct place *place, slice text)
+{
+    const struct field *field = place->field;
+    if (field->is_name && !is_name(text))
+        violate(violations, place, text,
+                SLICE("Member must satisfy regular expression pattern: " NAME_PATTERN));
+    if (field->min > 0 || field->max > 0)
+        constrain_bounds(violations, place, length_of(text), text);
+}
+
+/* Choices are few; the text of a wrong one is made only then. */
+void constrain_enum(struct violations *violations, const struct place *place, slice text)
+{
+    const struct choices *choices = place->field->choices;
+    struct buffer set;
+    buffer_init(&set, violations->arena);
+    buffer_append(&set, SLICE("Member must satisfy enum value set: ["));
+    for (uint32_t i = 0; i < choices->count; i++) {
+        if (i > 0)
+            buffer_append(&set, SLICE(", "));
+        buffer_append(&set, choices->names[i]);
+    }
+    buffer_append_byte(&set, ']');
+    violate(violations, place, text, buffer_slice(&set));
+}
+
+/*
+ * The member takes a name or an ARN, so the model bounds it at 1 and 1024; a name is then checked
+ * for itself, one thing at a time: an empty name reports its length only.
+ */
+void constrain_table_name(struct violations *violations, const struct place *place,
+                          const struct table_name *table_name)
+{
+    slice given = table_name->given;
+    bool is_arn = table_name->name.data != given.data;
+    size_t max = is_arn ? TABLE_ARN_BYTES_MAX : TABLE_NAME_BYTES_MAX;
+    if (given.size < (size_t)place->field->min)
+        violate_bound(violations, place, given, "length", "greater", place->field->min);
+    else if (given.size > max)
+        violate_bound(violations, place, given, "length", "less", (int64_t)max);
+    else if (!is_name(table_name->name))
+        violate(violations, place, given,
+                SLICE("Member must satisfy regular expression pattern: " NAME_PATTERN));
+}
+
+/* ---- lists, shown as the service's own language prints its objects ---- */
+
+static slice scalar_text(struct json_reader *reader)
+{
+    return json_peek(reader) == JSON_STRING ? json_read_string(reader) : json_raw(reader);
+}
+
+static void append_structure(struct buffer *text, const struct structure *structure, slice json)
+{
+    buffer_append(text, structure->shape);
+    buffer_append_byte(text, '(');
+    for (uint32_t i = 0; i < structure->field_count; i++) {
+        const struct field *field = &structure->fields[i];
+        slice value = SLICE("null");
+        struct json_reader reader;
+        json_reader_init(&reader, text->arena, json);
+        slice name;
+        json_object_begin(&reader);
+        while (json_object_next(&reader, &name)) {
+            if (slice_equal(name, field->name))
+                value = scalar_text(&reader);
+            else
+                json_skip(&reader);
+        }
+        if (i > 0)
+            buffer_append(text, SLICE(", "));
+        append_member(text, field->name, WORDING_ECHO);
+        buffer_append_byte(text, '=');
+        buffer_append(text, value);
+    }
+    buffer_append_byte(text, ')');
+}
+
+static slice list_text(struct arena *arena, const struct field *field, slice json)
+{
+    struct buffer text;
+    buffer_init(&text, arena);
+    struct json_reader reader;
+    json_reader_init(&reader, arena, json);
+    json_array_begin(&reader);
+    buffer_append_byte(&text, '[');
+    while (json_array_next(&reader)) {
+        if (text.size > 1)
+            buffer_append(&text, SLICE(", "));
+        if (json_peek(&reader) == JSON_OBJECT && field->structure)
+            append_structure(&text, field->structure, json_raw(&reader));
+        else
+            buffer_append(&text, scalar_text(&reader));
+    }
+    buffer_append_byte(&text, ']');
+    return buffer_slice(&text);
+}
+
+void constrain_length(struct violations *violations, const struct place *place, uint32_t length,
+                      slice json)
+{
+    const struct field *field = place->field;
+    if (length >= field->min && (field->max == 0 || length <= field->max))
+        return;
+    constrain_bounds(violations, place, length, list_text(violations->arena, field, json));
+}
+
+/* ---- all of them ---- */
+
+/* By insertion: there are few, and those of one field must keep their order. */
+void violations_sort(struct violations *violations, uint32_t first)
+{
+    struct violation *list = violations->list;
+    for (uint32_t i = first + 1; i < violations->count; i++) {
+        struct violation moved = list[i];
+        uint32_t to = i;
+        for (; to > first && list[to - 1].position > moved.position; to--)
+            list[to] = list[to - 1];
+        list[to] = moved;
+    }
+}
+
+static const struct violation *table_name_violation(const struct violations *violations)
+{
+    const struct violation *found = NULL;
+    for (uint32_t i = 0; i < violations->count; i++) {
+        const struct violation *violation = &violations->list[i];
+        if (violation->is_table_name)
+            found = violation;
+        else if (violation->is_missing)
+            return NULL;
+    }
+    return found;
+}
+
+error violations_error(struct violations *violations, bool table_name_alone)
+{
+    if (violations->alone)
+        return violations->alone;
+    if (violations->count == 0)
+        return NULL;
+    const struct violation *shown = violations->list;
+    uint32_t count = violations->count < VIOLATIONS_MAX ? violations->count : VIOLATIONS_MAX;
+    const struct violation *table_name = table_name_violation(violations);
+    if (table_name_alone && table_name) {
+        shown = table_name;
+        count = 1;
+    }
+    struct buffer text;
+    buffer_init(&text, violations->arena);
+    buffer_append(&text, arena_format(violations->arena,
+                                      "%" PRIu32 " validation error%s detected: ", count,
+                                      count == 1 ? "" : "s"));
+    for (uint32_t i = 0; i < count; i++) {
+        if (i > 0)
+            buffer_append(&text, SLICE("; "));
+        buffer_append(&text, shown[i].text);
+    }
+    struct failure *failure = arena_new(violations->arena, struct failure);
+    failure->kind = ERROR_VALIDATION;
+    failure->message = buffer_slice(&text);
+    return failure;
+}

@@ -1,0 +1,588 @@
+/*
+ * The decoder: one walk over a body, guided by field tables.
+ *
+ * Constraints are checked as values pass by and collected; see constraints.c. Only what must wait
+ * for its turn is kept: the first wrongly typed scalar of the input itself (members of structures
+ * are reported before it) and the first parameter that is not built.
+ */
+#include "ops/decode_private.h"
+
+#include "base/assert.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define SHAPES "com.amazonaws.dynamodb.v20120810."
+
+struct decoder {
+    struct json_reader reader;
+    struct arena *arena;
+    slice operation;
+    enum value_layer layer;
+    struct violations violations;
+    error scalar_mistyped; /* of the input itself */
+    error required_first;  /* a missing member that is asked for before any constraint */
+    error not_built;
+};
+
+static error decode_members(struct decoder *decoder, const struct structure *structure,
+                            const struct place *outer, void *decoded);
+
+/* ---- wrong JSON types ---- */
+
+static error mistyped(struct decoder *decoder, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static error mistyped(struct decoder *decoder, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct failure *failure = arena_new(decoder->arena, struct failure);
+    failure->kind = ERROR_SERIALIZATION;
+    failure->message = arena_format_list(decoder->arena, format, arguments);
+    va_end(arguments);
+    return failure;
+}
+
+/* What the service calls the token that comes next. */
+static const char *token_name(struct decoder *decoder)
+{
+    switch (json_peek(&decoder->reader)) {
+    case JSON_TRUE:
+        return "TRUE_VALUE";
+    case JSON_FALSE:
+        return "FALSE_VALUE";
+    case JSON_STRING:
+        return "STRING_VALUE";
+    case JSON_NUMBER: {
+        struct json_reader ahead = decoder->reader;
+        slice number = json_read_number(&ahead);
+        for (size_t i = 0; i < number.size; i++) {
+            char c = number.data[i];
+            if (c == '.' || c == 'e' || c == 'E')
+                return "DECIMAL_VALUE";
+        }
+        return "NUMBER_VALUE";
+    }
+    default:
+        unreachable("null, arrays and objects are told apart before");
+    }
+}
+
+static error scalar_mistyped(struct decoder *decoder, const char *wanted)
+{
+    switch (json_peek(&decoder->reader)) {
+    case JSON_ARRAY:
+        return mistyped(decoder, "Unrecognized collection type class java.lang.%s", wanted);
+    case JSON_OBJECT:
+        return mistyped(decoder, "Start of structure or map found where not expected");
+    default:
+        return mistyped(decoder, "%s cannot be converted to %s", token_name(decoder), wanted);
+    }
+}
+
+/* `element`: of a list or a map. */
+static error structure_mistyped(struct decoder *decoder, const struct structure *structure,
+                                bool element)
+{
+    if (json_peek(&decoder->reader) == JSON_ARRAY)
+        return mistyped(decoder, "Unrecognized collection type class " SHAPES "%.*s",
+                        SLICE_ARGS(structure->shape));
+    return mistyped(decoder, "%s",
+                    element ? "Unexpected value type in payload" : "Unexpected field type");
+}
+
+static error map_mistyped(struct decoder *decoder, const char *value_class)
+{
+    if (json_peek(&decoder->reader) == JSON_ARRAY)
+        return mistyped(decoder, "Unrecognized collection type java.util.Map<java.lang.String, %s>",
+                        value_class);
+    return mistyped(decoder, "Unexpected field type");
+}
+
+static error list_begin(struct decoder *decoder)
+{
+    switch (json_peek(&decoder->reader)) {
+    case JSON_ARRAY:
+        json_array_begin(&decoder->reader);
+        return NULL;
+    case JSON_OBJECT:
+        return mistyped(decoder, "Start of structure or map found where not expected");
+    default:
+        return mistyped(decoder, "Unexpected field type");
+    }
+}
+
+/* ---- scalars ---- */
+
+static error read_string(struct decoder *decoder, slice *text)
+{
+    if (json_peek(&decoder->reader) != JSON_STRING)
+        return scalar_mistyped(decoder, "String");
+    *text = json_read_string(&decoder->reader);
+    if (!text->data)
+        *text = SLICE("");
+    return NULL;
+}
+
+static const struct {
+    slice word;
+    bool value;
+} boolean_words[] = {
+    {SLICE("true"), true},   {SLICE("1"), true},  {SLICE("yes"), true},
+    {SLICE("false"), false}, {SLICE("0"), false}, {SLICE("no"), false},
+};
+
+static error read_boolean(struct decoder *decoder, bool *value)
+{
+    enum json_kind kind = json_peek(&decoder->reader);
+    if (kind == JSON_TRUE || kind == JSON_FALSE) {
+        *value = json_read_bool(&decoder->reader);
+        return NULL;
+    }
+    if (kind != JSON_STRING)
+        return scalar_mistyped(decoder, "Boolean");
+    slice word = json_read_string(&decoder->reader);
+    for (size_t i = 0; i < sizeof boolean_words / sizeof *boolean_words; i++) {
+        if (slice_equal_ignoring_case(word, boolean_words[i].word)) {
+            *value = boolean_words[i].value;
+            return NULL;
+        }
+    }
+    return mistyped(decoder, "Unexpected token received from parser");
+}
+
+/* Fractions are cut off; what is beyond the type ends at its bound. */
+static int64_t integer_of(struct arena *arena, slice spelling, int64_t min, int64_t max)
+{
+    bool negative = spelling.data[0] == '-';
+    int64_t value = 0;
+    for (size_t i = negative; i < spelling.size; i++) {
+        int digit = spelling.data[i] - '0';
+        bool is_plain = digit >= 0 && digit <= 9 && i < 19;
+        if (!is_plain) {
+            char *text = arena_alloc_bytes(arena, spelling.size + 1);
+            memcpy(text, spelling.data, spelling.size);
+            text[spelling.size] = '\0';
+            double real = floor(strtod(text, NULL));
+            if (real >= (double)max)
+                return max;
+            return real <= (double)min ? min : (int64_t)real;
+        }
+        value = value * 10 + digit;
+    }
+    value = negative ? -value : value;
+    if (value > max)
+        return max;
+    return value < min ? min : value;
+}
+
+static error read_integer(struct decoder *decoder, enum field_type type,
+                          struct optional_integer *integer)
+{
+    bool is_long = type == FIELD_LONG;
+    if (json_peek(&decoder->reader) != JSON_NUMBER)
+        return scalar_mistyped(decoder, is_long ? "Long" : "Integer");
+    slice spelling = json_read_number(&decoder->reader);
+    integer->present = true;
+    integer->value = integer_of(decoder->arena, spelling, is_long ? INT64_MIN : INT32_MIN,
+                                is_long ? INT64_MAX : INT32_MAX);
+    return NULL;
+}
+
+static error read_enum(struct decoder *decoder, const struct place *place, uint32_t *value)
+{
+    slice text;
+    TRY(read_string(decoder, &text));
+    const struct choices *choices = place->field->choices;
+    for (uint32_t i = 0; i < choices->count; i++) {
+        if (slice_equal(text, choices->names[i])) {
+            *value = i + 1;
+            return NULL;
+        }
+    }
+    constrain_enum(&decoder->violations, place, text);
+    return NULL;
+}
+
+/* arn:aws:dynamodb:REGION:ACCOUNT:table/NAME stands for NAME; every region and account is ours. */
+static slice name_of_arn(slice given)
+{
+    if (!slice_begins_with(given, SLICE("arn:")))
+        return given;
+    uint32_t colons = 0;
+    slice rest = given;
+    while (rest.size > 0 && colons < 5) {
+        colons += rest.data[0] == ':';
+        rest = slice_from(rest, 1);
+    }
+    slice resource = SLICE("table/");
+    return slice_begins_with(rest, resource) ? slice_from(rest, resource.size) : given;
+}
+
+static error read_table_name(struct decoder *decoder, const struct place *place,
+                             struct table_name *table_name)
+{
+    TRY(read_string(decoder, &table_name->given));
+    table_name->name = name_of_arn(table_name->given);
+    constrain_table_name(&decoder->violations, place, table_name);
+    return NULL;
+}
+
+/* ---- lists and maps ---- */
+
+/* A list grows by doubling inside the arena. */
+struct growing_list {
+    void *elements;
+    uint32_t count;
+};
+
+static void *append(struct arena *arena, struct growing_list *list, size_t element_size)
+{
+    uint32_t count = list->count;
+    if ((count & (count - 1)) == 0) {
+        void *elements = arena_alloc_array(arena, element_size, count == 0 ? 1 : 2 * (size_t)count);
+        if (count > 0)
+            memcpy(elements, list->elements, count * element_size);
+        list->elements = elements;
+    }
+    list->count++;
+    return (char *)list->elements + count * element_size;
+}
+
+static bool skip_null(struct json_reader *reader)
+{
+    if (json_peek(reader) != JSON_NULL)
+        return false;
+    json_read_null(reader);
+    return true;
+}
+
+static error read_names(struct decoder *decoder, struct placeholders *placeholders)
+{
+    struct json_reader *reader = &decoder->reader;
+    if (json_peek(reader) != JSON_OBJECT)
+        return map_mistyped(decoder, "java.lang.String");
+    struct growing_list list = {0};
+    slice placeholder;
+    json_object_begin(reader);
+    while (json_object_next(reader, &placeholder)) {
+        if (skip_null(reader))
+            continue;
+        struct placeholder_name *entry = append(decoder->arena, &list, sizeof *entry);
+        entry->placeholder = placeholder;
+        TRY(read_string(decoder, &entry->name));
+    }
+    placeholders->names_present = true;
+    placeholders->names = list.elements;
+    placeholders->name_count = list.count;
+    return NULL;
+}
+
+static error read_values(struct decoder *decoder, struct placeholders *placeholders)
+{
+    struct json_reader *reader = &decoder->reader;
+    if (json_peek(reader) != JSON_OBJECT)
+        return map_mistyped(decoder, SHAPES "AttributeValue");
+    struct growing_list list = {0};
+    slice placeholder;
+    json_object_begin(reader);
+    while (json_object_next(reader, &placeholder)) {
+        if (skip_null(reader))
+            continue;
+        struct placeholder_value *entry = append(decoder->arena, &list, sizeof *entry);
+        entry->placeholder = placeholder;
+        TRY(value_read_json(reader, decoder->arena, decoder->layer, &entry->input));
+    }
+    placeholders->values_present = true;
+    placeholders->values = list.elements;
+    placeholders->value_count = list.count;
+    return NULL;
+}
+
+/* A struct of its own for an element of a list or an entry of a map. */
+static error read_element(struct decoder *decoder, const struct place *place, void *element)
+{
+    switch (place->field->type) {
+    case FIELD_STRING_LIST:
+        return read_string(decoder, element);
+    case FIELD_VALUE_LIST:
+        return value_read_json(&decoder->reader, decoder->arena, decoder->layer, element);
+    default:
+        if (json_peek(&decoder->reader) != JSON_OBJECT)
+            return structure_mistyped(decoder, place->field->structure, true);
+        return decode_members(decoder, place->field->structure, place, element);
+    }
+}
+
+static size_t element_size(const struct field *field)
+{
+    switch (field->type) {
+    case FIELD_STRING_LIST:
+        return sizeof(slice);
+    case FIELD_VALUE_LIST:
+        return sizeof(struct value_input);
+    default:
+        return field->structure->size;
+    }
+}
+
+/* Looks ahead: the list's own length is reported before what is wrong inside. */
+static void constrain_list(struct decoder *decoder, const struct place *place,
+                           struct json_reader ahead)
+{
+    if (place->field->min == 0 && place->field->max == 0)
+        return;
+    slice json = json_raw(&ahead);
+    struct json_reader list;
+    json_reader_init(&list, decoder->arena, json);
+    uint32_t length = 0;
+    json_array_begin(&list);
+    for (; json_array_next(&list); length++)
+        json_skip(&list);
+    constrain_length(&decoder->violations, place, length, json);
+}
+
+static error read_list(struct decoder *decoder, const struct place *place,
+                       struct decoded_list *decoded)
+{
+    struct json_reader *reader = &decoder->reader;
+    struct json_reader begin = *reader;
+    struct growing_list list = {0};
+    TRY(list_begin(decoder));
+    constrain_list(decoder, place, begin);
+    while (json_array_next(reader)) {
+        struct place within = *place;
+        within.element = list.count + 1;
+        void *element = append(decoder->arena, &list, element_size(place->field));
+        if (skip_null(reader))
+            constrain_missing(&decoder->violations, &within);
+        else
+            TRY(read_element(decoder, &within, element));
+    }
+    *decoded = (struct decoded_list){true, list.count, list.elements};
+    return NULL;
+}
+
+static error read_structure_map(struct decoder *decoder, const struct place *place,
+                                struct decoded_list *decoded)
+{
+    struct json_reader *reader = &decoder->reader;
+    const struct structure *structure = place->field->structure;
+    if (json_peek(reader) != JSON_OBJECT)
+        return map_mistyped(
+            decoder,
+            arena_format(decoder->arena, SHAPES "%.*s%c", SLICE_ARGS(structure->shape), '\0').data);
+    struct growing_list list = {0};
+    struct place within = *place;
+    json_object_begin(reader);
+    while (json_object_next(reader, &within.key)) {
+        if (skip_null(reader))
+            continue;
+        void *entry = append(decoder->arena, &list, structure->size);
+        memcpy(entry, &within.key, sizeof within.key);
+        TRY(read_element(decoder, &within, entry));
+    }
+    *decoded = (struct decoded_list){true, list.count, list.elements};
+    return NULL;
+}
+
+static error read_structure(struct decoder *decoder, const struct place *place, void *decoded)
+{
+    const struct structure *structure = place->field->structure;
+    if (json_peek(&decoder->reader) != JSON_OBJECT)
+        return structure_mistyped(decoder, structure, false);
+    void *inner = arena_alloc_zeroed(decoder->arena, structure->size);
+    memcpy(decoded, &inner, sizeof inner);
+    return decode_members(decoder, structure, place, inner);
+}
+
+/* ---- parameters that are not built ---- */
+
+static void refuse(struct decoder *decoder, const struct field *field)
+{
+    slice json = json_raw(&decoder->reader);
+    if (decoder->not_built)
+        return;
+    bool is_empty_list = false;
+    if (is_given(field->empty_list) && json.data[0] == '[') {
+        struct json_reader list;
+        json_reader_init(&list, decoder->arena, json);
+        json_array_begin(&list);
+        is_empty_list = !json_array_next(&list);
+    }
+    if (is_empty_list)
+        decoder->not_built =
+            fail(decoder->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(field->empty_list));
+    else
+        decoder->not_built = fail(decoder->arena, ERROR_VALIDATION,
+                                  "Stator does not support the parameter %.*s of %.*s yet.",
+                                  SLICE_ARGS(field->name), SLICE_ARGS(decoder->operation));
+}
+
+/* ---- members ---- */
+
+static error read_member(struct decoder *decoder, const struct place *place, void *decoded)
+{
+    switch (place->field->type) {
+    case FIELD_NOT_BUILT:
+        refuse(decoder, place->field);
+        return NULL;
+    case FIELD_STRING: {
+        slice *text = decoded;
+        TRY(read_string(decoder, text));
+        constrain_string(&decoder->violations, place, *text);
+        return NULL;
+    }
+    case FIELD_ENUM:
+        return read_enum(decoder, place, decoded);
+    case FIELD_TABLE_NAME:
+        return read_table_name(decoder, place, decoded);
+    case FIELD_BOOLEAN:
+        return read_boolean(decoder, decoded);
+    case FIELD_INTEGER:
+    case FIELD_LONG: {
+        struct optional_integer *integer = decoded;
+        TRY(read_integer(decoder, place->field->type, integer));
+        constrain_number(&decoder->violations, place, integer->value);
+        return NULL;
+    }
+    case FIELD_ITEM:
+        return item_read_json(&decoder->reader, decoder->arena, decoder->layer, decoded);
+    case FIELD_VALUE: {
+        struct value_input *value = arena_new(decoder->arena, struct value_input);
+        memcpy(decoded, &value, sizeof value);
+        return value_read_json(&decoder->reader, decoder->arena, decoder->layer, value);
+    }
+    case FIELD_NAMES:
+        return read_names(decoder, decoded);
+    case FIELD_VALUES:
+        return read_values(decoder, decoded);
+    case FIELD_STRING_LIST:
+    case FIELD_VALUE_LIST:
+    case FIELD_STRUCTURE_LIST:
+        return read_list(decoder, place, decoded);
+    case FIELD_STRUCTURE:
+        return read_structure(decoder, place, decoded);
+    case FIELD_STRUCTURE_MAP:
+        return read_structure_map(decoder, place, decoded);
+    }
+    unreachable("every type of field has a case");
+}
+
+/* Of the input itself a wrongly typed scalar waits until all structures have been read. */
+static error read_input_member(struct decoder *decoder, const struct place *place, void *decoded)
+{
+    decoder->violations.field_first = decoder->violations.count;
+    if (place->field->type > FIELD_LONG)
+        return read_member(decoder, place, decoded);
+    struct json_reader before = decoder->reader;
+    error failed = read_member(decoder, place, decoded);
+    if (failed) {
+        decoder->reader = before;
+        json_skip(&decoder->reader);
+        if (!decoder->scalar_mistyped)
+            decoder->scalar_mistyped = failed;
+    }
+    return NULL;
+}
+
+/* The field of that name, looked for from `hint` on: members mostly come in one order. */
+static uint32_t find_field(const struct structure *structure, slice name, uint32_t hint)
+{
+    for (uint32_t i = 0; i < structure->field_count; i++) {
+        uint32_t index =
+            hint + i < structure->field_count ? hint + i : hint + i - structure->field_count;
+        if (slice_equal(structure->fields[index].name, name))
+            return index;
+    }
+    return structure->field_count;
+}
+
+static void apply_absent(struct decoder *decoder, const struct field *field,
+                         const struct place *place, void *decoded)
+{
+    if (field->presence == REQUIRED) {
+        if (!place->outer)
+            decoder->violations.field_first = decoder->violations.count;
+        constrain_missing(&decoder->violations, place);
+    } else if (field->presence == REQUIRED_FIRST) {
+        decoder->required_first =
+            fail(decoder->arena, ERROR_VALIDATION,
+                 "The parameter '%.*s' is required but was not present in the request",
+                 SLICE_ARGS(field->name));
+    } else if (field->absent_is_true) {
+        *(bool *)decoded = true;
+    }
+}
+
+static void place_violations(struct violations *violations, uint32_t first, uint32_t position)
+{
+    for (uint32_t i = first; i < violations->count; i++)
+        violations->list[i].position = position;
+}
+
+/* `outer`: where the structure stands; NULL for the input itself. */
+static error decode_members(struct decoder *decoder, const struct structure *structure,
+                            const struct place *outer, void *decoded)
+{
+    struct violations *violations = &decoder->violations;
+    uint32_t violation_first = violations->count;
+    uint64_t seen = 0;
+    uint32_t hint = 0;
+    slice name;
+    json_object_begin(&decoder->reader);
+    while (json_object_next(&decoder->reader, &name)) {
+        uint32_t index = find_field(structure, name, hint);
+        bool is_read = index < structure->field_count && !(seen >> index & 1) &&
+                       json_peek(&decoder->reader) != JSON_NULL;
+        if (!is_read) {
+            json_skip(&decoder->reader);
+            continue;
+        }
+        seen |= UINT64_C(1) << index;
+        hint = index + 1;
+        const struct field *field = &structure->fields[index];
+        struct place place = {.outer = outer, .field = field};
+        uint32_t member_first = violations->count;
+        void *member = (char *)decoded + field->offset;
+        if (outer)
+            TRY(read_member(decoder, &place, member));
+        else
+            TRY(read_input_member(decoder, &place, member));
+        place_violations(violations, member_first, index);
+    }
+    for (uint32_t i = 0; i < structure->field_count; i++) {
+        if (seen >> i & 1)
+            continue;
+        struct place place = {.outer = outer, .field = &structure->fields[i]};
+        uint32_t member_first = violations->count;
+        apply_absent(decoder, place.field, &place, (char *)decoded + place.field->offset);
+        place_violations(violations, member_first, i);
+    }
+    violations_sort(violations, violation_first);
+    return NULL;
+}
+
+error decode(struct arena *arena, slice operation, const struct structure *structure, slice body,
+             const void **input)
+{
+    assert_that(structure->field_count <= 64);
+    struct decoder decoder = {.arena = arena,
+                              .operation = operation,
+                              .layer = structure->layer,
+                              .violations = {.arena = arena}};
+    json_reader_init(&decoder.reader, arena, body);
+    if (json_peek(&decoder.reader) != JSON_OBJECT)
+        return FAILURE(ERROR_SERIALIZATION, "");
+    void *decoded = arena_alloc_zeroed(arena, structure->size);
+    TRY(decode_members(&decoder, structure, NULL, decoded));
+    if (decoder.scalar_mistyped)
+        return decoder.scalar_mistyped;
+    if (decoder.required_first)
+        return decoder.required_first;
+    TRY(violations_error(&decoder.violations, structure->table_name_alone));
+    if (decoder.not_built)
+        return decoder.not_built;
+    *input = decoded;
+    return NULL;
+}

@@ -1,0 +1,57 @@
+/*
+ * DeleteItem: take away the item of a key; that there was none is a success too.
+ *
+ * Source: AWS API Reference, DeleteItem; errors sheet sections 6 and 9.
+ */
+#include "ops/conditional.h"
+
+struct input {
+    struct table_name table_name;
+    struct item_input key;
+    enum capacity_detail capacity;
+    enum collection_metrics collection_metrics;
+    struct conditional conditional;
+};
+
+static const struct field fields[] = {
+    FIELD(struct input, capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
+          .choices = &capacity_choices),
+    FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
+    FIELD(struct input, conditional.return_values, "ReturnValues", FIELD_ENUM, OPTIONAL,
+          .choices = &return_values_choices),
+    FIELD(struct input, collection_metrics, "ReturnItemCollectionMetrics", FIELD_ENUM, OPTIONAL,
+          .choices = &collection_metrics_choices),
+    FIELD(struct input, key, "Key", FIELD_ITEM, REQUIRED),
+    NOT_BUILT("ConditionalOperator"),
+    NOT_BUILT("Expected"),
+    FIELD(struct input, conditional.failure_values, "ReturnValuesOnConditionCheckFailure",
+          FIELD_ENUM, OPTIONAL, .choices = &failure_values_choices),
+    FIELD(struct input, conditional.expression, "ConditionExpression", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, conditional.placeholders, "ExpressionAttributeNames", FIELD_NAMES,
+          OPTIONAL),
+    FIELD(struct input, conditional.placeholders, "ExpressionAttributeValues", FIELD_VALUES,
+          OPTIONAL),
+};
+static const struct structure structure =
+    STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT, .table_name_alone = true);
+
+static error run(struct request *request, const void *decoded)
+{
+    const struct input *in = decoded;
+    struct arena *arena = request->arena;
+    if (in->key.invalid)
+        return in->key.invalid;
+    const struct condition *condition;
+    TRY(conditional_parse(arena, &in->conditional, &condition));
+
+    const struct table *table;
+    TRY(table_find(request->session, in->table_name.name, &table));
+    TRY(key_check(arena, &table->keys, in->key.item));
+
+    struct write_plan plan = {
+        .table = table, .kind = WRITE_DELETE, .key = in->key.item, .condition = condition};
+    struct conditional_reply reply = {&in->table_name, in->capacity};
+    return conditional_write(request, &in->conditional, &plan, &reply);
+}
+
+const struct operation operation_delete_item = {SLICE("DeleteItem"), &structure, run};

@@ -1,0 +1,34 @@
+/*
+ * DeleteTable: the name is free and the data out of reach; the rows go in the background.
+ *
+ * Source: AWS API Reference, DeleteTable; control plane sheet section 4.
+ */
+#include "ops/operation.h"
+#include "ops/response.h"
+
+struct input {
+    struct table_name table_name;
+};
+
+static const struct field fields[] = {
+    FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST, .min = 1),
+};
+static const struct structure structure = STRUCTURE(struct input, fields);
+
+static error run(struct request *request, const void *decoded)
+{
+    const struct input *in = decoded;
+    const struct table *table;
+    TRY(table_describe(request->session, in->table_name.name, &table));
+    /* Counted before, because afterwards nothing says how long the counters stay. */
+    struct table_state state = {.status = TABLE_DELETING};
+    TRY(table_counts(request->session, table, &state.item_count, &state.bytes));
+    TRY(table_delete(request->session, in->table_name.name, &table));
+
+    json_write_object_begin(request->out);
+    response_table(request->out, SLICE("TableDescription"), table, &state);
+    json_write_object_end(request->out);
+    return NULL;
+}
+
+const struct operation operation_delete_table = {SLICE("DeleteTable"), &structure, run};

@@ -1,0 +1,36 @@
+/*
+ * DescribeTable: one table, with its exact count and size.
+ *
+ * Source: AWS API Reference, DescribeTable; control plane sheet sections 1 and 3.
+ */
+#include "ops/operation.h"
+#include "ops/response.h"
+
+struct input {
+    struct table_name table_name;
+};
+
+static const struct field fields[] = {
+    FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST, .min = 1),
+};
+static const struct structure structure = STRUCTURE(struct input, fields);
+
+static error run(struct request *request, const void *decoded)
+{
+    const struct input *in = decoded;
+    const struct table *table;
+    TRY(table_describe(request->session, in->table_name.name, &table));
+
+    struct table_state state = {
+        .status = table_status_at(table, db_now_ms(request->session->db)),
+        .with_warm_throughput = true,
+    };
+    TRY(table_counts(request->session, table, &state.item_count, &state.bytes));
+
+    json_write_object_begin(request->out);
+    response_table(request->out, SLICE("Table"), table, &state);
+    json_write_object_end(request->out);
+    return NULL;
+}
+
+const struct operation operation_describe_table = {SLICE("DescribeTable"), &structure, run};

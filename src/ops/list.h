@@ -1,0 +1,67 @@
+/*
+ * Every operation of the service, once. BUILT(Name, file): src/ops/file.c defines
+ * `operation_file`. KNOWN(Name): the service has it, Stator says so and refuses.
+ */
+#define OPERATION_LIST(BUILT, KNOWN)                                                               \
+    BUILT(GetItem, get_item)                                                                       \
+    BUILT(PutItem, put_item)                                                                       \
+    BUILT(Query, query)                                                                            \
+    BUILT(DeleteItem, delete_item)                                                                 \
+    BUILT(Scan, scan)                                                                              \
+    BUILT(CreateTable, create_table)                                                               \
+    BUILT(DeleteTable, delete_table)                                                               \
+    BUILT(DescribeTable, describe_table)                                                           \
+    BUILT(ListTables, list_tables)                                                                 \
+    KNOWN(BatchExecuteStatement)                                                                   \
+    KNOWN(BatchGetItem)                                                                            \
+    KNOWN(BatchWriteItem)                                                                          \
+    KNOWN(CreateBackup)                                                                            \
+    KNOWN(CreateGlobalTable)                                                                       \
+    KNOWN(DeleteBackup)                                                                            \
+    KNOWN(DeleteResourcePolicy)                                                                    \
+    KNOWN(DescribeBackup)                                                                          \
+    KNOWN(DescribeContinuousBackups)                                                               \
+    KNOWN(DescribeContributorInsights)                                                             \
+    KNOWN(DescribeEndpoints)                                                                       \
+    KNOWN(DescribeExport)                                                                          \
+    KNOWN(DescribeGlobalTable)                                                                     \
+    KNOWN(DescribeGlobalTableSettings)                                                             \
+    KNOWN(DescribeImport)                                                                          \
+    KNOWN(DescribeKinesisStreamingDestination)                                                     \
+    KNOWN(DescribeLimits)                                                                          \
+    KNOWN(DescribeStream)                                                                          \
+    KNOWN(DescribeTableReplicaAutoScaling)                                                         \
+    KNOWN(DescribeTimeToLive)                                                                      \
+    KNOWN(DisableKinesisStreamingDestination)                                                      \
+    KNOWN(EnableKinesisStreamingDestination)                                                       \
+    KNOWN(ExecuteStatement)                                                                        \
+    KNOWN(ExecuteTransaction)                                                                      \
+    KNOWN(ExportTableToPointInTime)                                                                \
+    KNOWN(GetRecords)                                                                              \
+    KNOWN(GetResourcePolicy)                                                                       \
+    KNOWN(GetShardIterator)                                                                        \
+    KNOWN(ImportTable)                                                                             \
+    KNOWN(ListBackups)                                                                             \
+    KNOWN(ListContributorInsights)                                                                 \
+    KNOWN(ListExports)                                                                             \
+    KNOWN(ListGlobalTables)                                                                        \
+    KNOWN(ListImports)                                                                             \
+    KNOWN(ListStreams)                                                                             \
+    KNOWN(ListTagsOfResource)                                                                      \
+    KNOWN(PutResourcePolicy)                                                                       \
+    KNOWN(RestoreTableFromBackup)                                                                  \
+    KNOWN(RestoreTableToPointInTime)                                                               \
+    KNOWN(SearchVectors)                                                                           \
+    KNOWN(TagResource)                                                                             \
+    KNOWN(TransactGetItems)                                                                        \
+    KNOWN(TransactWriteItems)                                                                      \
+    KNOWN(UntagResource)                                                                           \
+    KNOWN(UpdateContinuousBackups)                                                                 \
+    KNOWN(UpdateContributorInsights)                                                               \
+    KNOWN(UpdateGlobalTable)                                                                       \
+    KNOWN(UpdateGlobalTableSettings)                                                               \
+    KNOWN(UpdateItem)                                                                              \
+    KNOWN(UpdateKinesisStreamingDestination)                                                       \
+    KNOWN(UpdateTable)                                                                             \
+    KNOWN(UpdateTableReplicaAutoScaling)                                                           \
+    KNOWN(UpdateTimeToLive)

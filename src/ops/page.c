@@ -1,0 +1,112 @@
+#include "ops/page.h"
+
+#include "db/capacity.h"
+#include "ops/response.h"
+
+/* ---- Select ---- */
+
+/* In the words of "Cannot specify the … when choosing to get …"; none for SPECIFIC_ATTRIBUTES. */
+static const slice selection_words[] = {
+    [SELECT_COUNT] = SLICE("only the Count"),
+    [SELECT_ALL_ATTRIBUTES] = SLICE("ALL_ATTRIBUTES"),
+    [SELECT_ALL_PROJECTED_ATTRIBUTES] = SLICE("ALL_PROJECTED_ATTRIBUTES"),
+};
+
+error page_check_selection(struct arena *arena, const struct page_input *page,
+                           enum value_layer layer)
+{
+    enum selection selection = page->selection;
+    bool has_projection = is_given(page->projection_expression);
+    bool chooses = has_projection || page->attributes_to_get.present;
+    if (selection == SELECT_UNSAID)
+        return NULL;
+    if (selection == SELECT_SPECIFIC_ATTRIBUTES) {
+        if (chooses)
+            return NULL;
+        error missing = FAILURE(ERROR_VALIDATION,
+                                "Must specify the AttributesToGet or ProjectionExpression when "
+                                "choosing to get SPECIFIC_ATTRIBUTES");
+        return layer == VALUE_LAYER_OLDER ? missing : response_enveloped(arena, missing);
+    }
+    if (chooses)
+        return fail(arena, ERROR_VALIDATION, "Cannot specify the %s when choosing to get %.*s",
+                    has_projection ? "ProjectionExpression" : "AttributesToGet",
+                    SLICE_ARGS(selection_words[selection]));
+    if (selection == SELECT_ALL_PROJECTED_ATTRIBUTES)
+        return FAILURE(ERROR_VALIDATION, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying "
+                                         "using an IndexName");
+    return NULL;
+}
+
+/* ---- expressions ---- */
+
+error page_parse_attributes(struct arena *arena, const struct page_input *page,
+                            struct page_expressions *expressions)
+{
+    if (!page->attributes_to_get.present)
+        return NULL;
+    return projection_of_names(arena, page->attributes_to_get.elements,
+                               page->attributes_to_get.count, &expressions->projection);
+}
+
+/* Names serve every expression, values all but projections. */
+static error check_placeholders(struct arena *arena, const struct page_input *page,
+                                slice key_condition, enum value_layer layer)
+{
+    bool is_query = layer != VALUE_LAYER_OLDER;
+    slice absent = is_query ? SLICE("FilterExpression and KeyConditionExpression are null")
+                            : SLICE("FilterExpression is null");
+    bool takes_values = is_given(page->filter_expression) || is_given(key_condition);
+    bool takes_names = takes_values || is_given(page->projection_expression);
+    if (takes_names && !takes_values && page->placeholders.values_present) {
+        struct placeholders values = {.values_present = true};
+        return placeholders_check(arena, &values, false, absent, layer);
+    }
+    return placeholders_check(arena, &page->placeholders, takes_names, absent, layer);
+}
+
+error page_parse_expressions(struct arena *arena, const struct page_input *page,
+                             slice key_condition, enum value_layer layer,
+                             struct page_expressions *expressions)
+{
+    TRY(check_placeholders(arena, page, key_condition, layer));
+    struct placeholders placeholders = page->placeholders;
+    if (is_given(key_condition))
+        TRY(key_condition_parse(arena, key_condition, &placeholders, &expressions->key_condition));
+    if (is_given(page->filter_expression))
+        TRY(condition_parse(arena, SLICE("FilterExpression"), page->filter_expression,
+                            &placeholders, &expressions->filter));
+    if (is_given(page->projection_expression))
+        TRY(projection_parse(arena, page->projection_expression, &placeholders,
+                             &expressions->projection));
+    return placeholders_check_used(arena, &placeholders);
+}
+
+/* ---- the reply ---- */
+
+static void write_count(struct json_writer *out, slice name, uint32_t count)
+{
+    json_write_name(out, name);
+    json_write_integer(out, count);
+}
+
+error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,
+                 const struct page_expressions *expressions)
+{
+    plan->filter = expressions->filter;
+    plan->limit = page->limit.present ? (uint32_t)page->limit.value : 0;
+    struct read_page read;
+    TRY(db_read_page(request->session, plan, &read));
+
+    struct json_writer *out = request->out;
+    json_write_object_begin(out);
+    if (page->selection != SELECT_COUNT)
+        response_items(out, read.items, read.count, expressions->projection, request->arena);
+    write_count(out, SLICE("Count"), read.count);
+    write_count(out, SLICE("ScannedCount"), read.scanned_count);
+    response_item(out, SLICE("LastEvaluatedKey"), read.last_key);
+    response_capacity(out, &page->table_name, page->capacity,
+                      capacity_of_read(read.scanned_bytes, page->consistent_read));
+    json_write_object_end(out);
+    return NULL;
+}

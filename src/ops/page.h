@@ -1,0 +1,55 @@
+/*
+ * What Query and Scan share: the members that say which rows count and what of them returns, and
+ * the reply of one page.
+ */
+#pragma once
+#include "db/read.h"
+#include "expr/projection.h"
+#include "ops/members.h"
+#include "ops/operation.h"
+
+struct page_input {
+    struct table_name table_name;
+    struct optional_integer limit;
+    enum capacity_detail capacity;
+    enum selection selection;
+    bool consistent_read;
+    struct item_input start_key;
+    struct decoded_list attributes_to_get;
+    slice projection_expression;
+    slice filter_expression;
+    struct placeholders placeholders;
+};
+
+/*
+ * The rules of Select.
+ *   Errors: VALIDATION.
+ *   Source: errors sheet section 7.
+ */
+error page_check_selection(struct arena *arena, const struct page_input *page,
+                           enum value_layer layer) MUST_CHECK;
+
+struct page_expressions {
+    const struct condition *filter;                    /* NULL: every item */
+    const struct projection *projection;               /* NULL: whole items */
+    const struct key_condition_clauses *key_condition; /* Query only */
+};
+
+/*
+ * AttributesToGet, which may be judged before the expressions are.
+ *   Errors: VALIDATION on duplicates.
+ */
+error page_parse_attributes(struct arena *arena, const struct page_input *page,
+                            struct page_expressions *expressions) MUST_CHECK;
+
+/*
+ * All expressions of the request, and that every placeholder is used by one.
+ *   `key_condition`: Query's; absent for Scan.
+ */
+error page_parse_expressions(struct arena *arena, const struct page_input *page,
+                             slice key_condition, enum value_layer layer,
+                             struct page_expressions *expressions) MUST_CHECK;
+
+/* Read the page and write the whole reply. `plan` holds the table, the range and the direction. */
+error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,
+                 const struct page_expressions *expressions) MUST_CHECK;

@@ -1,0 +1,131 @@
+/*
+ * Query: the items of one partition key, in the order of their sort keys.
+ *
+ * Source: AWS API Reference, Query; errors sheet sections 7 and 9.
+ */
+#include "ops/page.h"
+#include "ops/parameters.h"
+
+struct input {
+    struct page_input page;
+    slice key_condition_expression;
+    bool scan_index_forward;
+};
+
+static const struct field fields[] = {
+    FIELD(struct input, page.limit, "Limit", FIELD_INTEGER, OPTIONAL, .min = 1,
+          .wording = WORDING_GENERIC),
+    FIELD(struct input, page.start_key, "ExclusiveStartKey", FIELD_ITEM, OPTIONAL),
+    FIELD(struct input, page.capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
+          .choices = &capacity_choices),
+    FIELD(struct input, page.attributes_to_get, "AttributesToGet", FIELD_STRING_LIST, OPTIONAL,
+          .min = 1),
+    NOT_BUILT("QueryFilter"),
+    FIELD(struct input, page.selection, "Select", FIELD_ENUM, OPTIONAL,
+          .choices = &selection_choices),
+    NOT_BUILT("ConditionalOperator"),
+    NOT_BUILT("KeyConditions"),
+    FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
+    NOT_BUILT("IndexName"),
+    FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
+    FIELD(struct input, scan_index_forward, "ScanIndexForward", FIELD_BOOLEAN, OPTIONAL,
+          .absent_is_true = true),
+    FIELD(struct input, key_condition_expression, "KeyConditionExpression", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, page.filter_expression, "FilterExpression", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, page.projection_expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, page.placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
+    FIELD(struct input, page.placeholders, "ExpressionAttributeValues", FIELD_VALUES, OPTIONAL),
+};
+static const struct structure structure =
+    STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT_BARE);
+
+static error check_mixed(struct arena *arena, const struct input *in)
+{
+    const struct page_input *page = &in->page;
+    struct parameter older[] = {
+        {SLICE("AttributesToGet"), page->attributes_to_get.present},
+    };
+    struct parameter expressions[] = {
+        {SLICE("ProjectionExpression"), is_given(page->projection_expression)},
+        {SLICE("FilterExpression"), is_given(page->filter_expression)},
+        {SLICE("KeyConditionExpression"), is_given(in->key_condition_expression)},
+    };
+    return parameters_check_mixed(arena, older, 1, expressions, 3);
+}
+
+/* Everything that can be judged without the table. */
+static error parse(struct arena *arena, const struct input *in,
+                   struct page_expressions *expressions)
+{
+    TRY(check_mixed(arena, in));
+    TRY(page_parse_attributes(arena, &in->page, expressions));
+    if (in->page.start_key.invalid)
+        return in->page.start_key.invalid;
+    if (!is_given(in->key_condition_expression))
+        return FAILURE(ERROR_VALIDATION, "Either the KeyConditions or KeyConditionExpression "
+                                         "parameter must be specified in the request.");
+    TRY(page_check_selection(arena, &in->page, structure.layer));
+    return page_parse_expressions(arena, &in->page, in->key_condition_expression, structure.layer,
+                                  expressions);
+}
+
+static error check_filter(struct arena *arena, const struct key_schema *keys,
+                          const struct condition *filter)
+{
+    const struct key_attribute *attributes[] = {&keys->hash, keys->has_range ? &keys->range : NULL};
+    for (uint32_t i = 0; i < 2 && attributes[i] && filter; i++) {
+        if (condition_names_attribute(filter, attributes[i]->name))
+            return fail(arena, ERROR_VALIDATION,
+                        "Filter Expression can only contain non-primary key attributes: Primary "
+                        "key attribute: %.*s",
+                        SLICE_ARGS(attributes[i]->name));
+    }
+    return NULL;
+}
+
+/* That the page before, which ended with this key, was one of the same query. */
+static error check_start_key(struct arena *arena, const struct table *table,
+                             const struct key_condition *condition, slice start_key)
+{
+    if (key_check(arena, &table->keys, start_key))
+        return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
+    struct key_condition partition = {.hash_value = condition->hash_value};
+    if (!row_range_has(arena, table, row_range_of_condition(arena, table, &partition), start_key))
+        return FAILURE(ERROR_VALIDATION, "The provided starting key is outside query boundaries "
+                                         "based on provided conditions");
+    if (!table->keys.has_range || condition->range_operator == RANGE_EQ)
+        return FAILURE(ERROR_VALIDATION,
+                       "The query can return at most one row and cannot be restarted");
+    if (!row_range_has(arena, table, row_range_of_condition(arena, table, condition), start_key))
+        return FAILURE(ERROR_VALIDATION,
+                       "The provided starting key does not match the range key predicate");
+    return NULL;
+}
+
+static error run(struct request *request, const void *decoded)
+{
+    const struct input *in = decoded;
+    struct arena *arena = request->arena;
+    struct page_expressions expressions = {0};
+    TRY(parse(arena, in, &expressions));
+
+    const struct table *table;
+    TRY(table_find(request->session, in->page.table_name.name, &table));
+    struct key_condition condition;
+    TRY(key_condition_resolve(arena, expressions.key_condition, &table->keys, &condition));
+    TRY(check_filter(arena, &table->keys, expressions.filter));
+
+    struct read_plan plan = {
+        .table = table,
+        .range = row_range_of_condition(arena, table, &condition),
+        .backward = !in->scan_index_forward,
+    };
+    if (in->page.start_key.present) {
+        slice start_key = in->page.start_key.item;
+        TRY(check_start_key(arena, table, &condition, start_key));
+        plan.range = row_range_after(arena, table, plan.range, start_key, plan.backward);
+    }
+    return page_reply(request, &in->page, &plan, &expressions);
+}
+
+const struct operation operation_query = {SLICE("Query"), &structure, run};
