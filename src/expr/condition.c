@@ -206,14 +206,25 @@ static bool holds_for_two(const struct condition *node, const struct sight *sigh
     }
 }
 
+static bool holds(const struct condition *node, const struct sight *sight);
+
+static bool any_is(const struct condition *node, const struct sight *sight, bool wanted)
+{
+    for (uint32_t i = 0; i < node->operand_count; i++) {
+        if (holds(node->operands[i], sight) == wanted)
+            return true;
+    }
+    return false;
+}
+
 static bool holds(const struct condition *node, const struct sight *sight)
 {
     slice value;
     switch (node->operation) {
     case OPERATION_AND:
-        return holds(node->operands[0], sight) && holds(node->operands[1], sight);
+        return !any_is(node, sight, false);
     case OPERATION_OR:
-        return holds(node->operands[0], sight) || holds(node->operands[1], sight);
+        return any_is(node, sight, true);
     case OPERATION_NOT:
         return !holds(node->operands[0], sight);
     case OPERATION_ATTRIBUTE_EXISTS:

@@ -97,8 +97,9 @@ static error add_clauses(struct arena *arena, const struct condition *node,
 {
     if (node->operation != OPERATION_AND)
         return add_clause(arena, node, clauses);
-    TRY(add_clauses(arena, node->operands[0], clauses));
-    return add_clauses(arena, node->operands[1], clauses);
+    for (uint32_t i = 0; i < node->operand_count; i++)
+        TRY(add_clauses(arena, node->operands[i], clauses));
+    return NULL;
 }
 
 error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,

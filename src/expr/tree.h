@@ -4,6 +4,7 @@
  * It is parsed from the text alone (condition_parse_syntax), so that a syntax tree could be kept
  * and shared; resolving copies it and puts in names and values. A resolved tree is valid: every
  * node has the operands its operation wants, and they are of types it takes.
+ * AND and OR take any number of operands: a legacy parameter may join thousands of entries.
  * A tree is at most EXPRESSION_OPERATORS_MAX + EXPRESSION_LEVELS_MAX nodes deep.
  */
 #pragma once
