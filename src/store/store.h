@@ -186,7 +186,8 @@ struct budget;
 struct store_options {
     slice directory; /* rocks */
     const struct clock *clock;
-    struct budget *queue_budget; /* bytes of queued change sets; when spent, submit is BUSY */
+    struct budget *queue_budget; /* bytes of queued change sets; when spent, submit is BUSY.
+                                    NULL: no bound */
     enum store_sync sync;
     uint32_t sync_interval_ms;
     size_t cache_bytes;
