@@ -112,7 +112,7 @@ error table_counts(struct db_session *session, const struct table *table, int64_
 /* A random UUID, version 4. */
 static slice make_uuid(struct db *db, struct arena *arena)
 {
-    uint64_t high = (random_next(&db->random) & ~0xf000u) | 0x4000u;
+    uint64_t high = (random_next(&db->random) & ~0xf000ull) | 0x4000u;
     uint64_t low = (random_next(&db->random) >> 2) | (1ull << 63);
     return arena_format(arena, "%08llx-%04llx-%04llx-%04llx-%012llx",
                         (unsigned long long)(high >> 32),
