@@ -173,17 +173,21 @@ static error parse_operand(struct condition_parser *parser, struct condition **n
     return want_operand(parser, *node);
 }
 
+/* A loop, so that levels are spent on parentheses alone: all that 300 operators allow fit. */
 static error parse_not(struct condition_parser *parser, struct condition **node)
 {
-    if (parser_keyword(&parser->base) != KEYWORD_NOT)
-        return parse_predicate(parser, node);
-    TRY(parser_enter(&parser->base));
-    parser_advance(&parser->base);
-    struct condition *operand;
-    TRY(parse_not(parser, &operand));
-    TRY(want_condition(parser, operand));
-    parser_leave(&parser->base);
-    *node = make_operator(parser, OPERATION_NOT, &operand, 1);
+    uint32_t not_count = 0;
+    while (parser_keyword(&parser->base) == KEYWORD_NOT) {
+        parser_advance(&parser->base);
+        not_count++;
+    }
+    TRY(parse_predicate(parser, node));
+    if (not_count > 0)
+        TRY(want_condition(parser, *node));
+    for (; not_count > 0; not_count--) {
+        struct condition *operand = *node;
+        *node = make_operator(parser, OPERATION_NOT, &operand, 1);
+    }
     return NULL;
 }
 

@@ -2,8 +2,6 @@
  * A key condition is parsed and checked as a condition, then restricted to clauses on attributes.
  * Source of the texts: errors sheet section 7; the "Invalid condition" family from dynalite.
  */
-#include "base/assert.h"
-#include "base/limits.h"
 #include "expr/key_condition_clauses.h"
 #include "expr/parser.h"
 #include "expr/tree.h"
@@ -102,6 +100,16 @@ static error add_clauses(struct arena *arena, const struct condition *node,
     return NULL;
 }
 
+static uint32_t count_clauses(const struct condition *node)
+{
+    if (node->operation != OPERATION_AND)
+        return 1;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < node->operand_count; i++)
+        count += count_clauses(node->operands[i]);
+    return count;
+}
+
 error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,
                           const struct key_condition_clauses **clauses)
 {
@@ -110,7 +118,7 @@ error key_condition_parse(struct arena *arena, slice text, struct placeholders *
     TRY(condition_resolve(arena, PARAMETER, placeholders, written, &resolved));
 
     struct key_condition_clauses *found = arena_new(arena, struct key_condition_clauses);
-    found->clauses = arena_new_array(arena, struct key_clause, EXPRESSION_OPERATORS_MAX + 1);
+    found->clauses = arena_new_array(arena, struct key_clause, count_clauses(resolved));
     TRY(add_clauses(arena, resolved, found));
     *clauses = found;
     return NULL;

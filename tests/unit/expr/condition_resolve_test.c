@@ -1,5 +1,7 @@
 /* What is refused before any item is read, in the service's words and order. */
 #include "base/limits.h"
+#include "expr/key_condition.h"
+#include "expr/projection.h"
 #include "tests/unit/expr/fixture.h"
 
 #define NAMES "{\"#a\":\"a\",\"#data\":\"data\",\"#list\":\"data\",\"#size\":\"size\"}"
@@ -277,7 +279,7 @@ TEST(in_takes_99_values_beside_its_operand)
                       "operands; number of operands: 101"));
 }
 
-TEST(nesting_is_bounded_and_deep_conditions_work)
+TEST(nesting_is_bounded)
 {
     static const char *const openings[] = {"(", "NOT ", "NOT(", "size(", "(a=:s OR ", "foo("};
     for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
@@ -285,15 +287,27 @@ TEST(nesting_is_bounded_and_deep_conditions_work)
         uint32_t count = (uint32_t)(EXPRESSION_BYTES_MAX / strlen(openings[i]));
         CHECK(parse(&arena, repeat(&arena, openings[i], "", count)) != NULL);
     }
+}
 
-    SCOPED_ARENA(arena);
-    slice open = repeat(&arena, "(a<>:s OR ", "", 140);
-    slice close = repeat(&arena, ")", "", 140);
-    slice deep = arena_format(&arena, "%.*sa=:s%.*s", SLICE_ARGS(open), SLICE_ARGS(close));
-    struct placeholders placeholders = placeholders_of(&arena, NAMES, VALUES);
-    const struct condition *condition;
-    CHECK_OK(condition_parse(&arena, SLICE("F"), deep, &placeholders, &condition));
-    CHECK(condition_holds(condition, item_of(&arena, "{\"a\":{\"S\":\"a\"}}"), &arena));
+/* As deep as 300 operators allow. */
+TEST(deep_conditions_work)
+{
+    static const struct {
+        const char *open;
+        uint32_t count;
+        bool holds;
+    } cases[] = {{"(a<>:s OR ", 149, true}, {"NOT(", 299, false}, {"NOT ", 298, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED_ARENA(arena);
+        slice open = repeat(&arena, cases[i].open, "", cases[i].count);
+        slice close = repeat(&arena, strchr(cases[i].open, '(') ? ")" : " ", "", cases[i].count);
+        slice deep = arena_format(&arena, "%.*sa=:s%.*s", SLICE_ARGS(open), SLICE_ARGS(close));
+        struct placeholders placeholders = placeholders_of(&arena, NAMES, VALUES);
+        const struct condition *condition;
+        CHECK_OK(condition_parse(&arena, SLICE("F"), deep, &placeholders, &condition));
+        slice item = item_of(&arena, "{\"a\":{\"S\":\"a\"}}");
+        CHECK(condition_holds(condition, item, &arena) == cases[i].holds);
+    }
 }
 
 /* Tokens in random order: nothing may crash, and what is accepted must evaluate. */
@@ -362,15 +376,23 @@ TEST(random_tokens_never_crash)
         struct placeholders placeholders = placeholders_of(
             &arena, "{\"#a\":\"a\"}",
             "{\":s\":{\"S\":\"a\"},\":n\":{\"N\":\"1\"},\":l\":{\"L\":[]},\":tS\":{\"S\":\"S\"}}");
+        slice item = item_of(&arena, "{\"a\":{\"L\":[{\"S\":\"a\"}]}}");
         const struct condition *condition;
-        error e =
+        const struct key_condition_clauses *clauses;
+        const struct projection *projection;
+        error of_condition =
             condition_parse(&arena, SLICE("F"), buffer_slice(&text), &placeholders, &condition);
-        if (e) {
-            CHECK(e->kind == ERROR_VALIDATION && e->message.size > 0);
-            continue;
-        }
-        accepted++;
-        condition_holds(condition, item_of(&arena, "{\"a\":{\"L\":[{\"S\":\"a\"}]}}"), &arena);
+        error of_key = key_condition_parse(&arena, buffer_slice(&text), &placeholders, &clauses);
+        error of_projection =
+            projection_parse(&arena, buffer_slice(&text), &placeholders, &projection);
+        CHECK(!of_condition || of_condition->message.size > 0);
+        CHECK(!of_condition || of_key); /* a key condition is a condition */
+        if (!of_condition)
+            condition_holds(condition, item, &arena);
+        if (!of_projection)
+            CHECK_OK(item_check(projection_apply(projection, item, &arena)));
+        if (!of_condition || !of_projection)
+            accepted++;
     }
     CHECK(accepted > 0);
 }
