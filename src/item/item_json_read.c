@@ -345,7 +345,7 @@ static error read_entries(struct codec *codec, size_t start, uint32_t level, uin
     bool sorted = true;
     *count = 0;
     for (; json_object_next(codec->reader, &name); (*count)++) {
-        sorted &= slice_compare(previous, name) < 0;
+        sorted = sorted && slice_compare(previous, name) < 0;
         previous = name;
         put_name(codec, name);
         *charged_bytes += name.size;

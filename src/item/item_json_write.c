@@ -2,6 +2,14 @@
 #include "item/item_json.h"
 #include "item/layout.h"
 
+static const slice openings[VALUE_TYPE_COUNT] = {
+    [VALUE_S] = SLICE("{\"S\":"),       [VALUE_N] = SLICE("{\"N\":"),
+    [VALUE_B] = SLICE("{\"B\":"),       [VALUE_SS] = SLICE("{\"SS\":"),
+    [VALUE_NS] = SLICE("{\"NS\":"),     [VALUE_BS] = SLICE("{\"BS\":"),
+    [VALUE_BOOL] = SLICE("{\"BOOL\":"), [VALUE_NULL] = SLICE("{\"NULL\":"),
+    [VALUE_L] = SLICE("{\"L\":"),       [VALUE_M] = SLICE("{\"M\":"),
+};
+
 /* A value of S, N or B without its type: also a member of a set. */
 static void write_scalar(struct json_writer *writer, slice value)
 {
@@ -53,8 +61,7 @@ static void write_members(struct json_writer *writer, slice container)
 void value_write_json(struct json_writer *writer, slice value)
 {
     enum value_type type = value_type_of(value);
-    json_write_object_begin(writer);
-    json_write_name(writer, value_type_name(type));
+    json_write_raw_opening(writer, openings[type]);
     if (type == VALUE_BOOL)
         json_write_bool(writer, value_bool(value));
     else if (type == VALUE_NULL)

@@ -15,10 +15,12 @@ slice value_type_name(enum value_type type)
 
 bool value_type_parse(slice name, enum value_type *type)
 {
+    /* Size and first letter tell them apart. */
     for (enum value_type candidate = 0; candidate < VALUE_TYPE_COUNT; candidate++) {
-        if (slice_equal(name, type_names[candidate])) {
+        slice known = type_names[candidate];
+        if (name.size == known.size && name.data[0] == known.data[0]) {
             *type = candidate;
-            return true;
+            return slice_equal(name, known);
         }
     }
     return false;

@@ -137,11 +137,21 @@ void json_write_base64(struct json_writer *writer, slice bytes)
     finish(writer, to, true);
 }
 
-void json_write_raw(struct json_writer *writer, slice json)
+static inline void write_raw(struct json_writer *writer, slice json, bool needs_comma)
 {
     char *to = reserve(writer, json.size);
     memcpy(to, json.data, json.size);
-    finish(writer, to + json.size, true);
+    finish(writer, to + json.size, needs_comma);
+}
+
+void json_write_raw(struct json_writer *writer, slice json)
+{
+    write_raw(writer, json, true);
+}
+
+void json_write_raw_opening(struct json_writer *writer, slice json)
+{
+    write_raw(writer, json, false);
 }
 
 void json_write_bool(struct json_writer *writer, bool value)

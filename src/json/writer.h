@@ -29,3 +29,5 @@ void json_write_halves(struct json_writer *writer, int64_t half_units);
 void json_write_timestamp(struct json_writer *writer, int64_t epoch_ms);
 /* Spelled JSON, one value. */
 void json_write_raw(struct json_writer *writer, slice json);
+/* Spelled JSON that a value must follow, `{"S":`; what it opens is closed as usual. */
+void json_write_raw_opening(struct json_writer *writer, slice json);
