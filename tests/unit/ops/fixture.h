@@ -1,0 +1,24 @@
+/* Operations called as a client would: a name and a body in, a reply or an error as text out. */
+#pragma once
+#include "ops/operation.h"
+#include "tests/unit/db/fixture.h"
+
+/*
+ * The reply's JSON, or "Name: message" of the error, with its members behind it. In `body` a '
+ * stands for a ". The text lives in the fixture's arena.
+ */
+slice answer(struct fixture *fixture, const char *operation, const char *body);
+
+struct exchange {
+    const char *body;
+    const char *answer;
+};
+
+/* Each body with the operation, in order, on one database. */
+void check_exchanges(struct fixture *fixture, const char *operation,
+                     const struct exchange *exchanges, size_t count);
+#define CHECK_EXCHANGES(fixture, operation, table)                                                 \
+    check_exchanges((fixture), (operation), (table), sizeof(table) / sizeof *(table))
+
+/* The ' of a test's text as ", in `arena`. */
+slice quoted(struct arena *arena, const char *text);
