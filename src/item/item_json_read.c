@@ -3,7 +3,8 @@
  * and filled in when its end is reached; members are put in order then, if they did not come so.
  *
  * Once a value was found invalid the bytes written are of no use to anyone. Reading goes on for
- * the JSON types alone, and nothing walks those bytes.
+ * the JSON types alone, and nothing walks those bytes. A value stays refused even when a later
+ * member of the same name replaces it.
  */
 #include "item/item_json.h"
 
@@ -35,7 +36,9 @@ static void refuse(struct codec *codec, enum refusal refusal)
 
 static inline error expect(struct codec *codec, enum json_kind kind, enum wire_type expected)
 {
-    return json_peek(codec->reader) == kind ? NULL : wire_mistyped(codec->reader, expected);
+    return json_peek(codec->reader) == kind
+               ? NULL
+               : wire_mistyped(codec->arena, codec->reader, expected);
 }
 
 static error read_bytes(struct codec *codec, slice *bytes)
@@ -78,7 +81,7 @@ static error read_bool(struct codec *codec, bool *value)
         }
     }
     *codec->reader = before;
-    return wire_mistyped(codec->reader, WIRE_BOOLEAN);
+    return wire_mistyped(codec->arena, codec->reader, WIRE_BOOLEAN);
 }
 
 static void put_bytes(struct codec *codec, enum value_type type, slice content)

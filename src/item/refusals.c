@@ -32,19 +32,22 @@ static const char *const mistyped[WIRE_TYPE_COUNT][JSON_OBJECT + 1] = {
                     [JSON_ARRAY] = UNEXPECTED_ARRAY("class " VALUE_CLASS)},
 };
 
-error wire_mistyped(struct json_reader *reader, enum wire_type expected)
+/* With a point or an exponent a number goes by another name, before the same words. */
+static bool is_decimal(slice number)
+{
+    return memchr(number.data, '.', number.size) || memchr(number.data, 'e', number.size) ||
+           memchr(number.data, 'E', number.size);
+}
+
+error wire_mistyped(struct arena *arena, struct json_reader *reader, enum wire_type expected)
 {
     enum json_kind kind = json_peek(reader);
     const char *text = mistyped[expected][kind];
     assert_that(text);
-    if (kind == JSON_NUMBER && (expected == WIRE_STRING || expected == WIRE_BOOLEAN)) {
-        /* A fraction goes by another name, before the same words. */
-        slice number = json_read_number(reader);
-        if (memchr(number.data, '.', number.size))
-            return fail(reader->arena, ERROR_SERIALIZATION, "DECIMAL_VALUE%s",
-                        text + strlen("NUMBER_VALUE"));
-    }
-    return fail(reader->arena, ERROR_SERIALIZATION, "%s", text);
+    if (kind == JSON_NUMBER && (expected == WIRE_STRING || expected == WIRE_BOOLEAN) &&
+        is_decimal(json_read_number(reader)))
+        return fail(arena, ERROR_SERIALIZATION, "DECIMAL_VALUE%s", text + strlen("NUMBER_VALUE"));
+    return fail(arena, ERROR_SERIALIZATION, "%s", text);
 }
 
 #define PARAMETER "One or more parameter values were invalid: "

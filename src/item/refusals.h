@@ -17,7 +17,8 @@ enum wire_type {
  * JSON of another kind stands where `expected` should be.
  *   Errors: SERIALIZATION, always.
  */
-error wire_mistyped(struct json_reader *reader, enum wire_type expected) MUST_CHECK;
+error wire_mistyped(struct arena *arena, struct json_reader *reader,
+                    enum wire_type expected) MUST_CHECK;
 
 /* The right JSON with a value that cannot be. */
 enum refusal {

@@ -90,11 +90,11 @@ bool value_element(slice list, uint32_t index, slice *found)
 
 void value_cursor_init(struct value_cursor *cursor, struct arena *arena, slice container)
 {
+    (void)arena;
     *cursor = (struct value_cursor){
         .next = container.data + MEMBERS_OFFSET,
         .left = value_count(container),
         .type = value_type_of(container),
-        .arena = arena,
     };
 }
 

@@ -42,12 +42,14 @@ uint32_t value_count(slice value);                      /* members of sets, list
 bool value_member(slice map, slice name, slice *found); /* M */
 bool value_element(slice list, uint32_t index, slice *found); /* L */
 
-/* Walk a list, map or set. Set members come as values of type S, N or B made in `arena`. */
+/*
+ * Walk a list, map or set. Set members come as values of type S, N or B. All are borrowed from
+ * the container: nothing is made in `arena`, which may be NULL.
+ */
 struct value_cursor {
     const char *next;
     uint32_t left;
     enum value_type type; /* of the container */
-    struct arena *arena;
 };
 void value_cursor_init(struct value_cursor *cursor, struct arena *arena, slice container);
 /* `name` is set for maps only; may be NULL for the others. False at the end. */

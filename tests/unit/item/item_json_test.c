@@ -113,6 +113,7 @@ TEST(wrong_json_types_are_serialization_errors)
                             "com.amazonaws.dynamodb.v20120810.AttributeValue")},
         {SLICE("{\"S\":1}"), SLICE("NUMBER_VALUE cannot be converted to String")},
         {SLICE("{\"S\":1.5}"), SLICE("DECIMAL_VALUE cannot be converted to String")},
+        {SLICE("{\"N\":1e5}"), SLICE("DECIMAL_VALUE cannot be converted to String")},
         {SLICE("{\"S\":true}"), SLICE("TRUE_VALUE cannot be converted to String")},
         {SLICE("{\"N\":false}"), SLICE("FALSE_VALUE cannot be converted to String")},
         {SLICE("{\"N\":5}"), SLICE("NUMBER_VALUE cannot be converted to String")},
