@@ -30,7 +30,10 @@ enum flaw {
     FLAW_CHARGED_BYTES,
 };
 
-#define FLAW(text) {.kind = ERROR_CORRUPT, .message = SLICE("stored item: " text)}
+#define FLAW(text)                                                                                 \
+    {                                                                                              \
+        ERROR_CORRUPT, SLICE("stored item: " text), SLICE_NONE                                     \
+    }
 static const struct failure flaws[] = {
     [FLAW_TOO_SHORT] = FLAW("too short"),
     [FLAW_FORMAT] = FLAW("an unknown format"),
@@ -94,8 +97,8 @@ static bool take_sized(struct input *input, slice *bytes)
 static error check_value(struct input *input, unsigned level, size_t *charged_bytes);
 
 /* `count` entries, as of a map or an item; each is charged `extra_bytes` beside its content. */
-static error check_entries(struct input *input, uint32_t count, unsigned level,
-                           size_t extra_bytes, size_t *charged_bytes)
+static error check_entries(struct input *input, uint32_t count, unsigned level, size_t extra_bytes,
+                           size_t *charged_bytes)
 {
     slice previous = SLICE_NONE;
     for (uint32_t i = 0; i < count; i++) {
@@ -125,8 +128,8 @@ static error check_elements(struct input *input, uint32_t count, unsigned level,
     return NULL;
 }
 
-static error check_members(struct input *input, enum value_type set, uint32_t count,
-                           unsigned level, size_t *charged_bytes)
+static error check_members(struct input *input, enum value_type set, uint32_t count, unsigned level,
+                           size_t *charged_bytes)
 {
     if (count == 0)
         return corrupt(FLAW_EMPTY_SET);

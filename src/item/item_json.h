@@ -19,9 +19,9 @@ enum value_layer {
 };
 
 struct item_input {
-    bool present;   /* the member was there and not null */
-    slice item;     /* valid when invalid is NULL; present but empty maps give an item of 0 attributes */
-    error invalid;  /* NULL: the values are good */
+    bool present;  /* the member was there and not null */
+    slice item;    /* valid when present and invalid is NULL; {} is an item of 0 attributes */
+    error invalid; /* NULL: the values are good */
 };
 
 struct value_input {

@@ -36,9 +36,8 @@ static void refuse(struct codec *codec, enum refusal refusal)
 
 static inline error expect(struct codec *codec, enum json_kind kind, enum wire_type expected)
 {
-    return json_peek(codec->reader) == kind
-               ? NULL
-               : wire_mistyped(codec->arena, codec->reader, expected);
+    return json_peek(codec->reader) == kind ? NULL
+                                            : wire_mistyped(codec->arena, codec->reader, expected);
 }
 
 static error read_bytes(struct codec *codec, slice *bytes)

@@ -115,8 +115,7 @@ static uint32_t key_attribute_count(const struct key_schema *schema)
 }
 
 /* 0 is the partition key, 1 the sort key. */
-static const struct key_attribute *key_attribute_at(const struct key_schema *schema,
-                                                    uint32_t index)
+static const struct key_attribute *key_attribute_at(const struct key_schema *schema, uint32_t index)
 {
     return index == 0 ? &schema->hash : &schema->range;
 }

@@ -84,7 +84,8 @@ static inline size_t varint_size(size_t value)
 static inline const char *value_end(const char *from)
 {
     size_t size;
-    switch ((enum value_type)*from) {
+    enum value_type type = (uint8_t)*from;
+    switch (type) {
     case VALUE_S:
     case VALUE_B:
         from = varint_get(from + 1, &size);

@@ -8,6 +8,8 @@
 #define NOT_BASE64 "only base-64-encoded strings are convertible to bytes"
 #define UNEXPECTED_OBJECT "Start of structure or map found where not expected"
 #define UNEXPECTED_ARRAY(class) "Unrecognized collection type " class
+#define UNEXPECTED_FOR_VALUE UNEXPECTED_ARRAY("class " VALUE_CLASS)
+#define UNEXPECTED_FOR_MAP UNEXPECTED_ARRAY("java.util.Map<java.lang.String, " VALUE_CLASS ">")
 
 static const char *const mistyped[WIRE_TYPE_COUNT][JSON_OBJECT + 1] = {
     [WIRE_STRING] = {[JSON_TRUE] = "TRUE_VALUE cannot be converted to String",
@@ -25,11 +27,9 @@ static const char *const mistyped[WIRE_TYPE_COUNT][JSON_OBJECT + 1] = {
                     [JSON_ARRAY] = UNEXPECTED_ARRAY("class java.nio.ByteBuffer"),
                     [JSON_OBJECT] = UNEXPECTED_OBJECT},
     [WIRE_LIST] = {EACH_SCALAR("Unexpected field type"), [JSON_OBJECT] = UNEXPECTED_OBJECT},
-    [WIRE_MAP] = {EACH_SCALAR("Unexpected field type"),
-                  [JSON_ARRAY] =
-                      UNEXPECTED_ARRAY("java.util.Map<java.lang.String, " VALUE_CLASS ">")},
-    [WIRE_VALUE] = {EACH_SCALAR("Unexpected value type in payload"),
-                    [JSON_ARRAY] = UNEXPECTED_ARRAY("class " VALUE_CLASS)},
+    [WIRE_MAP] = {[JSON_ARRAY] = UNEXPECTED_FOR_MAP, EACH_SCALAR("Unexpected field type")},
+    [WIRE_VALUE] = {[JSON_ARRAY] = UNEXPECTED_FOR_VALUE,
+                    EACH_SCALAR("Unexpected value type in payload")},
 };
 
 /* With a point or an exponent a number goes by another name, before the same words. */
@@ -70,20 +70,17 @@ static const struct {
                                     "Number",
                                     ""},
     [REFUSAL_DUPLICATES_SS] = {PARAMETER "Input collection [", "] contains duplicates."},
-    [REFUSAL_DUPLICATES_BS] = {PARAMETER "Input collection [",
-                               "]of type BS contains duplicates."},
+    [REFUSAL_DUPLICATES_BS] = {PARAMETER "Input collection [", "]of type BS contains duplicates."},
     [REFUSAL_DUPLICATES_NS] = {PARAMETER "Input collection contains duplicates.", ""},
     [REFUSAL_DUPLICATES_NS_OLDER] = {"Input collection contains duplicates", ""},
     [REFUSAL_EMPTY_SS] = {PARAMETER "An string set  may not be empty", ""},
     [REFUSAL_EMPTY_NS] = {PARAMETER "An number set  may not be empty", ""},
     [REFUSAL_EMPTY_BS] = {PARAMETER "Binary sets should not be empty", ""},
     [REFUSAL_NULL_MEMBER] = {PARAMETER "A set may not have a null member", ""},
-    [REFUSAL_NULL_FALSE] = {PARAMETER "Null attribute value types must have the value of true",
-                            ""},
+    [REFUSAL_NULL_FALSE] = {PARAMETER "Null attribute value types must have the value of true", ""},
     [REFUSAL_NO_TYPE] = {"Supplied AttributeValue is empty" ONE_DATATYPE, ""},
-    [REFUSAL_SEVERAL_TYPES] = {"Supplied AttributeValue has more than one datatypes set"
-                               ONE_DATATYPE,
-                               ""},
+    [REFUSAL_SEVERAL_TYPES] =
+        {"Supplied AttributeValue has more than one datatypes set" ONE_DATATYPE, ""},
     [REFUSAL_TOO_DEEP] = {"Nesting Levels have exceeded supported limits: Attributes in the item "
                           "have nested levels beyond supported limit",
                           ""},

@@ -45,5 +45,4 @@ enum refusal {
 };
 
 /* A VALIDATION failure; `detail` is what the text quotes, or SLICE_NONE. */
-error refusal_make(struct arena *arena, enum value_layer layer, enum refusal refusal,
-                   slice detail);
+error refusal_make(struct arena *arena, enum value_layer layer, enum refusal refusal, slice detail);

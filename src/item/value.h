@@ -11,7 +11,8 @@
 #include "base/error.h"
 #include "item/number.h"
 
-enum value_type { /* stored: append only */
+/* Stored: append only. */
+enum value_type {
     VALUE_S,
     VALUE_N,
     VALUE_B,
@@ -34,12 +35,12 @@ static inline bool value_type_is_scalar_key(enum value_type type)
 }
 
 enum value_type value_type_of(slice value);
-slice value_content(slice value);                       /* S, B: the raw bytes */
-struct number value_number(slice value);                /* N */
-slice value_number_ordered(slice value);                /* N: the ordered form, borrowed */
-bool value_bool(slice value);                           /* BOOL */
-uint32_t value_count(slice value);                      /* members of sets, lists, maps */
-bool value_member(slice map, slice name, slice *found); /* M */
+slice value_content(slice value);                             /* S, B: the raw bytes */
+struct number value_number(slice value);                      /* N */
+slice value_number_ordered(slice value);                      /* N: the ordered form, borrowed */
+bool value_bool(slice value);                                 /* BOOL */
+uint32_t value_count(slice value);                            /* members of sets, lists, maps */
+bool value_member(slice map, slice name, slice *found);       /* M */
 bool value_element(slice list, uint32_t index, slice *found); /* L */
 
 /*

@@ -34,8 +34,7 @@ static inline __attribute__((always_inline)) const char *scan(const char *next, 
                                  _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\')));
         if (stops & SCAN_CONTROLS) {
             __m128i controls = _mm_set1_epi8(0x1F);
-            found = _mm_or_si128(found,
-                                 _mm_cmpeq_epi8(_mm_max_epu8(bytes, controls), controls));
+            found = _mm_or_si128(found, _mm_cmpeq_epi8(_mm_max_epu8(bytes, controls), controls));
         }
         if (stops & SCAN_NON_ASCII)
             found = _mm_or_si128(found, bytes);

@@ -131,15 +131,13 @@ TEST(wrong_json_types_are_serialization_errors)
         {SLICE("{\"SS\":\"a\"}"), SLICE("Unexpected field type")},
         {SLICE("{\"SS\":{}}"), SLICE("Start of structure or map found where not expected")},
         {SLICE("{\"SS\":[\"a\",1]}"), SLICE("NUMBER_VALUE cannot be converted to String")},
-        {SLICE("{\"BS\":[true]}"),
-         SLICE("only base-64-encoded strings are convertible to bytes")},
+        {SLICE("{\"BS\":[true]}"), SLICE("only base-64-encoded strings are convertible to bytes")},
         {SLICE("{\"L\":1}"), SLICE("Unexpected field type")},
         {SLICE("{\"L\":{}}"), SLICE("Start of structure or map found where not expected")},
         {SLICE("{\"L\":[\"a\"]}"), SLICE("Unexpected value type in payload")},
         {SLICE("{\"M\":1}"), SLICE("Unexpected field type")},
-        {SLICE("{\"M\":[]}"),
-         SLICE("Unrecognized collection type java.util.Map<java.lang.String, "
-               "com.amazonaws.dynamodb.v20120810.AttributeValue>")},
+        {SLICE("{\"M\":[]}"), SLICE("Unrecognized collection type java.util.Map<java.lang.String, "
+                                    "com.amazonaws.dynamodb.v20120810.AttributeValue>")},
         {SLICE("{\"M\":{\"b\":1}}"), SLICE("Unexpected value type in payload")},
         /* Behind something invalid the types are still looked at. */
         {SLICE("{\"L\":[{\"N\":\"abc\"},{\"NS\":[\"x\",\"x\"]},{\"S\":1}]}"),
@@ -175,8 +173,8 @@ static const struct {
     slice current;
     slice older; /* empty: as current */
 } invalid_values[] = {
-    {SLICE("{\"N\":\"abc\"}"),
-     SLICE("The parameter cannot be converted to a numeric value: abc"), SLICE("")},
+    {SLICE("{\"N\":\"abc\"}"), SLICE("The parameter cannot be converted to a numeric value: abc"),
+     SLICE("")},
     {SLICE("{\"N\":\"\"}"), SLICE("The parameter cannot be converted to a numeric value: "),
      SLICE("The parameter cannot be converted to a numeric value")},
     {SLICE("{\"N\":\"1e126\"}"),
@@ -236,8 +234,7 @@ TEST(invalid_values_are_kept_in_the_words_of_the_layer)
         CHECK_OK(read_item(&arena, text, VALUE_LAYER_CURRENT, &input));
         CHECK(input.present);
         CHECK_FAILS(input.invalid, ERROR_VALIDATION,
-                    arena_format(&arena, "1 validation error detected: %.*s",
-                                 SLICE_ARGS(current)));
+                    arena_format(&arena, "1 validation error detected: %.*s", SLICE_ARGS(current)));
         CHECK_OK(read_item(&arena, text, VALUE_LAYER_CURRENT_BARE, &input));
         CHECK_FAILS(input.invalid, ERROR_VALIDATION, current);
         CHECK_OK(read_item(&arena, text, VALUE_LAYER_OLDER, &input));
@@ -314,13 +311,12 @@ TEST(names_are_bounded)
     memset(name, 'n', ATTRIBUTE_NAME_BYTES_MAX + 1);
     struct item_input input;
 
-    slice item = item_of(&arena, arena_format(&arena, "{\"%.*s\":{\"S\":\"\"}}",
-                                              ATTRIBUTE_NAME_BYTES_MAX, name));
+    slice item = item_of(
+        &arena, arena_format(&arena, "{\"%.*s\":{\"S\":\"\"}}", ATTRIBUTE_NAME_BYTES_MAX, name));
     CHECK(item_charged_bytes(item) == ATTRIBUTE_NAME_BYTES_MAX);
-    CHECK_OK(read_item(&arena,
-                       arena_format(&arena, "{\"%.*s\":{\"S\":\"\"}}",
-                                    ATTRIBUTE_NAME_BYTES_MAX + 1, name),
-                       VALUE_LAYER_OLDER, &input));
+    CHECK_OK(read_item(
+        &arena, arena_format(&arena, "{\"%.*s\":{\"S\":\"\"}}", ATTRIBUTE_NAME_BYTES_MAX + 1, name),
+        VALUE_LAYER_OLDER, &input));
     CHECK_FAILS(input.invalid, ERROR_VALIDATION,
                 SLICE("Attribute name is too large, must be less than 65536 bytes"));
 }

@@ -31,13 +31,13 @@ TEST(key_parts_have_the_documented_bytes)
     SCOPED_ARENA(arena);
     CHECK_SLICE(encode(&arena, value_make_string(&arena, SLICE("ab"))), SLICE("ab\x00\x01"));
     CHECK_SLICE(encode(&arena, value_make_binary(&arena, SLICE("\0a\0\0"))),
-                SLICE("\0\xFF" "a\0\xFF\0\xFF\0\x01"));
+                SLICE("\0\xFF"
+                      "a\0\xFF\0\xFF\0\x01"));
     CHECK_SLICE(encode(&arena, value_make_binary(&arena, SLICE(""))), SLICE("\0\x01"));
     CHECK_SLICE(encode(&arena, number_of(&arena, SLICE("0"))), SLICE("\x02"));
     CHECK_SLICE(encode(&arena, number_of(&arena, SLICE("1"))), SLICE("\x03\x82\x0B\x00"));
     CHECK_SLICE(encode(&arena, number_of(&arena, SLICE("-1"))), SLICE("\x01\x7D\xF4\xFF"));
-    CHECK_SLICE(encode(&arena, number_of(&arena, SLICE("2008"))),
-                SLICE("\x03\x85\x15\x09\x00"));
+    CHECK_SLICE(encode(&arena, number_of(&arena, SLICE("2008"))), SLICE("\x03\x85\x15\x09\x00"));
     CHECK(key_hash(SLICE("ab\x00\x01")) == 0x1D4FD0760BE7105CULL);
 }
 
@@ -49,7 +49,8 @@ static slice random_key(struct arena *arena, struct random *random, enum value_t
     if (type == VALUE_N) {
         int digits = (int)random_below(random, 1000);
         int exponent = (int)random_below(random, 8) - 4;
-        slice text = arena_format(arena, "%s%de%d", random_below(random, 2) ? "-" : "", digits, exponent);
+        slice text =
+            arena_format(arena, "%s%de%d", random_below(random, 2) ? "-" : "", digits, exponent);
         return number_of(arena, text);
     }
     size_t size = random_below(random, 6);
@@ -101,9 +102,9 @@ TEST(bytes_that_are_no_key_part_are_refused)
         enum value_type type;
         slice bytes;
     } cases[] = {
-        {VALUE_S, SLICE("")},        {VALUE_S, SLICE("a")},         {VALUE_S, SLICE("a\0")},
+        {VALUE_S, SLICE("")},        {VALUE_S, SLICE("a")},          {VALUE_S, SLICE("a\0")},
         {VALUE_S, SLICE("a\0\x02")}, {VALUE_S, SLICE("\xFF\0\x01")}, {VALUE_B, SLICE("a\0\0\x01")},
-        {VALUE_N, SLICE("")},        {VALUE_N, SLICE("\x03\x82")},  {VALUE_N, SLICE("\x04")},
+        {VALUE_N, SLICE("")},        {VALUE_N, SLICE("\x03\x82")},   {VALUE_N, SLICE("\x04")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         SCOPED_ARENA(arena);
@@ -144,9 +145,9 @@ TEST(key_values_are_bounded)
                 SLICE(EMPTY_KEY("binary", "id")));
     CHECK_FAILS(key_value_check(&arena, &number_binary, true, nothing), ERROR_VALIDATION,
                 SLICE(EMPTY_KEY("binary", "b")));
-    CHECK_FAILS(key_value_check(&arena, &string_number, false,
-                                value_make_string(&arena, SLICE(""))),
-                ERROR_VALIDATION, SLICE(EMPTY_KEY("string", "pk")));
+    CHECK_FAILS(
+        key_value_check(&arena, &string_number, false, value_make_string(&arena, SLICE(""))),
+        ERROR_VALIDATION, SLICE(EMPTY_KEY("string", "pk")));
     CHECK_OK(key_value_check(&arena, &string_number, true, number_of(&arena, SLICE("0"))));
 }
 

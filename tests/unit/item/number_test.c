@@ -136,14 +136,14 @@ TEST(numbers_are_charged_by_the_digits_on_each_side_of_the_point)
         slice text;
         size_t bytes;
     } cases[] = {
-        {SLICE("0"), 1},      {SLICE("-0"), 1},     {SLICE("1"), 2},
-        {SLICE("12"), 2},     {SLICE("123"), 3},    {SLICE("1234"), 3},
-        {SLICE("12345"), 4},  {SLICE("100"), 2},    {SLICE("1010"), 3},
-        {SLICE("0042"), 2},   {SLICE("1.5"), 3},    {SLICE("1.234"), 4},
-        {SLICE("3.14159"), 5}, {SLICE("100.5"), 4}, {SLICE("0.15"), 2},
-        {SLICE("0.0000001"), 2}, {SLICE("1E125"), 2}, {SLICE("1E-100"), 2},
-        {SLICE("-42"), 3},    {SLICE("-1E125"), 3}, {SLICE("-0.15"), 3},
-        {SLICE("120"), 2},    {SLICE("0.012"), 2},  {SLICE(DIGITS_38), 20},
+        {SLICE("0"), 1},           {SLICE("-0"), 1},     {SLICE("1"), 2},
+        {SLICE("12"), 2},          {SLICE("123"), 3},    {SLICE("1234"), 3},
+        {SLICE("12345"), 4},       {SLICE("100"), 2},    {SLICE("1010"), 3},
+        {SLICE("0042"), 2},        {SLICE("1.5"), 3},    {SLICE("1.234"), 4},
+        {SLICE("3.14159"), 5},     {SLICE("100.5"), 4},  {SLICE("0.15"), 2},
+        {SLICE("0.0000001"), 2},   {SLICE("1E125"), 2},  {SLICE("1E-100"), 2},
+        {SLICE("-42"), 3},         {SLICE("-1E125"), 3}, {SLICE("-0.15"), 3},
+        {SLICE("120"), 2},         {SLICE("0.012"), 2},  {SLICE(DIGITS_38), 20},
         {SLICE("-" NINES_38), 21},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -157,16 +157,45 @@ TEST(numbers_are_charged_by_the_digits_on_each_side_of_the_point)
 
 /* Ascending. */
 static const slice ladder[] = {
-    SLICE("-" NINES_38 "e88"), SLICE("-1e125"),   SLICE("-1001"),   SLICE("-1000.5"),
-    SLICE("-1000"),            SLICE("-999"),     SLICE("-11"),     SLICE("-10.1"),
-    SLICE("-10"),              SLICE("-9.99"),    SLICE("-2"),      SLICE("-1.01"),
-    SLICE("-1"),               SLICE("-0.5"),     SLICE("-0.05"),   SLICE("-1e-130"),
-    SLICE("0"),                SLICE("1e-130"),   SLICE("1.1e-130"), SLICE("0.001"),
-    SLICE("0.0010001"),        SLICE("0.1"),      SLICE("0.11"),    SLICE("0.9"),
-    SLICE("1"),                SLICE("1.001"),    SLICE("1.01"),    SLICE("9"),
-    SLICE("10"),               SLICE("10.01"),    SLICE("99"),      SLICE("100"),
-    SLICE("101"),              SLICE(DIGITS_38),  SLICE(NINES_38),  SLICE("1e38"),
-    SLICE("1e124"),            SLICE("1e125"),    SLICE(NINES_38 "e88"),
+    SLICE("-" NINES_38 "e88"),
+    SLICE("-1e125"),
+    SLICE("-1001"),
+    SLICE("-1000.5"),
+    SLICE("-1000"),
+    SLICE("-999"),
+    SLICE("-11"),
+    SLICE("-10.1"),
+    SLICE("-10"),
+    SLICE("-9.99"),
+    SLICE("-2"),
+    SLICE("-1.01"),
+    SLICE("-1"),
+    SLICE("-0.5"),
+    SLICE("-0.05"),
+    SLICE("-1e-130"),
+    SLICE("0"),
+    SLICE("1e-130"),
+    SLICE("1.1e-130"),
+    SLICE("0.001"),
+    SLICE("0.0010001"),
+    SLICE("0.1"),
+    SLICE("0.11"),
+    SLICE("0.9"),
+    SLICE("1"),
+    SLICE("1.001"),
+    SLICE("1.01"),
+    SLICE("9"),
+    SLICE("10"),
+    SLICE("10.01"),
+    SLICE("99"),
+    SLICE("100"),
+    SLICE("101"),
+    SLICE(DIGITS_38),
+    SLICE(NINES_38),
+    SLICE("1e38"),
+    SLICE("1e124"),
+    SLICE("1e125"),
+    SLICE(NINES_38 "e88"),
 };
 
 TEST(ordered_forms_sort_as_the_numbers_do)
@@ -207,9 +236,8 @@ static struct number random_number(struct random *random)
     int used = 0;
     for (unsigned __int128 left = number.digits; left > 0; left /= 10)
         used++;
-    int magnitude = random_below(random, 2)
-                        ? (int)random_below(random, 256) + NUMBER_MAGNITUDE_MIN
-                        : (int)random_below(random, 20) - 10;
+    int magnitude = random_below(random, 2) ? (int)random_below(random, 256) + NUMBER_MAGNITUDE_MIN
+                                            : (int)random_below(random, 20) - 10;
     number.exponent = (int16_t)(magnitude - used + 1);
     return number;
 }

@@ -81,8 +81,8 @@ static void write_set(struct json_writer *writer, struct random *random, enum va
 static void write_value(struct json_writer *writer, struct random *random, unsigned level)
 {
     bool may_nest = level < LEVELS_MAX;
-    enum value_type type = (enum value_type)random_below(random, may_nest ? VALUE_TYPE_COUNT
-                                                                          : VALUE_L);
+    enum value_type type =
+        (enum value_type)random_below(random, may_nest ? VALUE_TYPE_COUNT : VALUE_L);
     json_write_object_begin(writer);
     json_write_name(writer, value_type_name(type));
     switch (type) {

@@ -82,8 +82,7 @@ TEST(maps_are_sorted_and_read_by_name)
 {
     SCOPED_ARENA(arena);
     slice names[] = {SLICE("b"), SLICE("a"), SLICE("ab")};
-    slice values[] = {value_make_string(&arena, SLICE("1")),
-                      value_make_string(&arena, SLICE("2")),
+    slice values[] = {value_make_string(&arena, SLICE("1")), value_make_string(&arena, SLICE("2")),
                       value_make_string(&arena, SLICE("3"))};
     slice map = value_make_map(&arena, names, values, 3);
     slice found;

@@ -1,6 +1,6 @@
 /* json_check: what is JSON and what is not. */
-#include "json/reader.h"
 #include "tests/test.h"
+#include "json/reader.h"
 
 #include "base/buffer.h"
 #include "base/limits.h"

@@ -1,6 +1,5 @@
-#include "json/reader.h"
 #include "tests/test.h"
-
+#include "json/reader.h"
 
 /* Over a text that passed the check. */
 static struct json_reader reader_of(struct arena *arena, slice text)
@@ -72,8 +71,7 @@ TEST(strings_lose_their_escapes)
         {SLICE("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), SLICE("\"\\/\b\f\n\r\t")},
         {SLICE("\"\\u0000\""), SLICE("\0")},
         {SLICE("\"\\u0041\\u00e9\\u20AC\\uFFFF\""), SLICE("A\xC3\xA9\xE2\x82\xAC\xEF\xBF\xBF")},
-        {SLICE("\"\\uD834\\uDD1E\\uDBFF\\uDFFF\""),
-         SLICE("\xF0\x9D\x84\x9E\xF4\x8F\xBF\xBF")},
+        {SLICE("\"\\uD834\\uDD1E\\uDBFF\\uDFFF\""), SLICE("\xF0\x9D\x84\x9E\xF4\x8F\xBF\xBF")},
         {SLICE("\"\xE2\x82\xAC\\n\xE2\x82\xAC\""), SLICE("\xE2\x82\xAC\n\xE2\x82\xAC")},
         {SLICE("\"sixteen bytes or more, then \\\\\""), SLICE("sixteen bytes or more, then \\")},
         {SLICE("\"\\\\\""), SLICE("\\")},

@@ -1,6 +1,6 @@
+#include "tests/test.h"
 #include "json/reader.h"
 #include "json/writer.h"
-#include "tests/test.h"
 
 #include "base/random.h"
 
