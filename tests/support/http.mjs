@@ -11,7 +11,7 @@ import { createHash, createHmac } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 
-const RESPONSE_MS_MAX = 60_000;
+const RESPONSE_MS_MAX = 20_000;
 
 export class Connection {
     #socket;
