@@ -1,11 +1,23 @@
 #include "ops/conditional.h"
 
 #include "db/capacity.h"
+#include "ops/parameters.h"
 #include "ops/response.h"
+
+static error check_mixed(struct arena *arena, const struct conditional *conditional)
+{
+    struct parameter older[] = {
+        {SLICE("Expected"), conditional->expected.present},
+        {SLICE("ConditionalOperator"), conditional->joined_by != JOINED_UNSAID},
+    };
+    struct parameter expression = {SLICE("ConditionExpression"), is_given(conditional->expression)};
+    return parameters_check_mixed(arena, older, 2, &expression, 1);
+}
 
 static error parse(struct arena *arena, const struct conditional *conditional,
                    const struct condition **condition)
 {
+    TRY(check_mixed(arena, conditional));
     bool has_expression = is_given(conditional->expression);
     struct placeholders placeholders = conditional->placeholders;
     TRY(placeholders_check(arena, &placeholders, has_expression,
@@ -19,7 +31,10 @@ static error parse(struct arena *arena, const struct conditional *conditional,
         conditional->return_values != RETURN_VALUES_ALL_OLD &&
         conditional->return_values != RETURN_VALUES_NONE)
         return FAILURE(ERROR_VALIDATION, "ReturnValues can only be ALL_OLD or NONE");
-    return NULL;
+    if (has_expression)
+        return NULL;
+    return legacy_members_parse(arena, LEGACY_EXPECTED, &conditional->expected,
+                                conditional->joined_by, condition);
 }
 
 error conditional_parse(struct arena *arena, const struct conditional *conditional,
@@ -32,7 +47,7 @@ error conditional_write(struct request *request, const struct conditional *condi
                         const struct write_plan *plan, const struct conditional_reply *reply)
 {
     struct write_result result;
-    TRY(db_write(request->session, plan, &result));
+    TRY(db_write(request->session, plan, 1, &result));
     if (result.condition_failed)
         return response_condition_failed(request->arena, conditional->failure_values,
                                          result.old_item);

@@ -4,12 +4,15 @@
  */
 #pragma once
 #include "db/write.h"
+#include "ops/legacy_members.h"
 #include "ops/members.h"
 #include "ops/operation.h"
 
 struct conditional {
     slice expression;
     struct placeholders placeholders;
+    struct decoded_list expected;
+    enum joined_by joined_by;
     enum return_values return_values;
     enum failure_values failure_values;
 };

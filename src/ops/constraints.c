@@ -161,13 +161,14 @@ void constrain_enum(struct violations *violations, const struct place *place, sl
     const struct choices *choices = place->field->choices;
     struct buffer set;
     buffer_init(&set, violations->arena);
-    buffer_append(&set, SLICE("Member must satisfy enum value set: ["));
-    for (uint32_t i = 0; i < choices->count; i++) {
-        if (i > 0)
-            buffer_append(&set, SLICE(", "));
+    buffer_append(&set, SLICE("Member must satisfy enum value set: "));
+    buffer_append(&set, choices->shown);
+    for (uint32_t i = 0; i < choices->count && !is_given(choices->shown); i++) {
+        buffer_append(&set, i == 0 ? SLICE("[") : SLICE(", "));
         buffer_append(&set, choices->names[i]);
     }
-    buffer_append_byte(&set, ']');
+    if (!is_given(choices->shown))
+        buffer_append_byte(&set, ']');
     violate(violations, place, text, buffer_slice(&set));
 }
 

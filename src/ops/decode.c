@@ -132,11 +132,12 @@ static const struct {
     {SLICE("false"), false}, {SLICE("0"), false}, {SLICE("no"), false},
 };
 
-static error read_boolean(struct decoder *decoder, bool *value)
+static error read_boolean(struct decoder *decoder, struct optional_boolean *boolean)
 {
+    boolean->present = true;
     enum json_kind kind = json_peek(&decoder->reader);
     if (kind == JSON_TRUE || kind == JSON_FALSE) {
-        *value = json_read_bool(&decoder->reader);
+        boolean->value = json_read_bool(&decoder->reader);
         return NULL;
     }
     if (kind != JSON_STRING)
@@ -144,7 +145,7 @@ static error read_boolean(struct decoder *decoder, bool *value)
     slice word = json_read_string(&decoder->reader);
     for (size_t i = 0; i < sizeof boolean_words / sizeof *boolean_words; i++) {
         if (slice_equal_ignoring_case(word, boolean_words[i].word)) {
-            *value = boolean_words[i].value;
+            boolean->value = boolean_words[i].value;
             return NULL;
         }
     }
@@ -498,9 +499,9 @@ static uint32_t find_field(const struct structure *structure, slice name, uint32
     return structure->field_count;
 }
 
-static void apply_absent(struct decoder *decoder, const struct field *field,
-                         const struct place *place, void *decoded)
+static void report_missing(struct decoder *decoder, const struct place *place)
 {
+    const struct field *field = place->field;
     if (field->presence == REQUIRED) {
         if (!place->outer)
             decoder->violations.field_first = decoder->violations.count;
@@ -510,8 +511,6 @@ static void apply_absent(struct decoder *decoder, const struct field *field,
             fail(decoder->arena, ERROR_VALIDATION,
                  "The parameter '%.*s' is required but was not present in the request",
                  SLICE_ARGS(field->name));
-    } else if (field->absent_is_true) {
-        *(bool *)decoded = true;
     }
 }
 
@@ -556,7 +555,7 @@ static error decode_members(struct decoder *decoder, const struct structure *str
             continue;
         struct place place = {.outer = outer, .field = &structure->fields[i]};
         uint32_t member_first = violations->count;
-        apply_absent(decoder, place.field, &place, (char *)decoded + place.field->offset);
+        report_missing(decoder, &place);
         place_violations(violations, member_first, i);
     }
     violations_sort(violations, violation_first);

@@ -19,7 +19,7 @@ enum field_type {                  /* C type of the member */
                   FIELD_STRING,    /* slice; data is NULL when absent */
                   FIELD_ENUM, /* an enum of 4 bytes: 0 when absent, else 1 + index in choices */
                   FIELD_TABLE_NAME,     /* struct table_name */
-                  FIELD_BOOLEAN,        /* bool */
+                  FIELD_BOOLEAN,        /* struct optional_boolean */
                   FIELD_INTEGER,        /* struct optional_integer; 32 bits on the wire */
                   FIELD_LONG,           /* struct optional_integer; the last of the scalars */
                   FIELD_ITEM,           /* struct item_input: items and keys */
@@ -50,6 +50,7 @@ enum field_wording {
 struct choices {
     const slice *names;
     uint32_t count;
+    slice shown; /* what is printed instead, or none */
 };
 
 struct field {
@@ -61,7 +62,6 @@ struct field {
     int64_t min;                       /* of a number's value, else of the length */
     int64_t max;                       /* 0: unbounded */
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
-    bool absent_is_true;               /* BOOLEAN */
     const struct choices *choices;     /* ENUM */
     const struct structure *structure; /* STRUCTURE… */
     slice empty_list;                  /* NOT_BUILT: what the service says to [], or none */
@@ -100,6 +100,11 @@ struct table_name {
     slice name;
 };
 
+struct optional_boolean {
+    bool present;
+    bool value;
+};
+
 struct optional_integer {
     bool present;
     int64_t value;
@@ -108,7 +113,7 @@ struct optional_integer {
 struct decoded_list {
     bool present;
     uint32_t count;
-    const void *elements;
+    void *elements;
 };
 
 /*

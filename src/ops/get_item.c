@@ -14,7 +14,7 @@
 struct input {
     struct table_name table_name;
     struct item_input key;
-    bool consistent_read;
+    struct optional_boolean consistent_read;
     struct decoded_list attributes_to_get;
     slice projection_expression;
     struct placeholders placeholders;
@@ -82,7 +82,7 @@ static error run(struct request *request, const void *decoded)
         response_item(out, SLICE("Item"), projection_apply(projection, item, arena));
     /* For all that was read, whatever of it is returned, and for a miss too. */
     response_capacity(out, &in->table_name, in->capacity,
-                      capacity_of_read(item_charged_bytes(item), in->consistent_read));
+                      capacity_of_read(item_charged_bytes(item), in->consistent_read.value));
     json_write_object_end(out);
     return NULL;
 }

@@ -40,9 +40,11 @@ error page_check_selection(struct arena *arena, const struct page_input *page,
 
 /* ---- expressions ---- */
 
-error page_parse_attributes(struct arena *arena, const struct page_input *page,
-                            struct page_expressions *expressions)
+error page_parse_legacy(struct arena *arena, const struct page_input *page,
+                        struct page_expressions *expressions)
 {
+    TRY(legacy_members_parse(arena, LEGACY_FILTER, &page->filter, page->joined_by,
+                             &expressions->filter));
     if (!page->attributes_to_get.present)
         return NULL;
     return projection_of_names(arena, page->attributes_to_get.elements,
@@ -106,7 +108,7 @@ error page_reply(struct request *request, const struct page_input *page, struct 
     write_count(out, SLICE("ScannedCount"), read.scanned_count);
     response_item(out, SLICE("LastEvaluatedKey"), read.last_key);
     response_capacity(out, &page->table_name, page->capacity,
-                      capacity_of_read(read.scanned_bytes, page->consistent_read));
+                      capacity_of_read(read.scanned_bytes, page->consistent_read.value));
     json_write_object_end(out);
     return NULL;
 }

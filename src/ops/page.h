@@ -5,6 +5,7 @@
 #pragma once
 #include "db/read.h"
 #include "expr/projection.h"
+#include "ops/legacy_members.h"
 #include "ops/members.h"
 #include "ops/operation.h"
 
@@ -13,12 +14,14 @@ struct page_input {
     struct optional_integer limit;
     enum capacity_detail capacity;
     enum selection selection;
-    bool consistent_read;
+    struct optional_boolean consistent_read;
     struct item_input start_key;
     struct decoded_list attributes_to_get;
     slice projection_expression;
     slice filter_expression;
     struct placeholders placeholders;
+    struct decoded_list filter; /* QueryFilter or ScanFilter */
+    enum joined_by joined_by;
 };
 
 /*
@@ -36,11 +39,11 @@ struct page_expressions {
 };
 
 /*
- * AttributesToGet, which may be judged before the expressions are.
- *   Errors: VALIDATION on duplicates.
+ * QueryFilter or ScanFilter, and AttributesToGet: judged before the expressions are.
+ *   Errors: VALIDATION.
  */
-error page_parse_attributes(struct arena *arena, const struct page_input *page,
-                            struct page_expressions *expressions) MUST_CHECK;
+error page_parse_legacy(struct arena *arena, const struct page_input *page,
+                        struct page_expressions *expressions) MUST_CHECK;
 
 /*
  * All expressions of the request, and that every placeholder is used by one.

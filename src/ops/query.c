@@ -9,7 +9,8 @@
 struct input {
     struct page_input page;
     slice key_condition_expression;
-    bool scan_index_forward;
+    struct optional_boolean scan_index_forward;
+    struct decoded_list key_conditions;
 };
 
 static const struct field fields[] = {
@@ -20,16 +21,18 @@ static const struct field fields[] = {
           .choices = &capacity_choices),
     FIELD(struct input, page.attributes_to_get, "AttributesToGet", FIELD_STRING_LIST, OPTIONAL,
           .min = 1),
-    NOT_BUILT("QueryFilter"),
+    FIELD(struct input, page.filter, "QueryFilter", FIELD_STRUCTURE_MAP, OPTIONAL,
+          .structure = &condition_structure),
     FIELD(struct input, page.selection, "Select", FIELD_ENUM, OPTIONAL,
           .choices = &selection_choices),
-    NOT_BUILT("ConditionalOperator"),
-    NOT_BUILT("KeyConditions"),
+    FIELD(struct input, page.joined_by, "ConditionalOperator", FIELD_ENUM, OPTIONAL,
+          .choices = &joined_by_choices_of_query, .wording = WORDING_BARE),
+    FIELD(struct input, key_conditions, "KeyConditions", FIELD_STRUCTURE_MAP, OPTIONAL,
+          .structure = &condition_structure),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
     NOT_BUILT("IndexName"),
     FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
-    FIELD(struct input, scan_index_forward, "ScanIndexForward", FIELD_BOOLEAN, OPTIONAL,
-          .absent_is_true = true),
+    FIELD(struct input, scan_index_forward, "ScanIndexForward", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, key_condition_expression, "KeyConditionExpression", FIELD_STRING, OPTIONAL),
     FIELD(struct input, page.filter_expression, "FilterExpression", FIELD_STRING, OPTIONAL),
     FIELD(struct input, page.projection_expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
@@ -42,15 +45,20 @@ static const struct structure structure =
 static error check_mixed(struct arena *arena, const struct input *in)
 {
     const struct page_input *page = &in->page;
+    bool has_key_expression = is_given(in->key_condition_expression);
+    /* KeyConditions may stand beside the other expressions when it replaces none of them. */
     struct parameter older[] = {
         {SLICE("AttributesToGet"), page->attributes_to_get.present},
+        {SLICE("QueryFilter"), page->filter.present},
+        {SLICE("ConditionalOperator"), page->joined_by != JOINED_UNSAID},
+        {SLICE("KeyConditions"), in->key_conditions.present && has_key_expression},
     };
     struct parameter expressions[] = {
         {SLICE("ProjectionExpression"), is_given(page->projection_expression)},
         {SLICE("FilterExpression"), is_given(page->filter_expression)},
-        {SLICE("KeyConditionExpression"), is_given(in->key_condition_expression)},
+        {SLICE("KeyConditionExpression"), has_key_expression},
     };
-    return parameters_check_mixed(arena, older, 1, expressions, 3);
+    return parameters_check_mixed(arena, older, 4, expressions, 3);
 }
 
 /* Everything that can be judged without the table. */
@@ -58,27 +66,31 @@ static error parse(struct arena *arena, const struct input *in,
                    struct page_expressions *expressions)
 {
     TRY(check_mixed(arena, in));
-    TRY(page_parse_attributes(arena, &in->page, expressions));
+    TRY(page_parse_legacy(arena, &in->page, expressions));
     if (in->page.start_key.invalid)
         return in->page.start_key.invalid;
-    if (!is_given(in->key_condition_expression))
+    if (!is_given(in->key_condition_expression) && !in->key_conditions.present)
         return FAILURE(ERROR_VALIDATION, "Either the KeyConditions or KeyConditionExpression "
                                          "parameter must be specified in the request.");
     TRY(page_check_selection(arena, &in->page, structure.layer));
-    return page_parse_expressions(arena, &in->page, in->key_condition_expression, structure.layer,
-                                  expressions);
+    TRY(page_parse_expressions(arena, &in->page, in->key_condition_expression, structure.layer,
+                               expressions));
+    if (!in->key_conditions.present)
+        return NULL;
+    return legacy_members_parse_keys(arena, &in->key_conditions, &expressions->key_condition);
 }
 
 static error check_filter(struct arena *arena, const struct key_schema *keys,
-                          const struct condition *filter)
+                          const struct input *in, const struct condition *filter)
 {
+    const char *parameter = in->page.filter.present ? "QueryFilter" : "Filter Expression";
     const struct key_attribute *attributes[] = {&keys->hash, keys->has_range ? &keys->range : NULL};
     for (uint32_t i = 0; i < 2 && attributes[i] && filter; i++) {
         if (condition_names_attribute(filter, attributes[i]->name))
             return fail(arena, ERROR_VALIDATION,
-                        "Filter Expression can only contain non-primary key attributes: Primary "
-                        "key attribute: %.*s",
-                        SLICE_ARGS(attributes[i]->name));
+                        "%s can only contain non-primary key attributes: Primary key attribute: "
+                        "%.*s",
+                        parameter, SLICE_ARGS(attributes[i]->name));
     }
     return NULL;
 }
@@ -113,12 +125,12 @@ static error run(struct request *request, const void *decoded)
     TRY(table_find(request->session, in->page.table_name.name, &table));
     struct key_condition condition;
     TRY(key_condition_resolve(arena, expressions.key_condition, &table->keys, &condition));
-    TRY(check_filter(arena, &table->keys, expressions.filter));
+    TRY(check_filter(arena, &table->keys, in, expressions.filter));
 
     struct read_plan plan = {
         .table = table,
         .range = row_range_of_condition(arena, table, &condition),
-        .backward = !in->scan_index_forward,
+        .backward = in->scan_index_forward.present && !in->scan_index_forward.value,
     };
     if (in->page.start_key.present) {
         slice start_key = in->page.start_key.item;

@@ -24,8 +24,10 @@ static const struct field fields[] = {
     FIELD(struct input, segment, "Segment", FIELD_INTEGER, OPTIONAL, .max = SEGMENTS_MAX - 1),
     FIELD(struct input, page.selection, "Select", FIELD_ENUM, OPTIONAL,
           .choices = &selection_choices),
-    NOT_BUILT("ScanFilter"),
-    NOT_BUILT("ConditionalOperator"),
+    FIELD(struct input, page.filter, "ScanFilter", FIELD_STRUCTURE_MAP, OPTIONAL,
+          .structure = &condition_structure),
+    FIELD(struct input, page.joined_by, "ConditionalOperator", FIELD_ENUM, OPTIONAL,
+          .choices = &joined_by_choices),
     FIELD(struct input, segment_count, "TotalSegments", FIELD_INTEGER, OPTIONAL, .min = 1,
           .max = SEGMENTS_MAX),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
@@ -44,12 +46,14 @@ static error check_mixed(struct arena *arena, const struct page_input *page)
 {
     struct parameter older[] = {
         {SLICE("AttributesToGet"), page->attributes_to_get.present},
+        {SLICE("ScanFilter"), page->filter.present},
+        {SLICE("ConditionalOperator"), page->joined_by != JOINED_UNSAID},
     };
     struct parameter expressions[] = {
         {SLICE("ProjectionExpression"), is_given(page->projection_expression)},
         {SLICE("FilterExpression"), is_given(page->filter_expression)},
     };
-    return parameters_check_mixed(arena, older, 1, expressions, 2);
+    return parameters_check_mixed(arena, older, 3, expressions, 2);
 }
 
 static error check_segment(struct arena *arena, const struct input *in)
@@ -81,7 +85,7 @@ static error parse(struct arena *arena, const struct input *in,
                    struct page_expressions *expressions)
 {
     TRY(check_mixed(arena, &in->page));
-    TRY(page_parse_attributes(arena, &in->page, expressions));
+    TRY(page_parse_legacy(arena, &in->page, expressions));
     if (in->page.start_key.invalid)
         return invalid_start(arena, in->page.start_key.invalid);
     TRY(page_check_selection(arena, &in->page, structure.layer));

@@ -35,8 +35,7 @@ struct input {
     slice name;
     enum color color;
     struct table_name table_name;
-    bool flag;
-    bool flag_on;
+    struct optional_boolean flag;
     struct optional_integer count;
     struct optional_integer total;
     struct item_input item;
@@ -54,7 +53,6 @@ static const struct field fields[] = {
     FIELD(struct input, color, "Color", FIELD_ENUM, OPTIONAL, .choices = &color_choices),
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, OPTIONAL, .min = 1),
     FIELD(struct input, flag, "Flag", FIELD_BOOLEAN, OPTIONAL),
-    FIELD(struct input, flag_on, "FlagOn", FIELD_BOOLEAN, OPTIONAL, .absent_is_true = true),
     FIELD(struct input, count, "Count", FIELD_INTEGER, OPTIONAL, .min = 1, .max = 100),
     FIELD(struct input, total, "Total", FIELD_LONG, OPTIONAL, .min = 1, .wording = WORDING_GENERIC),
     FIELD(struct input, item, "Item", FIELD_ITEM, OPTIONAL),
@@ -111,7 +109,7 @@ TEST(decode_reads_one_member_of_each_kind)
     SCOPED_ARENA(arena);
     const struct input *in =
         decoded(&arena, "{'Text':'abc','Color':'GREEN','TableName':'Music','Flag':true,"
-                        "'FlagOn':false,'Count':7,'Total':5000000000,'Item':{'a':{'S':'x'}},"
+                        "'Count':7,'Total':5000000000,'Item':{'a':{'S':'x'}},"
                         "'Value':{'N':'1'},'Names':{'#a':'b'},'Values':{':v':{'S':'w'}},"
                         "'Words':['p','q'],'ValueList':[{'BOOL':true}],"
                         "'Part':{'PartName':'one'},"
@@ -122,7 +120,7 @@ TEST(decode_reads_one_member_of_each_kind)
     CHECK(!is_given(in->name));
     CHECK(in->color == COLOR_GREEN);
     CHECK_SLICE(in->table_name.name, SLICE("Music"));
-    CHECK(in->flag && !in->flag_on);
+    CHECK(in->flag.present && in->flag.value);
     CHECK(in->count.present && in->count.value == 7);
     CHECK(in->total.value == 5000000000);
     CHECK(in->item.present && item_attribute_count(in->item.item) == 1);
@@ -145,12 +143,12 @@ TEST(decode_reads_one_member_of_each_kind)
 TEST(decode_takes_null_and_unknown_members_for_absent)
 {
     SCOPED_ARENA(arena);
-    const struct input *in = decoded(&arena, "{'Text':null,'Count':null,'FlagOn':null,"
+    const struct input *in = decoded(&arena, "{'Text':null,'Count':null,'Flag':null,"
                                              "'Item':null,'Part':null,'Parts':null,'Later':null,"
                                              "'Names':{'#a':null},'Other':[{'x':1},null]}");
     CHECK(!is_given(in->text));
     CHECK(!in->count.present);
-    CHECK(in->flag_on);
+    CHECK(!in->flag.present);
     CHECK(!in->item.present && !in->part && !in->parts.present);
     CHECK(in->placeholders.names_present && in->placeholders.name_count == 0);
 }
@@ -175,12 +173,12 @@ TEST(decode_takes_the_service_s_words_for_truth_values)
     for (size_t i = 0; i < sizeof on / sizeof *on; i++) {
         SCOPED_ARENA(arena);
         slice body = arena_format(&arena, "{'Flag':%s}%c", on[i], 0);
-        CHECK(decoded(&arena, body.data)->flag);
+        CHECK(decoded(&arena, body.data)->flag.value);
     }
     for (size_t i = 0; i < sizeof off / sizeof *off; i++) {
         SCOPED_ARENA(arena);
-        slice body = arena_format(&arena, "{'FlagOn':%s}%c", off[i], 0);
-        CHECK(!decoded(&arena, body.data)->flag_on);
+        slice body = arena_format(&arena, "{'Flag':%s}%c", off[i], 0);
+        CHECK(!decoded(&arena, body.data)->flag.value);
     }
 }
 
@@ -311,76 +309,76 @@ TEST(decode_reports_all_constraints_in_the_order_of_the_table)
     static const struct refusal refusals[] = {
         {"{'Parts':[{'Color':'X'}],'Count':0,'Name':';','Text':'long'}",
          "6 validation errors detected: "
-         "Value 'long'" AT("text") "Member must have length less than or equal to 3; "
-                                   "Value ';'" AT(
-                                       "name") "Member must satisfy regular expression pattern: "
-                                               "[a-zA-Z0-9_.-]+; "
-                                               "Value ';'" AT(
-                                                   "name") "Member must have length greater than "
-                                                           "or equal to 3; "
-                                                           "Value '0'" AT(
-                                                               "count") "Member must have value "
-                                                                        "greater than or equal to "
-                                                                        "1; "
-                                                                        "Value null" AT(
-                                                                            "parts.1.member."
-                                                                            "partName") "Member "
-                                                                                        "must not "
-                                                                                        "be null; "
-                                                                                        "Value "
-                                                                                        "'X'" AT(
-                                                                                            "parts."
-                                                                                            "1."
-                                                                                            "member"
-                                                                                            ".colo"
-                                                                                            "r") "M"
-                                                                                                 "e"
-                                                                                                 "m"
-                                                                                                 "b"
-                                                                                                 "e"
-                                                                                                 "r"
-                                                                                                 " "
-                                                                                                 "m"
-                                                                                                 "u"
-                                                                                                 "s"
-                                                                                                 "t"
-                                                                                                 " "
-                                                                                                 "s"
-                                                                                                 "a"
-                                                                                                 "t"
-                                                                                                 "i"
-                                                                                                 "s"
-                                                                                                 "f"
-                                                                                                 "y"
-                                                                                                 " "
-                                                                                                 "e"
-                                                                                                 "n"
-                                                                                                 "u"
-                                                                                                 "m"
-                                                                                                 " "
-                                                                                                 "v"
-                                                                                                 "a"
-                                                                                                 "l"
-                                                                                                 "u"
-                                                                                                 "e"
-                                                                                                 " "
-                                                                                                 "s"
-                                                                                                 "e"
-                                                                                                 "t"
-                                                                                                 ":"
-                                                                                                 " "
-                                                                                                 "["
-                                                                                                 "R"
-                                                                                                 "E"
-                                                                                                 "D"
-                                                                                                 ","
-                                                                                                 " "
-                                                                                                 "G"
-                                                                                                 "R"
-                                                                                                 "E"
-                                                                                                 "E"
-                                                                                                 "N"
-                                                                                                 "]"},
+         "Value 'long'" AT(
+             "text") "Member must have length less than or equal to 3; "
+                     "Value ';'" AT("name") "Member must satisfy regular expression pattern: "
+                                            "[a-zA-Z0-9_.-]+; "
+                                            "Value ';'" AT(
+                                                "name") "Member must have length greater than "
+                                                        "or equal to 3; "
+                                                        "Value '0'" AT(
+                                                            "count") "Member must have value "
+                                                                     "greater than or equal to "
+                                                                     "1; "
+                                                                     "Value null" AT(
+                                                                         "parts.1.member."
+                                                                         "partName") "Member "
+                                                                                     "must not "
+                                                                                     "be null; "
+                                                                                     "Value "
+                                                                                     "'X'" AT(
+                                                                                         "parts."
+                                                                                         "1."
+                                                                                         "member"
+                                                                                         ".colo"
+                                                                                         "r") "M"
+                                                                                              "e"
+                                                                                              "m"
+                                                                                              "b"
+                                                                                              "e"
+                                                                                              "r"
+                                                                                              " "
+                                                                                              "m"
+                                                                                              "u"
+                                                                                              "s"
+                                                                                              "t"
+                                                                                              " "
+                                                                                              "s"
+                                                                                              "a"
+                                                                                              "t"
+                                                                                              "i"
+                                                                                              "s"
+                                                                                              "f"
+                                                                                              "y"
+                                                                                              " "
+                                                                                              "e"
+                                                                                              "n"
+                                                                                              "u"
+                                                                                              "m"
+                                                                                              " "
+                                                                                              "v"
+                                                                                              "a"
+                                                                                              "l"
+                                                                                              "u"
+                                                                                              "e"
+                                                                                              " "
+                                                                                              "s"
+                                                                                              "e"
+                                                                                              "t"
+                                                                                              ":"
+                                                                                              " "
+                                                                                              "["
+                                                                                              "R"
+                                                                                              "E"
+                                                                                              "D"
+                                                                                              ","
+                                                                                              " "
+                                                                                              "G"
+                                                                                              "R"
+                                                                                              "E"
+                                                                                              "E"
+                                                                                              "N"
+                                                                                              "]"},
     };
     CHECK_REFUSALS(ERROR_VALIDATION, refusals);
 }

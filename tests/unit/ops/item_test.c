@@ -180,3 +180,42 @@ TEST(delete_item_refuses_in_the_service_s_order)
     CHECK_EXCHANGES(&fixture, "DeleteItem", exchanges);
     fixture_close(&fixture);
 }
+
+TEST(put_and_delete_take_expected_as_a_condition)
+{
+    struct fixture fixture;
+    open_with_table(&fixture);
+    static const struct {
+        const char *operation;
+        struct exchange exchange;
+    } steps[] = {
+        {"PutItem", {PUT ",'Expected':{'pk':{'Exists':false}}}", "{}"}},
+        {"PutItem",
+         {PUT ",'Expected':{'pk':{'Exists':false}}}",
+          "ConditionalCheckFailedException: The conditional request failed"}},
+        {"PutItem",
+         {PUT ",'Expected':{'a':{'Exists':true}}}",
+          ONE "One or more parameter values were invalid: Value must be provided when Exists is "
+              "true for Attribute: a"}},
+        {"PutItem",
+         {PUT ",'Expected':{'a':{'Value':{'N':'x'}}}}",
+          ONE "The parameter cannot be converted to a numeric value: x"}},
+        {"PutItem",
+         {PUT ",'Expected':{'a':{'Exists':true}},'ConditionExpression':'b'}",
+          ONE "Can not use both expression and non-expression parameters in the same request: "
+              "Non-expression parameters: {Expected} Expression parameters: "
+              "{ConditionExpression}"}},
+        {"PutItem",
+         {PUT ",'Expected':{'a':{'ComparisonOperator':'X'}}}",
+          ONE "Value 'X' at 'expected.a.member.comparisonOperator' failed to satisfy constraint: "
+              "Member must satisfy enum value set: [IN, NULL, BETWEEN, LT, NOT_CONTAINS, EQ, GT, "
+              "NOT_NULL, NE, LE, BEGINS_WITH, GE, CONTAINS]"}},
+        {"DeleteItem",
+         {GET ",'ConditionalOperator':'OR','Expected':{'a':{'Value':{'S':'b'}},"
+              "'sk':{'ComparisonOperator':'LT','AttributeValueList':[{'N':'2'}]}}}",
+          "{}"}},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        check_exchanges(&fixture, steps[i].operation, &steps[i].exchange, 1);
+    fixture_close(&fixture);
+}

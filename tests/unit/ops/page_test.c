@@ -218,3 +218,77 @@ TEST(scan_refuses_a_start_key_of_another_segment)
     CHECK(refused == 3);
     fixture_close(&fixture);
 }
+
+#define CONDITION(operator, value)                                                                 \
+    "{'ComparisonOperator':'" operator"','AttributeValueList':[" value "]}"
+#define KEY_CONDITIONS "{'TableName':'T','KeyConditions':{'pk':" CONDITION("EQ", "{'S':'a'}")
+
+TEST(query_takes_the_parameters_that_expressions_replaced)
+{
+    static const struct exchange exchanges[] = {
+        {KEY_CONDITIONS ",'sk':" CONDITION("GT", "{'N':'1'}") "},'Select':'COUNT'}",
+         "{'Count':2,'ScannedCount':2}"},
+        {KEY_CONDITIONS
+         "},'AttributesToGet':['x'],'QueryFilter':{'x':" CONDITION("EQ", "{'S':'two'}") "}}",
+         "{'Items':[{'x':{'S':'two'}}],'Count':1,'ScannedCount':3}"},
+        {KEY_CONDITIONS
+         "},'Select':'COUNT','ConditionalOperator':'OR','QueryFilter':{'x':" CONDITION(
+             "EQ", "{'S':'two'}") ",'y':{'ComparisonOperator':'NOT_NULL'}}}",
+         "{'Count':1,'ScannedCount':3}"},
+        {KEY_CONDITIONS "},'Select':'COUNT','FilterExpression':'attribute_exists(y)'}",
+         "{'Count':0,'ScannedCount':3}"},
+    };
+    CHECK_REPLIES("Query", exchanges);
+}
+
+TEST(query_refuses_the_older_parameters_in_the_service_s_words)
+{
+    static const struct exchange exchanges[] = {
+        {"{'TableName':'T','ConditionalOperator':'XOR','Select':'X'}",
+         "ValidationException: Failed to satisfy constraint: Member must satisfy enum value set: "
+         "[ALL, OR]"},
+        {"{'TableName':'T','KeyConditions':{'pk':{}}}",
+         ONE "Value null at 'keyConditions.pk.member.comparisonOperator' failed to satisfy "
+             "constraint: Member must not be null"},
+        {QUERY ",'KeyConditions':{},'QueryFilter':{},'ConditionalOperator':'OR'}",
+         "ValidationException: Can not use both expression and non-expression parameters in the "
+         "same request: Non-expression parameters: {QueryFilter, ConditionalOperator, "
+         "KeyConditions} Expression parameters: {KeyConditionExpression}"},
+        {KEY_CONDITIONS "},'QueryFilter':{'sk':" CONDITION("EQ", "{'N':'1'}") "}}",
+         "ValidationException: QueryFilter can only contain non-primary key attributes: Primary "
+         "key attribute: sk"},
+        {KEY_CONDITIONS "},'QueryFilter':{'x':" CONDITION("EQ", "") "}}",
+         "ValidationException: One or more parameter values were invalid: Invalid number of "
+         "argument(s) for the EQ ComparisonOperator"},
+        {KEY_CONDITIONS
+         "},'QueryFilter':{'x':" CONDITION("EQ", "{'S':'a'}") "},"
+                                                              "'ConditionalOperator':'AND'}",
+         "ValidationException: ConditionalOperator can only be used when Filter or Expected has "
+         "two "
+         "or more elements"},
+    };
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_EXCHANGES(&fixture, "Query", exchanges);
+    fixture_close(&fixture);
+}
+
+TEST(scan_takes_the_parameters_that_expressions_replaced)
+{
+    static const struct exchange exchanges[] = {
+        {"{'TableName':'T','AttributesToGet':['x'],'ScanFilter':{'pk':" CONDITION("BEGINS_WITH",
+                                                                                  "{'S':'b'}") "}}",
+         "{\"Items\":[{\"x\":{\"S\":\"other\"}}],\"Count\":1,\"ScannedCount\":4}"},
+        {"{'TableName':'T','ScanFilter':{},'FilterExpression':'a = b'}",
+         "ValidationException: Can not use both expression and non-expression parameters in the "
+         "same request: Non-expression parameters: {ScanFilter} Expression parameters: "
+         "{FilterExpression}"},
+        {"{'TableName':'T','ConditionalOperator':'XOR'}",
+         "ValidationException: 1 validation error detected: Value 'XOR' at 'conditionalOperator' "
+         "failed to satisfy constraint: Member must satisfy enum value set: [OR, AND]"},
+    };
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_EXCHANGES(&fixture, "Scan", exchanges);
+    fixture_close(&fixture);
+}
