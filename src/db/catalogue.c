@@ -34,7 +34,13 @@ static void *checked_allocation(void *memory)
 static struct table_gate *gate_new(void)
 {
     struct table_gate *gate = checked_allocation(calloc(1, sizeof *gate));
-    pthread_rwlock_init(&gate->lock, NULL);
+    /* Who replaces a description must not wait for ever behind a stream of writes. Writers of
+       items take several gates in one order, so a waiting replacer cannot lock them up. */
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&gate->lock, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
     return gate;
 }
 

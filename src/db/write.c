@@ -4,11 +4,18 @@
 #include "base/fault.h"
 #include "db/db_private.h"
 #include <sched.h>
+#include <stdlib.h>
 
-/* What is there now, and the pending change set that says so when it is not durable yet. */
-struct seen {
-    slice item;
-    struct store_pending *pending; /* NULL: read from the store */
+/* The writes of one request on their way: parallel arrays, one element a plan. */
+struct writing {
+    struct db_session *session;
+    const struct write_plan *plans;
+    struct write_result *results;
+    uint32_t count;
+    slice *keys;                  /* row keys */
+    struct store_pending **seen;  /* pending change sets whose rows were read; each retained */
+    uint32_t seen_count;
+    struct lock_set locks;
 };
 
 static error read_store(struct db_session *session, slice key, slice *item)
@@ -22,16 +29,54 @@ static error read_store(struct db_session *session, slice key, slice *item)
     return NULL;
 }
 
-static error read_locked(struct db_session *session, slice key, struct seen *seen)
+/* What is there now: in the overlay, else in the store. */
+static error read_locked(struct writing *writing, slice key, slice *item)
 {
-    *seen = (struct seen){.item = ITEM_ABSENT};
-    const struct overlay_entry *entry = overlay_find_locked(session->db->locks, key);
+    const struct overlay_entry *entry = overlay_find_locked(writing->session->db->locks, key);
     if (!entry)
-        return read_store(session, key, &seen->item);
-    if (item_exists(entry->item))
-        seen->item = arena_copy(session->arena, entry->item);
-    seen->pending = entry->pending;
+        return read_store(writing->session, key, item);
+    *item = item_exists(entry->item) ? arena_copy(writing->session->arena, entry->item)
+                                     : ITEM_ABSENT;
     store_pending_retain(entry->pending);
+    writing->seen[writing->seen_count++] = entry->pending;
+    return NULL;
+}
+
+static error new_item(struct arena *arena, const struct write_plan *plan, slice old_item,
+                      slice *item)
+{
+    bool existed = item_exists(old_item);
+    switch (plan->kind) {
+    case WRITE_PUT:
+        *item = plan->item;
+        return NULL;
+    case WRITE_DELETE:
+        *item = ITEM_ABSENT;
+        return NULL;
+    case WRITE_UPDATE:
+        *item = ITEM_ABSENT;
+        if (!existed && !update_creates(plan->update))
+            return NULL;
+        return update_apply(arena, plan->update, existed ? old_item : plan->key, existed, item);
+    }
+    unreachable("every kind of write has its item");
+}
+
+/* `holds` becomes false when a condition fails. */
+static error decide_locked(struct writing *writing, bool *holds)
+{
+    struct arena *arena = writing->session->arena;
+    *holds = true;
+    for (uint32_t i = 0; i < writing->count; i++) {
+        const struct write_plan *plan = &writing->plans[i];
+        struct write_result *result = &writing->results[i];
+        TRY(read_locked(writing, writing->keys[i], &result->old_item));
+        result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
+        if (result->condition_failed)
+            *holds = false;
+        else
+            TRY(new_item(arena, plan, result->old_item, &result->new_item));
+    }
     return NULL;
 }
 
@@ -46,45 +91,44 @@ static struct store_write add(slice key, int64_t addend)
 
 enum { WRITES_PER_ITEM_MAX = 3 }; /* the row and two counters */
 
-/* The rows that turn `old_item` into `new_item`. */
-static uint32_t fill_writes(struct db_session *session, const struct table *table, slice key,
-                            const struct write_result *result, struct store_write *writes)
+/* The rows that turn the old item into the new one. */
+static uint32_t fill_writes(struct writing *writing, uint32_t index, struct store_write *writes)
 {
-    struct arena *arena = session->arena;
+    struct db_session *session = writing->session;
+    const struct write_result *result = &writing->results[index];
+    uint32_t space = writing->plans[index].table->space;
+    slice key = writing->keys[index];
     bool exists_before = item_exists(result->old_item);
     bool exists_after = item_exists(result->new_item);
     uint32_t count = 0;
     if (exists_after) {
-        writes[count] = db_put(
-            key, row_value_make(arena, db_next_version(session->db), result->new_item));
+        struct row_version version = db_next_version(session->db);
+        writes[count] = db_put(key, row_value_make(session->arena, version, result->new_item));
         writes[count++].value_stamp = ROW_STAMP_OFFSET;
     } else if (exists_before) {
         writes[count++] = db_delete(key);
     }
     if (exists_before != exists_after)
-        writes[count++] =
-            add(row_key_of_counter(arena, table->space, COUNTER_ITEMS), exists_after ? 1 : -1);
+        writes[count++] = add(row_key_of_counter(session->arena, space, COUNTER_ITEMS),
+                              exists_after ? 1 : -1);
     int64_t growth = (int64_t)item_charged_bytes(result->new_item) -
                      (int64_t)item_charged_bytes(result->old_item);
     if (growth != 0)
-        writes[count++] = add(row_key_of_counter(arena, table->space, COUNTER_BYTES), growth);
+        writes[count++] = add(row_key_of_counter(session->arena, space, COUNTER_BYTES), growth);
     return count;
 }
 
-static struct change *make_change(struct db_session *session, const struct seen *seen)
+static struct change *make_change(struct writing *writing)
 {
+    struct db_session *session = writing->session;
     struct change *change = arena_new(session->arena, struct change);
     change->set.shard = STORE_SHARD_WHOLE;
     change->set.sink = session->sink;
     change->set.owner = session->owner;
     change->set.pending = store_pending_new();
-    if (seen->pending) {
-        struct store_pending **dependencies =
-            arena_new_array(session->arena, struct store_pending *, 1);
-        dependencies[0] = seen->pending;
-        change->set.dependencies = dependencies;
-        change->set.dependency_count = 1;
-    }
+    change->set.dependencies = writing->seen;
+    change->set.dependency_count = writing->seen_count;
+    writing->seen_count = 0; /* the change releases them now */
     return change;
 }
 
@@ -102,81 +146,148 @@ static error submit(struct db_session *session, struct change *change)
 }
 
 /* Nothing changes; but what was seen may still be lost, so the reply waits for it. */
-static error submit_nothing(struct db_session *session, const struct seen *seen)
+static error submit_nothing(struct writing *writing)
 {
-    if (!seen->pending)
+    if (writing->seen_count == 0 || fault_planted(FAULT_REPLY_WAIT))
         return NULL;
-    if (fault_planted(FAULT_REPLY_WAIT)) {
-        store_pending_release(seen->pending);
-        return NULL;
-    }
-    return submit(session, make_change(session, seen));
+    return submit(writing->session, make_change(writing));
 }
 
-static error submit_change(struct db_session *session, const struct table *table, slice key,
-                           const struct seen *seen, const struct write_result *result)
+static error submit_writes_locked(struct writing *writing)
 {
-    struct change *change = make_change(session, seen);
-    change->set.writes = arena_new_array(session->arena, struct store_write, WRITES_PER_ITEM_MAX);
-    change->set.write_count = fill_writes(session, table, key, result, change->set.writes);
-    struct overlay_entry *entry = arena_new(session->arena, struct overlay_entry);
-    entry->key = key;
-    entry->item = result->new_item;
-    entry->pending = change->set.pending;
+    struct db_session *session = writing->session;
+    struct store_write *writes =
+        arena_new_array(session->arena, struct store_write, writing->count * WRITES_PER_ITEM_MAX);
+    struct overlay_entry *entries =
+        arena_new_array(session->arena, struct overlay_entry, writing->count);
+    uint32_t write_count = 0;
+    uint32_t entry_count = 0;
+    for (uint32_t i = 0; i < writing->count; i++) {
+        uint32_t added = fill_writes(writing, i, writes + write_count);
+        write_count += added;
+        if (added > 0)
+            entries[entry_count++] = (struct overlay_entry){
+                .key = writing->keys[i], .item = writing->results[i].new_item};
+    }
+    if (write_count == 0)
+        return submit_nothing(writing);
+    struct change *change = make_change(writing);
+    change->set.writes = writes;
+    change->set.write_count = write_count;
     TRY(submit(session, change));
-    overlay_add_locked(session->db->locks, entry);
-    change->entries = entry;
-    change->entry_count = 1;
+    for (uint32_t i = 0; i < entry_count; i++) {
+        entries[i].pending = change->set.pending;
+        overlay_add_locked(session->db->locks, &entries[i]);
+    }
+    change->entries = entries;
+    change->entry_count = entry_count;
     return NULL;
 }
 
-static error decide_locked(struct db_session *session, const struct write_plan *plan, slice key,
-                           struct lock_set *locks, struct write_result *result)
+/* A planted fault: others get between deciding and submitting. */
+static void let_others_in(struct writing *writing)
 {
-    struct seen seen;
-    TRY(read_locked(session, key, &seen));
-    result->old_item = seen.item;
-    result->new_item = plan->kind == WRITE_PUT ? plan->item : ITEM_ABSENT;
-    result->condition_failed = !condition_holds(plan->condition, seen.item, session->arena);
-    if (fault_planted(FAULT_KEY_LOCK)) {
-        locks_release(locks);
-        sched_yield();
-        locks_acquire(session->db->locks, session->arena, &key, 1, locks);
-    }
-    bool nothing_there = !item_exists(result->old_item) && !item_exists(result->new_item);
-    if (result->condition_failed || nothing_there)
-        return submit_nothing(session, &seen);
-    return submit_change(session, plan->table, key, &seen, result);
+    struct db_session *session = writing->session;
+    locks_release(&writing->locks);
+    sched_yield();
+    locks_acquire(session->db->locks, session->arena, writing->keys, writing->count,
+                  &writing->locks);
 }
 
-static error write_gated(struct db_session *session, const struct write_plan *plan, slice key,
-                         struct write_result *result)
+static error write_locked(struct writing *writing)
 {
-    if (table_gate(plan->table)->current != plan->table)
-        return FAILURE(ERROR_CONFLICT, "The table has changed meanwhile.");
-    struct lock_set locks;
-    locks_acquire(session->db->locks, session->arena, &key, 1, &locks);
-    error failure = decide_locked(session, plan, key, &locks, result);
-    locks_release(&locks);
+    bool holds;
+    error refusal = decide_locked(writing, &holds);
+    if (fault_planted(FAULT_KEY_LOCK))
+        let_others_in(writing);
+    if (refusal && refusal->kind != ERROR_VALIDATION)
+        return refusal; /* nothing was decided: it runs again, or the store is damaged */
+    if (holds && !refusal)
+        return submit_writes_locked(writing);
+    TRY(submit_nothing(writing));
+    return refusal;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    struct table_gate *const *left = a;
+    struct table_gate *const *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/*
+ * The gates of all tables, each once, in one order for everybody. They are held from seeing that
+ * the descriptions are current (else false) through submit.
+ */
+static bool take_gates(const struct writing *writing, struct table_gate **gates, uint32_t *count)
+{
+    for (uint32_t i = 0; i < writing->count; i++)
+        gates[i] = table_gate(writing->plans[i].table);
+    if (writing->count > 1)
+        qsort(gates, writing->count, sizeof gates[0], by_address);
+    *count = 0;
+    for (uint32_t i = 0; i < writing->count; i++) {
+        if (*count == 0 || gates[*count - 1] != gates[i])
+            gates[(*count)++] = gates[i];
+    }
+    for (uint32_t i = 0; i < *count; i++)
+        pthread_rwlock_rdlock(&gates[i]->lock);
+    bool current = true;
+    for (uint32_t i = 0; i < writing->count; i++)
+        current = current && table_gate(writing->plans[i].table)->current == writing->plans[i].table;
+    return current;
+}
+
+static error write_gated(struct writing *writing)
+{
+    struct db_session *session = writing->session;
+    struct table_gate **gates =
+        arena_new_array(session->arena, struct table_gate *, writing->count);
+    uint32_t gate_count;
+    error failure = NULL;
+    if (!take_gates(writing, gates, &gate_count)) {
+        failure = db_error_of(session, STORE_STALE);
+    } else {
+        locks_acquire(session->db->locks, session->arena, writing->keys, writing->count,
+                      &writing->locks);
+        failure = write_locked(writing);
+        locks_release(&writing->locks);
+    }
+    for (uint32_t i = 0; i < gate_count; i++)
+        pthread_rwlock_unlock(&gates[i]->lock);
+    for (uint32_t i = 0; i < writing->seen_count; i++)
+        store_pending_release(writing->seen[i]);
     return failure;
 }
 
-error db_write(struct db_session *session, const struct write_plan *plan,
-               struct write_result *result)
+/* A worker may wait for the disk, but not while it holds locks: bring the rows in first. */
+static error warm(const struct writing *writing)
+{
+    for (uint32_t i = 0; i < writing->count; i++) {
+        slice warmed;
+        TRY(read_store(writing->session, writing->keys[i], &warmed));
+    }
+    return NULL;
+}
+
+error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+               struct write_result *results)
 {
     assert_that(!session->submitted);
-    const struct table *table = plan->table;
-    *result = (struct write_result){.condition_failed = false};
-    slice key = row_key_of_item(session->arena, &table->keys, table->space,
-                                plan->kind == WRITE_PUT ? plan->item : plan->key);
-    /* A worker may wait for the disk, but not while it holds the lock: warm the row first. */
-    if (session->tier == STORE_ANY) {
-        slice warmed;
-        TRY(read_store(session, key, &warmed));
+    struct arena *arena = session->arena;
+    struct writing writing = {.session = session,
+                              .plans = plans,
+                              .results = results,
+                              .count = plan_count,
+                              .keys = arena_new_array(arena, slice, plan_count),
+                              .seen = arena_new_array(arena, struct store_pending *, plan_count)};
+    for (uint32_t i = 0; i < plan_count; i++) {
+        const struct write_plan *plan = &plans[i];
+        results[i] = (struct write_result){.condition_failed = false};
+        writing.keys[i] = row_key_of_item(arena, &plan->table->keys, plan->table->space,
+                                          plan->kind == WRITE_PUT ? plan->item : plan->key);
     }
-    struct table_gate *gate = table_gate(table);
-    pthread_rwlock_rdlock(&gate->lock);
-    error failure = write_gated(session, plan, key, result);
-    pthread_rwlock_unlock(&gate->lock);
-    return failure;
+    if (session->tier == STORE_ANY)
+        TRY(warm(&writing));
+    return write_gated(&writing);
 }

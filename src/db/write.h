@@ -1,28 +1,36 @@
 /*
- * The one write path: lock the key, read what is there, decide, fill the change set, submit.
+ * The one write path: lock the keys, read what is there, decide, fill the change set, submit.
  *
- * When db_write returns NULL the reply may be written, but must wait until session->submitted
- * (if any) is settled. A failed condition is a result, not an error, and may have to wait too.
+ * When db_write returns, with or without an error, the reply must wait until session->submitted
+ * (if any) is settled: what was decided may rest on rows that are not durable yet. A failed
+ * condition is a result, not an error.
  */
 #pragma once
 #include "db/table.h"
 #include "expr/condition.h"
+#include "expr/update.h"
 
-enum write_kind { WRITE_PUT, WRITE_DELETE };
+enum write_kind { WRITE_PUT, WRITE_DELETE, WRITE_UPDATE };
 
 struct write_plan {
     const struct table *table;
     enum write_kind kind;
-    slice key;  /* WRITE_DELETE: checked by key_check */
-    slice item; /* WRITE_PUT: checked by key_check_item and for size */
+    slice key;  /* DELETE, UPDATE: checked by key_check */
+    slice item; /* PUT: checked by key_check_item and for size */
+    const struct update *update;       /* UPDATE; NULL: only the key */
     const struct condition *condition; /* NULL: none */
 };
 
 struct write_result {
-    bool condition_failed; /* nothing was changed */
-    slice old_item;        /* before; ITEM_ABSENT when there was none */
-    slice new_item;        /* after; ITEM_ABSENT when deleted */
+    bool condition_failed;
+    slice old_item; /* before; ITEM_ABSENT when there was none */
+    slice new_item; /* after; ITEM_ABSENT when deleted */
 };
 
-error db_write(struct db_session *session, const struct write_plan *plan,
-               struct write_result *result) MUST_CHECK;
+/*
+ * All plans or none: one change set. Their keys differ. When a condition fails nothing is
+ * changed; every failed one is marked in its result.
+ *   Errors: VALIDATION from an update that does not fit the item.
+ */
+error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+               struct write_result *results) MUST_CHECK;

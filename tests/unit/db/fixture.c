@@ -124,7 +124,7 @@ error put(struct fixture *fixture, const char *json)
                               .kind = WRITE_PUT,
                               .item = item_of(&caller.arena, json)};
     struct write_result result;
-    error failure = db_write(&caller.session, &plan, &result);
+    error failure = db_write(&caller.session, &plan, 1, &result);
     if (!failure)
         failure = caller_settle(&caller);
     caller_close(&caller);

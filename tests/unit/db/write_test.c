@@ -25,7 +25,7 @@ static error write_item(struct caller *caller, const char *json,
                               .kind = WRITE_PUT,
                               .item = item_of(&caller->arena, json),
                               .condition = condition};
-    return db_write(&caller->session, &plan, result);
+    return db_write(&caller->session, &plan, 1, result);
 }
 
 static slice read_item(struct caller *caller)
@@ -128,11 +128,11 @@ TEST(counts_are_exact_after_every_write)
                               .kind = WRITE_DELETE,
                               .key = item_of(&caller.arena, "{'pk':{'S':'a'}}")};
     struct write_result result;
-    CHECK_OK(db_write(&caller.session, &plan, &result));
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
     CHECK_OK(caller_settle(&caller));
     CHECK(item_exists(result.old_item) && !item_exists(result.new_item));
     check_counts(&fixture, 1, 3);
-    CHECK_OK(db_write(&caller.session, &plan, &result)); /* nothing there: nothing to wait for */
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result)); /* nothing there: nothing to wait for */
     CHECK(caller.session.submitted == NULL);
     caller_close(&caller);
     fixture_close(&fixture);
@@ -155,7 +155,7 @@ TEST(a_write_planned_on_an_old_description_runs_again)
                               .kind = WRITE_PUT,
                               .item = item_of(&writer.arena, "{'pk':{'S':'a'}}")};
     struct write_result result;
-    error failure = db_write(&writer.session, &plan, &result);
+    error failure = db_write(&writer.session, &plan, 1, &result);
 
     CHECK(failure && failure->kind == ERROR_CONFLICT);
     CHECK(writer.session.submitted == NULL);
