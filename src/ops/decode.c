@@ -155,23 +155,19 @@ static error read_boolean(struct decoder *decoder, struct optional_boolean *bool
 /* Fractions are cut off; what is beyond the type ends at its bound. */
 static int64_t integer_of(struct arena *arena, slice spelling, int64_t min, int64_t max)
 {
-    bool negative = spelling.data[0] == '-';
-    int64_t value = 0;
-    for (size_t i = negative; i < spelling.size; i++) {
-        int digit = spelling.data[i] - '0';
-        bool is_plain = digit >= 0 && digit <= 9 && i < 19;
-        if (!is_plain) {
-            char *text = arena_alloc_bytes(arena, spelling.size + 1);
-            memcpy(text, spelling.data, spelling.size);
-            text[spelling.size] = '\0';
-            double real = floor(strtod(text, NULL));
-            if (real >= (double)max)
-                return max;
-            return real <= (double)min ? min : (int64_t)real;
-        }
-        value = value * 10 + digit;
+    char *text = arena_alloc_bytes(arena, spelling.size + 1);
+    memcpy(text, spelling.data, spelling.size);
+    text[spelling.size] = '\0';
+    char *end;
+    int64_t value = strtoll(text, &end, 10); /* ends at the bounds of 64 bits */
+    if (*end != '\0') {
+        double real = floor(strtod(text, NULL));
+        if (real >= 0x1p63)
+            return max;
+        if (real < -0x1p63)
+            return min;
+        value = (int64_t)real;
     }
-    value = negative ? -value : value;
     if (value > max)
         return max;
     return value < min ? min : value;
