@@ -12,13 +12,15 @@
 enum {
     AT_MAGIC = 0,
     AT_BOOT_ID = 8,
-    AT_SYNCED_ALWAYS = 44,
+    AT_FLAGS = 44,
     AT_ACKNOWLEDGED = 48, /* log, bytes */
     AT_SYNCED = 64,       /* log, bytes */
     AT_CHECKSUM = 80,     /* CRC-32C of all before it */
     MARK_BYTES = 84,
 };
-static_assert(AT_BOOT_ID + BOOT_ID_BYTES == AT_SYNCED_ALWAYS, "the boot id fills its field");
+static_assert(AT_BOOT_ID + BOOT_ID_BYTES == AT_FLAGS, "the boot id fills its field");
+
+enum { FLAG_SYNCED_ALWAYS = 1, FLAG_CLOSED = 2 };
 
 static const char magic[] = "statorM1";
 
@@ -55,7 +57,9 @@ static void read_mark(struct mark *mark)
         return;
     mark->known = true;
     mark->same_boot = has_boot_id && memcmp(bytes + AT_BOOT_ID, mark->boot_id, BOOT_ID_BYTES) == 0;
-    mark->synced_always = bytes_get_u32(bytes + AT_SYNCED_ALWAYS) != 0;
+    uint32_t flags = bytes_get_u32(bytes + AT_FLAGS);
+    mark->synced_always = flags & FLAG_SYNCED_ALWAYS;
+    mark->closed = flags & FLAG_CLOSED;
     mark->acknowledged = get_position(bytes + AT_ACKNOWLEDGED);
     mark->synced = get_position(bytes + AT_SYNCED);
 }
@@ -92,7 +96,8 @@ bool mark_write(const struct mark *mark)
     uint8_t bytes[MARK_BYTES];
     memcpy(bytes + AT_MAGIC, magic, AT_BOOT_ID);
     memcpy(bytes + AT_BOOT_ID, mark->boot_id, BOOT_ID_BYTES);
-    bytes_put_u32(bytes + AT_SYNCED_ALWAYS, mark->synced_always);
+    bytes_put_u32(bytes + AT_FLAGS, (mark->synced_always ? FLAG_SYNCED_ALWAYS : 0u) |
+                                        (mark->closed ? FLAG_CLOSED : 0u));
     put_position(bytes + AT_ACKNOWLEDGED, mark->acknowledged);
     put_position(bytes + AT_SYNCED, mark->synced);
     bytes_put_u32(bytes + AT_CHECKSUM, crc32c(0, bytes, AT_CHECKSUM));

@@ -22,7 +22,8 @@ struct mark {
     int file;
     bool known;       /* the file was there and whole */
     bool same_boot;   /* nothing written has been lost since: no power cut in between */
-    bool synced_always; /* nothing was acknowledged before its sync */
+    bool closed;      /* in order: everything is on disk, no journal has a torn end */
+    bool synced_always; /* nothing is acknowledged before its sync */
     struct log_position acknowledged;
     struct log_position synced;
     char boot_id[BOOT_ID_BYTES]; /* of this boot */
@@ -37,6 +38,15 @@ void mark_close(struct mark *mark);
 
 /* False: errno says why. */
 bool mark_write(const struct mark *mark) MUST_CHECK;
+
+/*
+ * The positions that the logs must reach, whatever damage or tear they have. What was acknowledged
+ * before its sync is only bound to be there while the machine has not lost what it held in memory.
+ */
+static inline struct log_position mark_held(const struct mark *mark)
+{
+    return mark->same_boot ? mark->acknowledged : mark->synced;
+}
 
 static inline bool log_position_is_before(struct log_position a, struct log_position b)
 {

@@ -118,32 +118,32 @@ static error read_current(struct arena *arena, const char *directory, const char
 
 /*
  * RocksDB syncs each record of a MANIFEST before it acts on it, so what is torn was never acted
- * on. Zeros are what some file systems leave of a torn append, but only a power cut does that.
+ * on. A kill leaves the beginning of a record; only a power cut leaves one with holes.
  */
-static error inspect_manifest(struct arena *arena, const char *path, const struct mark *mark)
+static error inspect_manifest(struct arena *arena, const struct mark *mark,
+                              struct recovery_plan *plan)
 {
     struct journal_end end;
-    TRY(journal_inspect(arena, path, &end));
+    TRY(journal_inspect(arena, plan->manifest, &end));
+    plan->manifest_bytes = end.whole_bytes;
+    plan->cuts_manifest = end.damaged;
     bool power_cut = mark->known && !mark->same_boot;
-    bool is_torn = !end.record_follows && (end.torn || (end.zeros && power_cut));
-    if (!end.damaged || is_torn)
+    bool may_be_torn = !(mark->known && mark->closed) && !end.record_follows;
+    if (!end.damaged || (may_be_torn && (end.torn || power_cut)))
         return NULL;
     return fail(arena, ERROR_CORRUPT, "%s is damaged after byte %" PRIu64 ". " WHAT_TO_DO,
-                path, end.whole_bytes);
+                plan->manifest, end.whole_bytes);
 }
 
 /* ---- logs ---- */
-
-static struct log_position must_hold(const struct mark *mark)
-{
-    return mark->same_boot ? mark->acknowledged : mark->synced;
-}
 
 /* NULL: damage at `whole` (and what follows) may be cut. Else why not. */
 static const char *why_not_cut(const struct mark *mark, struct log_position whole, bool is_newest,
                                const struct journal_end *end)
 {
-    if (mark->known && log_position_is_before(whole, must_hold(mark)))
+    if (mark->known && mark->closed)
+        return "the store had been closed in order";
+    if (mark->known && log_position_is_before(whole, mark_held(mark)))
         return "what follows was acknowledged";
     if (mark->known && !mark->synced_always)
         return NULL;
@@ -166,7 +166,7 @@ static error inspect_logs(struct arena *arena, const char *directory, const stru
         TRY(journal_inspect(arena, path, &end));
         plan->log_bytes += end.file_bytes;
 
-        struct log_position held = must_hold(mark);
+        struct log_position held = mark_held(mark);
         if (mark->known && number == held.log && end.file_bytes < held.bytes)
             return fail(arena, ERROR_CORRUPT,
                         "%s ends at byte %" PRIu64 ", but was acknowledged up to byte %" PRIu64
@@ -189,7 +189,7 @@ static error inspect_logs(struct arena *arena, const char *directory, const stru
 static error check_newest_log_is_there(struct arena *arena, const char *directory,
                                        const struct mark *mark, const struct recovery_plan *plan)
 {
-    struct log_position held = must_hold(mark);
+    struct log_position held = mark_held(mark);
     uint64_t newest = plan->log_count ? plan->logs[plan->log_count - 1] : 0;
     if (!mark->known || newest >= held.log)
         return NULL;
@@ -211,15 +211,35 @@ error recovery_inspect(struct arena *arena, const char *directory, const struct 
         plan->is_new = true;
         return NULL;
     }
-    const char *manifest;
-    TRY(read_current(arena, directory, &manifest));
-    TRY(inspect_manifest(arena, manifest, mark));
+    TRY(read_current(arena, directory, &plan->manifest));
+    TRY(inspect_manifest(arena, mark, plan));
     return inspect_logs(arena, directory, mark, plan);
 }
 
 /* ---- cutting ---- */
 
-static uint64_t bytes_kept(const struct recovery_plan *plan, uint64_t log)
+static error cut_and_sync(struct arena *arena, const char *path, uint64_t kept_bytes)
+{
+    int file = open(path, O_RDWR | O_CLOEXEC);
+    off_t size = file < 0 ? -1 : lseek(file, 0, SEEK_END);
+    bool done = size >= 0;
+    if (done && (uint64_t)size > kept_bytes) {
+        log_write(LOG_WARN, "log_cut",
+                  "file=%s offset=%" PRIu64 " bytes=%" PRIu64
+                  " reason=\"a write in flight when the process ended, never acknowledged\"",
+                  path, kept_bytes, (uint64_t)size - kept_bytes);
+        done = ftruncate(file, (off_t)kept_bytes) == 0;
+    }
+    done = done && fsync(file) == 0;
+    int number = errno;
+    if (file >= 0)
+        close(file);
+    return done ? NULL
+                : fail(arena, ERROR_STORAGE, "%s cannot be brought to rest: %s", path,
+                       strerror(number));
+}
+
+static uint64_t kept_bytes_of(const struct recovery_plan *plan, uint64_t log)
 {
     if (!plan->cuts || log < plan->cut.log)
         return UINT64_MAX;
@@ -228,26 +248,10 @@ static uint64_t bytes_kept(const struct recovery_plan *plan, uint64_t log)
 
 error recovery_apply(struct arena *arena, const char *directory, const struct recovery_plan *plan)
 {
-    for (uint32_t i = 0; i < plan->log_count; i++) {
-        const char *path = recovery_log_path(arena, directory, plan->logs[i]);
-        uint64_t kept = bytes_kept(plan, plan->logs[i]);
-        int file = open(path, O_RDWR | O_CLOEXEC);
-        off_t size = file < 0 ? -1 : lseek(file, 0, SEEK_END);
-        bool done = size >= 0;
-        if (done && (uint64_t)size > kept) {
-            log_write(LOG_WARN, "log_cut",
-                      "file=%s offset=%" PRIu64 " bytes=%" PRIu64
-                      " reason=\"a write in flight when the process ended, never acknowledged\"",
-                      path, kept, (uint64_t)size - kept);
-            done = ftruncate(file, (off_t)kept) == 0;
-        }
-        done = done && fsync(file) == 0;
-        int number = errno;
-        if (file >= 0)
-            close(file);
-        if (!done)
-            return fail(arena, ERROR_STORAGE, "%s cannot be brought to rest: %s", path,
-                        strerror(number));
-    }
+    if (plan->cuts_manifest)
+        TRY(cut_and_sync(arena, plan->manifest, plan->manifest_bytes));
+    for (uint32_t i = 0; i < plan->log_count; i++)
+        TRY(cut_and_sync(arena, recovery_log_path(arena, directory, plan->logs[i]),
+                         kept_bytes_of(plan, plan->logs[i])));
     return NULL;
 }

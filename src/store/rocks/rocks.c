@@ -195,6 +195,8 @@ static void rocks_close(struct store *store)
     if (!rocks->read_only)
         rocks_writing_end(rocks);
     close_database(rocks);
+    if (!rocks->read_only)
+        rocks_mark_closed(rocks);
     mark_close(&rocks->mark);
     rocks_free(rocks);
 }
@@ -217,12 +219,22 @@ static struct rocks *rocks_new(const struct store_options *options)
     return rocks;
 }
 
-/* Too little room to open for writing is no reason not to read. */
-static error choose_mode(struct arena *arena, struct rocks *rocks, const struct recovery_plan *plan)
+/* Bring the files to rest, and decide whether to write. */
+static error prepare(struct arena *arena, struct rocks *rocks, const struct recovery_plan *plan)
 {
-    uint64_t free_bytes;
-    if (rocks->read_only || disk_has_room_to_open(rocks->directory, plan->log_bytes, &free_bytes))
+    if (rocks->read_only && plan->is_new)
+        return fail(arena, ERROR_STORAGE, "There is no store in the directory %s",
+                    rocks->directory);
+    if (rocks->read_only)
         return NULL;
+    TRY(recovery_apply(arena, rocks->directory, plan));
+    uint64_t free_bytes;
+    if (disk_has_room_to_open(rocks->directory, plan->log_bytes, &free_bytes)) {
+        rocks->mark.known = rocks->mark.known || plan->is_new; /* then there is nothing to hold */
+        rocks_mark_opening(rocks);
+        return sync_directory(arena, rocks->directory);
+    }
+    /* Too little room to write is no reason not to read. */
     if (plan->is_new)
         return fail(arena, ERROR_STORAGE,
                     "The disk of %s has only %" PRIu64 " bytes free: too few for a new store",
@@ -238,11 +250,6 @@ static error choose_mode(struct arena *arena, struct rocks *rocks, const struct 
 static error open_proven(struct arena *arena, struct rocks *rocks,
                          const struct store_options *options, const struct recovery_plan *plan)
 {
-    if (rocks->read_only && plan->is_new)
-        return fail(arena, ERROR_STORAGE, "There is no store in the directory %s",
-                    rocks->directory);
-    if (!rocks->read_only)
-        TRY(recovery_apply(arena, rocks->directory, plan));
     TRY(open_database(arena, rocks, options->cache_bytes, plan));
     error failed = check_format(arena, rocks);
     if (failed) {
@@ -259,7 +266,7 @@ static error open_locked(struct arena *arena, struct rocks *rocks,
 {
     struct recovery_plan plan;
     TRY(recovery_inspect(arena, rocks->directory, &rocks->mark, &plan));
-    TRY(choose_mode(arena, rocks, &plan));
+    TRY(prepare(arena, rocks, &plan));
     TRY(open_proven(arena, rocks, options, &plan));
     if (rocks->read_only)
         return NULL;

@@ -89,10 +89,14 @@ enum store_answer rocks_write_group(struct store *store, const struct store_fina
 enum store_answer rocks_drop_range(struct store *store, struct store_shard shard,
                                    enum store_area area, slice from, slice to) MUST_CHECK;
 
-/* Everything recovered is on disk (recovery_apply): the mark begins at the log's end. */
+/*
+ * The mark through the life of a store: opening, before RocksDB writes anything; writing, once it
+ * is open; closed, when RocksDB is gone and everything is on disk.
+ */
+void rocks_mark_opening(struct rocks *rocks);
 void rocks_writing_begin(struct rocks *rocks);
-/* Sync what is owed and the mark. */
 void rocks_writing_end(struct rocks *rocks);
+void rocks_mark_closed(struct rocks *rocks);
 
 /* ---- disk.c ---- */
 

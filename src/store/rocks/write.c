@@ -71,16 +71,21 @@ static void follow_log(struct rocks *rocks)
         open_newest_log(rocks);
 }
 
+static void write_mark(const struct rocks *rocks)
+{
+    if (!mark_write(&rocks->mark))
+        end_process(rocks, "write ACKNOWLEDGED", strerror(errno));
+}
+
 static void acknowledge(struct rocks *rocks, bool synced)
 {
     rocks->mark.acknowledged = rocks->tail.end;
     if (synced)
         rocks->mark.synced = rocks->tail.end;
-    if (!mark_write(&rocks->mark))
-        end_process(rocks, "write ACKNOWLEDGED", strerror(errno));
+    write_mark(rocks);
 }
 
-static void sync_mark(struct rocks *rocks)
+static void sync_mark(const struct rocks *rocks)
 {
     if (fdatasync(rocks->mark.file) != 0)
         end_process(rocks, "sync ACKNOWLEDGED", strerror(errno));
@@ -205,6 +210,21 @@ enum store_answer rocks_drop_range(struct store *store, struct store_shard shard
 
 /* ---- begin and end ---- */
 
+/*
+ * What recovery left is on disk now, and from here on a journal may be torn again. A mark that was
+ * lost stays so until the store is open: nothing is known yet of what the logs must hold.
+ */
+void rocks_mark_opening(struct rocks *rocks)
+{
+    struct mark *mark = &rocks->mark;
+    if (!mark->known)
+        return;
+    mark->acknowledged = mark->synced = mark_held(mark);
+    mark->closed = false;
+    write_mark(rocks);
+    sync_mark(rocks);
+}
+
 void rocks_writing_begin(struct rocks *rocks)
 {
     rocks->batch = rocksdb_writebatch_create();
@@ -229,10 +249,16 @@ void rocks_writing_end(struct rocks *rocks)
         check_write(rocks, "sync", problem);
         acknowledge(rocks, true);
     }
-    sync_mark(rocks);
     pthread_mutex_unlock(&rocks->write_mutex);
     close(rocks->tail.file);
     rocksdb_writebatch_destroy(rocks->batch);
     rocksdb_writeoptions_destroy(rocks->write_synced);
     rocksdb_writeoptions_destroy(rocks->write_unsynced);
+}
+
+void rocks_mark_closed(struct rocks *rocks)
+{
+    rocks->mark.closed = !fault_planted(FAULT_SYNC);
+    write_mark(rocks);
+    sync_mark(rocks);
 }
