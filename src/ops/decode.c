@@ -395,19 +395,20 @@ static error read_structure(struct decoder *decoder, const struct place *place, 
 
 /* ---- parameters that are not built ---- */
 
-static void refuse(struct decoder *decoder, const struct field *field)
+/* Where their values go. */
+union unwanted {
+    struct item_input item;
+    struct placeholders placeholders;
+    struct decoded_list list;
+    struct table_name table_name;
+};
+
+static void refuse(struct decoder *decoder, const struct field *field,
+                   const union unwanted *unwanted)
 {
-    slice json = json_raw(&decoder->reader);
     if (decoder->not_built)
         return;
-    bool is_empty_list = false;
-    if (is_given(field->empty_list) && json.data[0] == '[') {
-        struct json_reader list;
-        json_reader_init(&list, decoder->arena, json);
-        json_array_begin(&list);
-        is_empty_list = !json_array_next(&list);
-    }
-    if (is_empty_list)
+    if (is_given(field->empty_list) && unwanted->list.count == 0)
         decoder->not_built =
             fail(decoder->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(field->empty_list));
     else
@@ -421,9 +422,6 @@ static void refuse(struct decoder *decoder, const struct field *field)
 static error read_member(struct decoder *decoder, const struct place *place, void *decoded)
 {
     switch (place->field->type) {
-    case FIELD_NOT_BUILT:
-        refuse(decoder, place->field);
-        return NULL;
     case FIELD_STRING: {
         slice *text = decoded;
         TRY(read_string(decoder, text));
@@ -483,6 +481,21 @@ static error read_input_member(struct decoder *decoder, const struct place *plac
     return NULL;
 }
 
+static error read_field(struct decoder *decoder, const struct place *place, void *decoded)
+{
+    const struct field *field = place->field;
+    union unwanted unwanted = {0};
+    bool is_wanted = field->presence != NOT_YET;
+    void *member = is_wanted ? (char *)decoded + field->offset : (void *)&unwanted;
+    if (place->outer)
+        TRY(read_member(decoder, place, member));
+    else
+        TRY(read_input_member(decoder, place, member));
+    if (!is_wanted)
+        refuse(decoder, field, &unwanted);
+    return NULL;
+}
+
 /* The field of that name, looked for from `hint` on: members mostly come in one order. */
 static uint32_t find_field(const struct structure *structure, slice name, uint32_t hint)
 {
@@ -536,14 +549,9 @@ static error decode_members(struct decoder *decoder, const struct structure *str
         }
         seen |= UINT64_C(1) << index;
         hint = index + 1;
-        const struct field *field = &structure->fields[index];
-        struct place place = {.outer = outer, .field = field};
+        struct place place = {.outer = outer, .field = &structure->fields[index]};
         uint32_t member_first = violations->count;
-        void *member = (char *)decoded + field->offset;
-        if (outer)
-            TRY(read_member(decoder, &place, member));
-        else
-            TRY(read_input_member(decoder, &place, member));
+        TRY(read_field(decoder, &place, decoded));
         place_violations(violations, member_first, index);
     }
     for (uint32_t i = 0; i < structure->field_count; i++) {

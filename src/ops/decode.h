@@ -14,10 +14,9 @@
 #include "expr/placeholders.h"
 #include <stddef.h>
 
-enum field_type {                  /* C type of the member */
-                  FIELD_NOT_BUILT, /* none: refused by name when given */
-                  FIELD_STRING,    /* slice; data is NULL when absent */
-                  FIELD_ENUM, /* an enum of 4 bytes: 0 when absent, else 1 + index in choices */
+enum field_type {               /* C type of the member */
+                  FIELD_STRING, /* slice; data is NULL when absent */
+                  FIELD_ENUM,   /* an enum of 4 bytes: 0 when absent, else 1 + index in choices */
                   FIELD_TABLE_NAME,     /* struct table_name */
                   FIELD_BOOLEAN,        /* struct optional_boolean */
                   FIELD_INTEGER,        /* struct optional_integer; 32 bits on the wire */
@@ -38,6 +37,7 @@ enum field_presence {
     OPTIONAL,
     REQUIRED,       /* a constraint like the others */
     REQUIRED_FIRST, /* asked for before any constraint, in words of its own */
+    NOT_YET,        /* not built: checked like the others, then refused by name */
 };
 
 enum field_wording {
@@ -64,7 +64,7 @@ struct field {
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
     const struct choices *choices;     /* ENUM */
     const struct structure *structure; /* STRUCTURE… */
-    slice empty_list;                  /* NOT_BUILT: what the service says to [], or none */
+    slice empty_list;                  /* NOT_YET: what the service says to [], or none */
 };
 
 struct structure {
@@ -81,10 +81,12 @@ struct structure {
         .name = SLICE(wire_name), .type = field_type, .presence = field_presence,                  \
         .offset = offsetof(input, member), ##__VA_ARGS__                                           \
     }
-#define NOT_BUILT(wire_name, ...)                                                                  \
+#define NOT_BUILT(wire_name, field_type, ...)                                                      \
     {                                                                                              \
-        .name = SLICE(wire_name), .type = FIELD_NOT_BUILT, ##__VA_ARGS__                           \
+        .name = SLICE(wire_name), .type = field_type, .presence = NOT_YET, ##__VA_ARGS__           \
     }
+/* A structure of which only the name matters: all that is in it is ignored. */
+#define SHAPE(name) (&(const struct structure){.shape = {(name), sizeof(name) - 1}, .size = 1})
 #define STRUCTURE(input, table, ...)                                                               \
     {                                                                                              \
         .fields = table, .field_count = sizeof(table) / sizeof *(table), .size = sizeof(input),    \

@@ -30,7 +30,7 @@ static const struct field fields[] = {
     FIELD(struct input, key_conditions, "KeyConditions", FIELD_STRUCTURE_MAP, OPTIONAL,
           .structure = &condition_structure),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
-    NOT_BUILT("IndexName"),
+    NOT_BUILT("IndexName", FIELD_STRING, .is_name = true, .min = 3, .max = 255),
     FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, scan_index_forward, "ScanIndexForward", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, key_condition_expression, "KeyConditionExpression", FIELD_STRING, OPTIONAL),

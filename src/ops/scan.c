@@ -32,7 +32,7 @@ static const struct field fields[] = {
           .max = SEGMENTS_MAX),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
     FIELD(struct input, page.start_key, "ExclusiveStartKey", FIELD_ITEM, OPTIONAL),
-    NOT_BUILT("IndexName"),
+    NOT_BUILT("IndexName", FIELD_STRING, .is_name = true, .min = 3, .max = 255),
     FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, page.filter_expression, "FilterExpression", FIELD_STRING, OPTIONAL),
     FIELD(struct input, page.projection_expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),

@@ -66,7 +66,8 @@ static const struct field fields[] = {
           .structure = &part_structure),
     FIELD(struct input, part_map, "PartMap", FIELD_STRUCTURE_MAP, OPTIONAL,
           .structure = &named_part_structure),
-    NOT_BUILT("Later", .empty_list = SLICE("Later is empty")),
+    NOT_BUILT("Later", FIELD_STRUCTURE_LIST, .structure = SHAPE("Late"),
+              .empty_list = SLICE("Later is empty")),
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
@@ -253,6 +254,8 @@ TEST(decode_refuses_wrong_json_types_in_the_service_s_words)
                           "com.amazonaws.dynamodb.v20120810.AttributeValue>"},
         {"{'Values':{':v':7}}", "Unexpected value type in payload"},
         {"{'Item':7}", "Unexpected field type"},
+        {"{'Later':7}", "Unexpected field type"},
+        {"{'Later':[7]}", "Unexpected value type in payload"},
         /* members of structures before scalars of the input, wherever they stand */
         {"{'Text':1,'Parts':[1]}", "Unexpected value type in payload"},
         {"{'Text':1,'Flag':1}", "NUMBER_VALUE cannot be converted to String"},
@@ -402,10 +405,10 @@ TEST(decode_reports_at_most_ten_constraints)
 TEST(decode_refuses_what_is_not_built_by_name_and_last)
 {
     static const struct refusal refusals[] = {
-        {"{'Later':7}", "Stator does not support the parameter Later of Build yet."},
+        {"{'Later':[{'x':1}]}", "Stator does not support the parameter Later of Build yet."},
         {"{'Later':[{}]}", "Stator does not support the parameter Later of Build yet."},
         {"{'Later':[ ]}", "Later is empty"},
-        {"{'Later':7,'Count':0}",
+        {"{'Later':[{}],'Count':0}",
          ONE "'0'" AT("count") "Member must have value greater than or equal to 1"},
     };
     CHECK_REFUSALS(ERROR_VALIDATION, refusals);

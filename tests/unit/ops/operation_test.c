@@ -33,7 +33,7 @@ static bool is_list(enum field_type type)
 
 static void check_structure(const struct structure *structure, bool inner)
 {
-    CHECK(structure->field_count > 0 && structure->field_count <= 64);
+    CHECK(structure->field_count <= 64);
     CHECK(is_given(structure->shape) == inner);
     for (uint32_t i = 0; i < structure->field_count; i++) {
         const struct field *field = &structure->fields[i];
