@@ -51,7 +51,8 @@ static bool read_framing(struct chunked *chunked, unsigned char byte)
         return byte == '\n';
     case CHUNKED_TRAILER_START:
         chunked->state = byte == '\r' ? CHUNKED_LAST_LF : CHUNKED_TRAILER;
-        return byte == '\r' || (is_line_text(byte) && byte != ' ' && byte != '\t');
+        return byte == '\r' || (is_line_text(byte) && byte != ' ' && byte != '\t' &&
+                                ++chunked->skipped_bytes <= HEAD_BYTES_MAX);
     case CHUNKED_TRAILER:
         if (byte == '\r')
             chunked->state = CHUNKED_TRAILER_LF;

@@ -86,7 +86,7 @@ static int on_target(llhttp_t *parser, const char *at, size_t size)
 static int on_name(llhttp_t *parser, const char *at, size_t size)
 {
     struct gathering *gathering = parser->data;
-    if (gathering->header_count == HEADERS_MAX)
+    if (gathering->header_count == HEADERS_MAX || size == 0)
         return HPE_USER;
     for (size_t i = 0; i < size; i++)
         if (!token_bytes[(unsigned char)at[i]])
@@ -306,12 +306,6 @@ static uint16_t read_known(const struct gathering *gathering, int minor, struct 
     return expects ? ACCEPTED : EXPECTATION_FAILED;
 }
 
-static uint16_t status_of(enum llhttp_errno code)
-{
-    return code == HPE_INVALID_VERSION || code == HPE_PAUSED_H2_UPGRADE ? VERSION_NOT_SUPPORTED
-                                                                        : BAD_REQUEST;
-}
-
 uint16_t head_parse(struct arena *arena, slice bytes, struct http_head *head)
 {
     *head = (struct http_head){0};
@@ -330,7 +324,7 @@ uint16_t head_parse(struct arena *arena, slice bytes, struct http_head *head)
     parser.data = &gathering;
     enum llhttp_errno code = llhttp_execute(&parser, bytes.data, bytes.size);
     if (!gathering.complete)
-        return status_of(code);
+        return code == HPE_INVALID_VERSION ? VERSION_NOT_SUPPORTED : BAD_REQUEST;
 
     int minor;
     uint16_t status = check_request_line(&gathering, bytes, &minor);

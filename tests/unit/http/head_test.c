@@ -1,0 +1,252 @@
+#include "http/head.h"
+
+#include "base/buffer.h"
+#include "base/limits.h"
+#include "tests/test.h"
+
+#define HEAD(line, headers) line "\r\nHost: a\r\n" headers "\r\n"
+#define POST(headers) HEAD("POST / HTTP/1.1", headers)
+
+struct row {
+    slice head;
+    uint16_t status;
+};
+
+#define ROW(text, status)                                                                          \
+    {                                                                                              \
+        SLICE(text), status                                                                        \
+    }
+
+static const struct row rows[] = {
+    ROW(POST(""), 0),
+    ROW("\r\n" POST(""), 0),
+    ROW("\r\n\r\n", 400),
+    ROW("\r\n\r\n" POST(""), 400),
+    /* The request line. */
+    ROW(HEAD("GET /a?b HTTP/1.0", ""), 0),
+    ROW("GET / HTTP/1.0\r\n\r\n", 0),
+    ROW("GET / HTTP/1.1\r\n\r\n", 400),
+    ROW(HEAD("GET /  HTTP/1.1", ""), 400),
+    ROW(HEAD("GET  / HTTP/1.1", ""), 400),
+    ROW(HEAD(" GET / HTTP/1.1", ""), 400),
+    ROW(HEAD("GET\t/ HTTP/1.1", ""), 400),
+    ROW(HEAD("GET /\tHTTP/1.1", ""), 400),
+    ROW(HEAD("GET / HTTP/1.1 ", ""), 505),
+    ROW(HEAD("GET / http/1.1", ""), 400),
+    ROW(HEAD("GET /", ""), 400),
+    ROW(HEAD("GET / HTTP/0.9", ""), 505),
+    ROW(HEAD("GET / HTTP/1.2", ""), 505),
+    ROW(HEAD("GET / HTTP/2.0", ""), 505),
+    ROW(HEAD("GET / HTTP/1.11", ""), 505),
+    ROW("PRI * HTTP/2.0\r\n\r\n", 400),
+    ROW(HEAD("DESCRIBE / RTSP/1.0", ""), 400),
+    ROW(HEAD("SOURCE / ICE/1.0", ""), 400),
+    ROW(HEAD("FOO / HTTP/1.1", ""), 400),
+    ROW(HEAD("get / HTTP/1.1", ""), 400),
+    ROW(HEAD("CONNECT a:1 HTTP/1.1", ""), 400),
+    ROW(HEAD("OPTIONS * HTTP/1.1", ""), 0),
+    ROW(HEAD("GET a HTTP/1.1", ""), 400),
+    ROW(HEAD("GET /a#b HTTP/1.1", ""), 400),
+    ROW(HEAD("GET /\x80 HTTP/1.1", ""), 400),
+    ROW(HEAD("GET /a\0b HTTP/1.1", ""), 400),
+    ROW(HEAD("GET http://a/b HTTP/1.1", ""), 0),
+    ROW(HEAD("GET ftp://a/b HTTP/1.1", ""), 400),
+    /* Lines. */
+    ROW("GET / HTTP/1.1\nHost: a\r\n\r\n", 400),
+    ROW("GET / HTTP/1.1\r\nHost: a\n\r\n\r\n", 400),
+    ROW("GET / HTTP/1.1\r\nHost: a\r\r\n\r\n", 400),
+    ROW(POST("A: b\rC: d\r\n"), 400),
+    ROW(POST("A: b\nTransfer-Encoding: chunked\r\n"), 400),
+    ROW(POST("A: b\r\n c\r\n"), 400),
+    ROW(POST("A: b\r\n\tc\r\n"), 400),
+    ROW("GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400),
+    ROW(POST("A: b\0c\r\n"), 400),
+    ROW(POST("A: b\x7f\r\n"), 400),
+    ROW(POST("A: b\x01\r\n"), 400),
+    ROW(POST("A: b\tc\x80\r\n"), 0),
+    /* Names. */
+    ROW(POST("A : b\r\n"), 400),
+    ROW(POST("A\t: b\r\n"), 400),
+    ROW(POST("A b: c\r\n"), 400),
+    ROW(POST("Content-Length : 1\r\n"), 400),
+    ROW(POST(": b\r\n"), 400),
+    ROW(POST("A\r\n"), 400),
+    ROW(POST("A(: b\r\n"), 400),
+    ROW(POST("\xc3\xa4: b\r\n"), 400),
+    ROW(POST("A:\r\n"), 0),
+    ROW(POST("A:b\r\n"), 0),
+    /* Host. */
+    ROW(POST("Host: a\r\n"), 400),
+    ROW(POST("hOST: b\r\n"), 400),
+    ROW(HEAD("GET / HTTP/1.0", "Host: b\r\n"), 400),
+    ROW("GET / HTTP/1.1\r\nHost:\r\n\r\n", 0),
+    /* Framing. */
+    ROW(POST("Content-Length: 5\r\n"), 0),
+    ROW(POST("Content-Length: 5 \r\n"), 0),
+    ROW(POST("Content-Length: 005\r\n"), 0),
+    ROW(POST("Content-Length:\r\n"), 400),
+    ROW(POST("Content-Length: +5\r\n"), 400),
+    ROW(POST("Content-Length: -5\r\n"), 400),
+    ROW(POST("Content-Length: 5 5\r\n"), 400),
+    ROW(POST("Content-Length: 5, 5\r\n"), 400),
+    ROW(POST("Content-Length: 0x5\r\n"), 400),
+    ROW(POST("Content-Length: 5.0\r\n"), 400),
+    ROW(POST("Content-Length: 18446744073709551616\r\n"), 400),
+    ROW(POST("Content-Length: 99999999999999999999999\r\n"), 400),
+    ROW(POST("Content-Length: 5\r\nContent-Length: 5\r\n"), 400),
+    ROW(POST("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked\r\n"), 0),
+    ROW(POST("Transfer-Encoding: Chunked\r\n"), 0),
+    ROW(POST("Transfer-Encoding: identity\r\n"), 400),
+    ROW(POST("Transfer-Encoding: gzip, chunked\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked, chunked\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked, identity\r\n"), 400),
+    ROW(POST("Transfer-Encoding: xchunked\r\n"), 400),
+    ROW(POST("Transfer-Encoding: \x0b"
+             "chunked\r\n"),
+        400),
+    ROW(POST("Transfer-Encoding:\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400),
+    ROW(POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"), 400),
+    ROW(HEAD("POST / HTTP/1.0", "Transfer-Encoding: chunked\r\n"), 400),
+    /* What else decides how the request is read. */
+    ROW(POST("Connection: upgrade\r\nUpgrade: h2c\r\n"), 0),
+    ROW(POST("Content-Encoding: gzip\r\n"), 0),
+    ROW(POST("Content-Encoding: br\r\n"), 415),
+    ROW(POST("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n"), 400),
+    ROW(POST("Expect: 100-Continue\r\n"), 0),
+    ROW(POST("Expect: 200-ok\r\n"), 417),
+};
+
+TEST(what_two_servers_could_read_differently_is_refused)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        SCOPED_ARENA(arena);
+        /* An exact copy on the heap, so that reading past its end is noticed. */
+        char *copy = arena_alloc(&arena, 8192);
+        copy += 8192 - rows[i].head.size;
+        memcpy(copy, rows[i].head.data, rows[i].head.size);
+        struct http_head head;
+        uint16_t status = head_parse(&arena, slice_of(copy, rows[i].head.size), &head);
+        if (status != rows[i].status)
+            CHECK_SLICE(
+                arena_format(&arena, "%u", status),
+                arena_format(&arena, "%u for %.*s", rows[i].status, SLICE_ARGS(rows[i].head)));
+    }
+}
+
+TEST(a_head_is_split_into_its_parts)
+{
+    SCOPED_ARENA(arena);
+    struct http_head head;
+    slice text = SLICE(HEAD("POST /p/q?r=s?t HTTP/1.1",
+                            "X-Empty: \r\nX-Blank: \t a  b \t\r\nConnection: Keep-Alive\r\n"
+                            "Content-Length: 12\r\nLast:z\r\n"));
+
+    CHECK(head_parse(&arena, text, &head) == 0);
+
+    struct http_request request = {.headers = head.headers, .header_count = head.header_count};
+    CHECK_SLICE(head.method, SLICE("POST"));
+    CHECK_SLICE(head.path, SLICE("/p/q"));
+    CHECK_SLICE(head.query, SLICE("r=s?t"));
+    CHECK(head.header_count == 6);
+    CHECK_SLICE(http_header(&request, SLICE("host")), SLICE("a"));
+    CHECK_SLICE(http_header(&request, SLICE("X-EMPTY")), SLICE(""));
+    CHECK(http_header(&request, SLICE("x-empty")).data != NULL);
+    CHECK_SLICE(http_header(&request, SLICE("x-blank")), SLICE("a  b"));
+    CHECK_SLICE(http_header(&request, SLICE("connection")), SLICE("Keep-Alive"));
+    CHECK_SLICE(http_header(&request, SLICE("content-length")), SLICE("12"));
+    CHECK_SLICE(http_header(&request, SLICE("last")), SLICE("z"));
+    CHECK(http_header(&request, SLICE("x-none")).data == NULL);
+    CHECK(head.framing == FRAMING_SIZED && head.content_length == 12);
+}
+
+TEST(an_absolute_target_gives_its_path)
+{
+    static const struct {
+        slice head, path, query;
+    } targets[] = {
+        {SLICE(HEAD("GET http://a:1/b?c HTTP/1.1", "")), SLICE("/b"), SLICE("c")},
+        {SLICE(HEAD("GET HTTPS://a HTTP/1.1", "")), SLICE("/"), SLICE("")},
+        {SLICE(HEAD("GET http://a?c HTTP/1.1", "")), SLICE("/"), SLICE("c")},
+        {SLICE(HEAD("GET /? HTTP/1.1", "")), SLICE("/"), SLICE("")},
+    };
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
+        SCOPED_ARENA(arena);
+        struct http_head head;
+        CHECK(head_parse(&arena, targets[i].head, &head) == 0);
+        CHECK_SLICE(head.path, targets[i].path);
+        CHECK_SLICE(head.query, targets[i].query);
+    }
+}
+
+TEST(a_connection_is_kept_as_its_version_and_headers_say)
+{
+    static const struct {
+        slice head;
+        bool keep_alive;
+    } cases[] = {
+        {SLICE(POST("")), true},
+        {SLICE(POST("Connection: close\r\n")), false},
+        {SLICE(POST("Connection: x, Close\r\n")), false},
+        {SLICE(HEAD("GET / HTTP/1.0", "")), false},
+        {SLICE(HEAD("GET / HTTP/1.0", "Connection: keep-alive\r\n")), true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED_ARENA(arena);
+        struct http_head head;
+        CHECK(head_parse(&arena, cases[i].head, &head) == 0);
+        CHECK(head.keep_alive == cases[i].keep_alive);
+    }
+}
+
+TEST(gzip_is_sent_only_to_those_who_take_it)
+{
+    static const struct {
+        slice head;
+        bool accepts;
+    } cases[] = {
+        {SLICE(POST("")), false},
+        {SLICE(POST("Accept-Encoding: gzip\r\n")), true},
+        {SLICE(POST("Accept-Encoding: deflate , GZIP;q=0.5\r\n")), true},
+        {SLICE(POST("Accept-Encoding: gzip ; q=1\r\n")), true},
+        {SLICE(POST("Accept-Encoding: gzip;q=0\r\n")), false},
+        {SLICE(POST("Accept-Encoding: gzip;q=0.000, deflate\r\n")), false},
+        {SLICE(POST("Accept-Encoding: identity\r\n")), false},
+        {SLICE(POST("Accept-Encoding: xgzip\r\n")), false},
+        {SLICE(POST("Accept-Encoding: ,\r\n")), false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED_ARENA(arena);
+        struct http_head head;
+        CHECK(head_parse(&arena, cases[i].head, &head) == 0);
+        CHECK(head.accepts_gzip == cases[i].accepts);
+    }
+}
+
+TEST(more_headers_than_allowed_are_refused)
+{
+    for (uint32_t extra = 0; extra < 2; extra++) {
+        SCOPED_ARENA(arena);
+        struct buffer text;
+        buffer_init(&text, &arena);
+        buffer_append(&text, SLICE("GET / HTTP/1.1\r\nHost: a\r\n"));
+        for (uint32_t i = 1; i < HEADERS_MAX + extra; i++)
+            buffer_append(&text, SLICE("a: b\r\n"));
+        buffer_append(&text, SLICE("\r\n"));
+        struct http_head head;
+        CHECK(head_parse(&arena, buffer_slice(&text), &head) == (extra ? 400 : 0));
+    }
+}
+
+TEST(the_end_of_a_head_is_found_however_it_arrives)
+{
+    slice text = SLICE("GET / HTTP/1.1\r\n\r\nbody\r\n\r\n");
+    size_t scanned = 0;
+    for (size_t size = 0; size < 18; size++)
+        CHECK(head_find_end(slice_first(text, size), &scanned) == 0);
+    CHECK(head_find_end(slice_first(text, 18), &scanned) == 18);
+    scanned = 0;
+    CHECK(head_find_end(text, &scanned) == 18);
+}
