@@ -8,10 +8,11 @@
  *   await machine.tell("hold .log"); any other command of powercut.c
  */
 import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { join } from "node:path";
-import { randomUUID } from "node:crypto";
 import { repository, runStator, startServer } from "../support/server.mjs";
 import { workingFolder } from "./program.mjs";
 
@@ -101,8 +102,7 @@ class Machine {
 
 function open(path) {
     return new Promise((settle, reject) => {
-        const connection = net.connect(path);
-        connection.on("connect", () => settle(connection));
+        const connection = net.connect(path, () => settle(connection));
         connection.on("error", reject);
     });
 }

@@ -12,12 +12,13 @@ import { ABSENT, History } from "./history.mjs";
 export const TABLE = "Crash";
 const COUNTERS = 3;
 const RAISES_OF_A_COUNTER = 150; /* then a fresh one takes its place */
+const LARGE_EVERY = 10; /* few keys have large items, so that the whole stays small */
 const COMING_TABLES = ["Coming-1", "Coming-2"];
 
 /* What lanes write goes through here; the token of every item says who wrote it and when. */
 export class Load {
     history = new History();
-    calls = 0;
+    heavy = false; /* mostly large items: tables are flushed and compacted every second or so */
     #random;
     #options;
     #stopped = false;
@@ -66,10 +67,10 @@ export class Load {
     }
 
     async #step(client, lane) {
-        this.calls++;
         if (this.#random.chance(25))
             return this.#raise(client);
-        const number = this.#random.below(this.#options.keysOfALane);
+        const any = this.#random.below(this.#options.keysOfALane);
+        const number = this.heavy ? any - (any % LARGE_EVERY) : any;
         const key = { pk: `lane-${lane}-${number % 7}`, sk: number };
         const action = this.#random.weighted([["put", 55], ["delete", 12], ["ifSame", 12], ["ifOther", 8], ["get", 13]]);
         return this.#actions[action](client, key);
@@ -158,8 +159,8 @@ export class Load {
     }
 
     #item(key, token) {
-        const size = this.#random.weighted([[100, 700], [4000, 250], [30_000, 40], [390_000, 8]]);
-        const large = this.#options.large && key.sk % 10 === 0; /* few keys, so that the whole stays small */
+        const size = this.heavy ? 390_000 : this.#random.weighted([[100, 700], [4000, 250], [30_000, 40], [390_000, 8]]);
+        const large = this.#options.large && key.sk % LARGE_EVERY === 0;
         return makeItem(key, token, this.#random.between(0, large ? size : Math.min(size, 2000)));
     }
 

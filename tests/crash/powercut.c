@@ -22,6 +22,7 @@
  *                             KIND: write, sync, rename, any; SUFFIX: of the file's name
  *   POWERCUT_AT_EXIT=1        power also fails when the process ends by itself
  *   POWERCUT_SYNC_DELAY_US=N  every sync takes so long
+ *   POWERCUT_FREE=BYTES       what statvfs says is free
  *   POWERCUT_BOOT=FILE        is read as the kernel's boot id: after a cut the machine has booted
  */
 #include <dirent.h>
@@ -44,6 +45,7 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { DESCRIPTORS_MAX = 65536, SECTOR_BYTES = 512 };
@@ -992,6 +994,7 @@ static void *serve_control(void *unused)
     (void)unused;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", getenv("POWERCUT_CONTROL"));
+    syscall(SYS_unlinkat, AT_FDCWD, address.sun_path, 0); /* of a launcher that became the server */
     int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) ||
         listen(listener, 4))
@@ -1017,17 +1020,26 @@ static void *serve_control(void *unused)
     return NULL;
 }
 
+/* Another thread may be amid a call; this one is not, or it would not get here. */
+static void cut_at_end(const char *why)
+{
+    struct timespec deadline;
+    clock_gettime(CLOCK_REALTIME, &deadline);
+    deadline.tv_sec += 2;
+    if (pthread_mutex_timedlock(&guard, &deadline) == 0)
+        cut_locked(why);
+}
+
 static void on_abort(int signal_number)
 {
     (void)signal_number;
-    if (pthread_mutex_trylock(&guard) == 0)
-        cut_locked("abort");
+    cut_at_end("abort");
 }
 
 __attribute__((destructor)) static void on_exit_of_process(void)
 {
-    if (active && cut_at_exit && pthread_mutex_trylock(&guard) == 0)
-        cut_locked("exit");
+    if (active && cut_at_exit)
+        cut_at_end("exit");
 }
 
 void _exit(int status)
@@ -1053,6 +1065,10 @@ __attribute__((constructor)) static void start(void)
     seed = number_from("POWERCUT_SEED", 1);
     sync_delay_us = (unsigned)number_from("POWERCUT_SYNC_DELAY_US", 0);
     cut_at_exit = number_from("POWERCUT_AT_EXIT", 0) != 0;
+    if (getenv("POWERCUT_FREE")) {
+        free_set = true;
+        free_bytes = number_from("POWERCUT_FREE", 0);
+    }
     const char *tear_name = getenv("POWERCUT_TEAR");
     for (int i = 0; tear_name && i < 3; i++)
         if (strcmp(tear_name, tear_names[i]) == 0)
@@ -1067,5 +1083,4 @@ __attribute__((constructor)) static void start(void)
     pthread_t thread;
     if (getenv("POWERCUT_CONTROL") && pthread_create(&thread, NULL, serve_control, NULL) == 0)
         pthread_detach(thread);
-    unsetenv("LD_PRELOAD"); /* children are ordinary programs */
 }
