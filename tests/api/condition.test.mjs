@@ -124,7 +124,7 @@ const isFalse = {
         "num < :ten", "num > :ten", "num < :text10", "num > :text10", "str < :nine", "gone < :one", "gone >= :one", "num < gone", "yes < num", "strs < str", "doc > seq", "str > :z",
         "num < strs", "bin < str", "nil <= nil2",
     ],
-    "BETWEEN": ["num BETWEEN :eleven AND :hundred", "gone BETWEEN :one AND :nine", "str BETWEEN :one AND :nine", "num BETWEEN :eleven AND num", "num BETWEEN gone AND num"],
+    "BETWEEN": ["num BETWEEN :eleven AND :hundred", "gone BETWEEN :one AND :nine", "str BETWEEN :one AND :nine", "num BETWEEN gone AND :hundred", "num BETWEEN :one AND gone"],
     "IN": ["num IN (:one, :text10)", "gone IN (:one)", "num IN (gone)"],
     "functions": [
         "attribute_exists(gone)", "attribute_exists(seq[4])", "attribute_exists(doc.kid.gone)", "attribute_exists(str.kid)", "attribute_not_exists(nil)", "begins_with(str, :dick)",
@@ -155,7 +155,7 @@ describe("conditions that do not hold", () => {
 const refused = [
     ["str = ", 'Syntax error; token: "<EOF>", near: "="'],
     ["= str", /^Syntax error; token: "="/],
-    ["str == :str", /^Syntax error; token: "=", near: "= = :str"|^Syntax error; token: "=", near: "=="/],
+    ["str == :str", /^Syntax error; token: "=", near: "=/],
     ["str != :str", /^Syntax error; token: "!"/],
     ["str", /^Syntax error; token: "<EOF>"/],
     ["str = :str AND", 'Syntax error; token: "<EOF>", near: "AND"'],

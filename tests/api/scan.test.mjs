@@ -33,7 +33,6 @@ async function pages(more) {
 describe("Scan, malformed", () => {
     refusesWrongTypes(api, "Scan", {
         TableName: "String",
-        IndexName: "String",
         AttributesToGet: "List",
         Limit: "Integer",
         Select: "String",
