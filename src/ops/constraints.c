@@ -42,20 +42,21 @@ static void append_member(struct buffer *path, slice name, enum field_wording wo
     buffer_append(path, slice_from(name, 1));
 }
 
-static void append_path(struct buffer *path, const struct place *place)
+/* `wording` is that of the member at the end of the path. */
+static void append_path(struct buffer *path, const struct place *place, enum field_wording wording)
 {
     if (place->outer) {
-        append_path(path, place->outer);
+        append_path(path, place->outer, wording);
         buffer_append_byte(path, '.');
     }
-    append_member(path, place->field->name, place->field->wording);
-    if (place->element > 0)
-        buffer_append(path, arena_format(path->arena, ".%" PRIu32 ".member", place->element));
+    append_member(path, place->field->name, wording);
     if (is_given(place->key)) {
         buffer_append_byte(path, '.');
         buffer_append(path, place->key);
         buffer_append(path, SLICE(".member"));
     }
+    if (place->element > 0)
+        buffer_append(path, arena_format(path->arena, ".%" PRIu32 ".member", place->element));
 }
 
 static struct violation *add(struct violations *violations)
@@ -98,7 +99,7 @@ static void violate(struct violations *violations, const struct place *place, sl
         buffer_append(&text, SLICE("null "));
     }
     buffer_append(&text, SLICE("at '"));
-    append_path(&text, place);
+    append_path(&text, place, wording);
     buffer_append(&text, SLICE("' failed to satisfy constraint: "));
     buffer_append(&text, constraint);
     *violation = (struct violation){

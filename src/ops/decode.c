@@ -8,11 +8,8 @@
 #include "ops/decode_private.h"
 
 #include "base/assert.h"
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
-
-#define SHAPES "com.amazonaws.dynamodb.v20120810."
 
 struct decoder {
     struct json_reader reader;
@@ -25,99 +22,16 @@ struct decoder {
     error not_built;
 };
 
+/* The recursion is as deep as the tables nest. */
 static error decode_members(struct decoder *decoder, const struct structure *structure,
                             const struct place *outer, void *decoded);
-
-/* ---- wrong JSON types ---- */
-
-static error mistyped(struct decoder *decoder, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static error mistyped(struct decoder *decoder, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    struct failure *failure = arena_new(decoder->arena, struct failure);
-    failure->kind = ERROR_SERIALIZATION;
-    failure->message = arena_format_list(decoder->arena, format, arguments);
-    va_end(arguments);
-    return failure;
-}
-
-/* What the service calls the token that comes next. */
-static const char *token_name(struct decoder *decoder)
-{
-    switch (json_peek(&decoder->reader)) {
-    case JSON_TRUE:
-        return "TRUE_VALUE";
-    case JSON_FALSE:
-        return "FALSE_VALUE";
-    case JSON_STRING:
-        return "STRING_VALUE";
-    case JSON_NUMBER: {
-        struct json_reader ahead = decoder->reader;
-        slice number = json_read_number(&ahead);
-        for (size_t i = 0; i < number.size; i++) {
-            char c = number.data[i];
-            if (c == '.' || c == 'e' || c == 'E')
-                return "DECIMAL_VALUE";
-        }
-        return "NUMBER_VALUE";
-    }
-    default:
-        unreachable("null, arrays and objects are told apart before");
-    }
-}
-
-static error scalar_mistyped(struct decoder *decoder, const char *wanted)
-{
-    switch (json_peek(&decoder->reader)) {
-    case JSON_ARRAY:
-        return mistyped(decoder, "Unrecognized collection type class java.lang.%s", wanted);
-    case JSON_OBJECT:
-        return mistyped(decoder, "Start of structure or map found where not expected");
-    default:
-        return mistyped(decoder, "%s cannot be converted to %s", token_name(decoder), wanted);
-    }
-}
-
-/* `element`: of a list or a map. */
-static error structure_mistyped(struct decoder *decoder, const struct structure *structure,
-                                bool element)
-{
-    if (json_peek(&decoder->reader) == JSON_ARRAY)
-        return mistyped(decoder, "Unrecognized collection type class " SHAPES "%.*s",
-                        SLICE_ARGS(structure->shape));
-    return mistyped(decoder, "%s",
-                    element ? "Unexpected value type in payload" : "Unexpected field type");
-}
-
-static error map_mistyped(struct decoder *decoder, const char *value_class)
-{
-    if (json_peek(&decoder->reader) == JSON_ARRAY)
-        return mistyped(decoder, "Unrecognized collection type java.util.Map<java.lang.String, %s>",
-                        value_class);
-    return mistyped(decoder, "Unexpected field type");
-}
-
-static error list_begin(struct decoder *decoder)
-{
-    switch (json_peek(&decoder->reader)) {
-    case JSON_ARRAY:
-        json_array_begin(&decoder->reader);
-        return NULL;
-    case JSON_OBJECT:
-        return mistyped(decoder, "Start of structure or map found where not expected");
-    default:
-        return mistyped(decoder, "Unexpected field type");
-    }
-}
 
 /* ---- scalars ---- */
 
 static error read_string(struct decoder *decoder, slice *text)
 {
     if (json_peek(&decoder->reader) != JSON_STRING)
-        return scalar_mistyped(decoder, "String");
+        return mistyped_scalar(&decoder->reader, "String");
     *text = json_read_string(&decoder->reader);
     if (!text->data)
         *text = SLICE("");
@@ -141,7 +55,7 @@ static error read_boolean(struct decoder *decoder, struct optional_boolean *bool
         return NULL;
     }
     if (kind != JSON_STRING)
-        return scalar_mistyped(decoder, "Boolean");
+        return mistyped_scalar(&decoder->reader, "Boolean");
     slice word = json_read_string(&decoder->reader);
     for (size_t i = 0; i < sizeof boolean_words / sizeof *boolean_words; i++) {
         if (slice_equal_ignoring_case(word, boolean_words[i].word)) {
@@ -149,7 +63,7 @@ static error read_boolean(struct decoder *decoder, struct optional_boolean *bool
             return NULL;
         }
     }
-    return mistyped(decoder, "Unexpected token received from parser");
+    return FAILURE(ERROR_SERIALIZATION, "Unexpected token received from parser");
 }
 
 /* Fractions are cut off; what is beyond the type ends at its bound. */
@@ -178,7 +92,7 @@ static error read_integer(struct decoder *decoder, enum field_type type,
 {
     bool is_long = type == FIELD_LONG;
     if (json_peek(&decoder->reader) != JSON_NUMBER)
-        return scalar_mistyped(decoder, is_long ? "Long" : "Integer");
+        return mistyped_scalar(&decoder->reader, is_long ? "Long" : "Integer");
     slice spelling = json_read_number(&decoder->reader);
     integer->present = true;
     integer->value = integer_of(decoder->arena, spelling, is_long ? INT64_MIN : INT32_MIN,
@@ -227,6 +141,14 @@ static error read_table_name(struct decoder *decoder, const struct place *place,
 
 /* ---- lists and maps ---- */
 
+static error list_begin(struct json_reader *reader)
+{
+    if (json_peek(reader) != JSON_ARRAY)
+        return mistyped_list(reader);
+    json_array_begin(reader);
+    return NULL;
+}
+
 /* A list grows by doubling inside the arena. */
 struct growing_list {
     void *elements;
@@ -258,7 +180,7 @@ static error read_names(struct decoder *decoder, struct placeholders *placeholde
 {
     struct json_reader *reader = &decoder->reader;
     if (json_peek(reader) != JSON_OBJECT)
-        return map_mistyped(decoder, "java.lang.String");
+        return mistyped_map(reader, SLICE("java.lang.String"));
     struct growing_list list = {0};
     slice placeholder;
     json_object_begin(reader);
@@ -279,7 +201,7 @@ static error read_values(struct decoder *decoder, struct placeholders *placehold
 {
     struct json_reader *reader = &decoder->reader;
     if (json_peek(reader) != JSON_OBJECT)
-        return map_mistyped(decoder, SHAPES "AttributeValue");
+        return mistyped_map(reader, SLICE(SHAPES "AttributeValue"));
     struct growing_list list = {0};
     slice placeholder;
     json_object_begin(reader);
@@ -304,9 +226,15 @@ static error read_element(struct decoder *decoder, const struct place *place, vo
         return read_string(decoder, element);
     case FIELD_VALUE_LIST:
         return value_read_json(&decoder->reader, decoder->arena, decoder->layer, element);
+    case FIELD_ITEM_LIST: {
+        enum json_kind kind = json_peek(&decoder->reader);
+        if (kind != JSON_OBJECT && kind != JSON_ARRAY)
+            return collection_mistyped(decoder);
+        return item_read_json(&decoder->reader, decoder->arena, decoder->layer, element);
+    }
     default:
         if (json_peek(&decoder->reader) != JSON_OBJECT)
-            return structure_mistyped(decoder, place->field->structure, true);
+            return mistyped_structure(&decoder->reader, place->field->structure, true);
         return decode_members(decoder, place->field->structure, place, element);
     }
 }
@@ -318,6 +246,8 @@ static size_t element_size(const struct field *field)
         return sizeof(slice);
     case FIELD_VALUE_LIST:
         return sizeof(struct value_input);
+    case FIELD_ITEM_LIST:
+        return sizeof(struct item_input);
     default:
         return field->structure->size;
     }
@@ -339,14 +269,11 @@ static void constrain_list(struct decoder *decoder, const struct place *place,
     constrain_length(&decoder->violations, place, length, json);
 }
 
-static error read_list(struct decoder *decoder, const struct place *place,
-                       struct decoded_list *decoded)
+static error read_elements(struct decoder *decoder, const struct place *place,
+                           struct decoded_list *decoded)
 {
     struct json_reader *reader = &decoder->reader;
-    struct json_reader begin = *reader;
     struct growing_list list = {0};
-    TRY(list_begin(decoder));
-    constrain_list(decoder, place, begin);
     while (json_array_next(reader)) {
         struct place within = *place;
         within.element = list.count + 1;
@@ -360,15 +287,31 @@ static error read_list(struct decoder *decoder, const struct place *place,
     return NULL;
 }
 
+static error read_list(struct decoder *decoder, const struct place *place,
+                       struct decoded_list *decoded)
+{
+    struct json_reader begin = decoder->reader;
+    TRY(list_begin(decoder, false));
+    constrain_list(decoder, place, begin);
+    return read_elements(decoder, place, decoded);
+}
+
+static error structure_map_mistyped(struct decoder *decoder, const struct field *field)
+{
+    bool of_lists = field->type == FIELD_TABLE_LIST_MAP;
+    slice value_class =
+        arena_format(decoder->arena, "%s" SHAPES "%.*s%s%c", of_lists ? "java.util.List<" : "",
+                     SLICE_ARGS(field->structure->shape), of_lists ? ">" : "", '\0');
+    return map_mistyped(decoder, value_class.data);
+}
+
 static error read_structure_map(struct decoder *decoder, const struct place *place,
                                 struct decoded_list *decoded)
 {
     struct json_reader *reader = &decoder->reader;
     const struct structure *structure = place->field->structure;
     if (json_peek(reader) != JSON_OBJECT)
-        return map_mistyped(
-            decoder,
-            arena_format(decoder->arena, SHAPES "%.*s%c", SLICE_ARGS(structure->shape), '\0').data);
+        return structure_map_mistyped(decoder, place->field);
     struct growing_list list = {0};
     struct place within = *place;
     json_object_begin(reader);
@@ -383,11 +326,48 @@ static error read_structure_map(struct decoder *decoder, const struct place *pla
     return NULL;
 }
 
+/* What a map asks of each table: a structure, or a list of structures. */
+static error read_table_map(struct decoder *decoder, const struct place *place,
+                            struct decoded_list *decoded)
+{
+    struct json_reader *reader = &decoder->reader;
+    struct json_reader begin = *reader;
+    const struct field *field = place->field;
+    if (json_peek(reader) != JSON_OBJECT)
+        return structure_map_mistyped(decoder, field);
+    bool of_lists = field->type == FIELD_TABLE_LIST_MAP;
+    size_t entry_size = of_lists ? sizeof(struct table_list) : field->structure->size;
+    uint32_t violation_first = decoder->violations.count;
+    struct table_map_faults faults = {0};
+    struct growing_list list = {0};
+    struct place within = *place;
+    json_object_begin(reader);
+    while (json_object_next(reader, &within.key)) {
+        if (skip_null(reader))
+            continue;
+        void *entry = append(decoder->arena, &list, entry_size);
+        struct table_name table_name = {within.key, name_of_arn(within.key)};
+        memcpy(entry, &table_name, sizeof table_name);
+        table_map_check_key(&faults, &table_name);
+        if (of_lists) {
+            struct table_list *of_table = entry;
+            TRY(list_begin(decoder, true));
+            TRY(read_elements(decoder, &within, &of_table->list));
+            table_map_check_length(&faults, field, of_table->list.count);
+        } else {
+            TRY(read_element(decoder, &within, entry));
+        }
+    }
+    constrain_table_map(&decoder->violations, place, violation_first, &faults, begin);
+    *decoded = (struct decoded_list){true, list.count, list.elements};
+    return NULL;
+}
+
 static error read_structure(struct decoder *decoder, const struct place *place, void *decoded)
 {
     const struct structure *structure = place->field->structure;
     if (json_peek(&decoder->reader) != JSON_OBJECT)
-        return structure_mistyped(decoder, structure, false);
+        return mistyped_structure(&decoder->reader, structure, false);
     void *inner = arena_alloc_zeroed(decoder->arena, structure->size);
     memcpy(decoded, &inner, sizeof inner);
     return decode_members(decoder, structure, place, inner);
@@ -454,12 +434,16 @@ static error read_member(struct decoder *decoder, const struct place *place, voi
         return read_values(decoder, decoded);
     case FIELD_STRING_LIST:
     case FIELD_VALUE_LIST:
+    case FIELD_ITEM_LIST:
     case FIELD_STRUCTURE_LIST:
         return read_list(decoder, place, decoded);
     case FIELD_STRUCTURE:
         return read_structure(decoder, place, decoded);
     case FIELD_STRUCTURE_MAP:
         return read_structure_map(decoder, place, decoded);
+    case FIELD_TABLE_MAP:
+    case FIELD_TABLE_LIST_MAP:
+        return read_table_map(decoder, place, decoded);
     }
     unreachable("every type of field has a case");
 }

@@ -27,10 +27,14 @@ enum field_type {               /* C type of the member */
                   FIELD_VALUES,         /* struct placeholders, its values */
                   FIELD_STRING_LIST,    /* struct decoded_list of slice */
                   FIELD_VALUE_LIST,     /* struct decoded_list of struct value_input */
+                  FIELD_ITEM_LIST,      /* struct decoded_list of struct item_input */
                   FIELD_STRUCTURE,      /* pointer to the structure's struct; NULL when absent */
                   FIELD_STRUCTURE_LIST, /* struct decoded_list of the structure's struct */
                   FIELD_STRUCTURE_MAP,  /* the same; each struct begins with a slice, the key of its
                                            entry */
+                  FIELD_TABLE_MAP,      /* the same; each begins with a struct table_name */
+                  FIELD_TABLE_LIST_MAP, /* struct decoded_list of struct table_list; min and max
+                                           are the length of each list */
 };
 
 enum field_presence {
@@ -62,6 +66,8 @@ struct field {
     int64_t min;                       /* of a number's value, else of the length */
     int64_t max;                       /* 0: unbounded */
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
+    bool yields;                       /* TABLE…MAP: what is wrong with its keys and lengths is
+                                          reported only when nothing else is */
     const struct choices *choices;     /* ENUM */
     const struct structure *structure; /* STRUCTURE… */
     slice empty_list;                  /* NOT_YET: what the service says to [], or none */
@@ -116,6 +122,12 @@ struct decoded_list {
     bool present;
     uint32_t count;
     void *elements;
+};
+
+/* What one table is asked to do. */
+struct table_list {
+    struct table_name table_name;
+    struct decoded_list list;
 };
 
 /*
