@@ -1,12 +1,13 @@
 /*
- * The legacy parameters Expected, QueryFilter, ScanFilter and KeyConditions: other spellings of
- * conditions and key conditions, which become the same trees. AttributesToGet is
- * projection_of_names. Attribute names are literal here, dots and all.
+ * The legacy parameters Expected, QueryFilter, ScanFilter, KeyConditions and AttributeUpdates:
+ * other spellings of conditions, key conditions and updates, which become the same trees.
+ * AttributesToGet is projection_of_names. Attribute names are literal here, dots and all.
  * Source: expressions sheet section 6, errors sheet section 9 ("Legacy conditions").
  */
 #pragma once
 #include "expr/condition.h"
 #include "expr/key_condition.h"
+#include "expr/update.h"
 
 enum legacy_operator {
     LEGACY_OPERATOR_NONE, /* not given */
@@ -65,3 +66,25 @@ error legacy_conditions_parse(struct arena *arena, enum legacy_parameter paramet
 error legacy_key_conditions_parse(struct arena *arena, const struct legacy_condition *entries,
                                   uint32_t count,
                                   const struct key_condition_clauses **clauses) MUST_CHECK;
+
+enum legacy_action {
+    LEGACY_ACTION_NONE, /* not given: PUT */
+    LEGACY_ACTION_ADD,
+    LEGACY_ACTION_PUT,
+    LEGACY_ACTION_DELETE,
+    LEGACY_ACTION_COUNT
+};
+
+/* One entry of AttributeUpdates. */
+struct legacy_update {
+    slice attribute;
+    enum legacy_action action;
+    const struct value_input *value; /* NULL: not given */
+};
+
+/*
+ * Attributes must differ. No entries make an update that changes nothing.
+ *   Errors: VALIDATION, also what is wrong with the values.
+ */
+error legacy_updates_parse(struct arena *arena, const struct legacy_update *entries, uint32_t count,
+                           const struct update **update) MUST_CHECK;

@@ -11,7 +11,8 @@ struct projection {
     uint32_t count;
 };
 
-static struct projection *make(struct arena *arena, const struct path *paths, uint32_t count)
+const struct projection *projection_of_paths(struct arena *arena, const struct path *paths,
+                                             uint32_t count)
 {
     struct projection *projection = arena_new(arena, struct projection);
     *projection = (struct projection){paths_sort(arena, paths, count), count};
@@ -46,7 +47,7 @@ error projection_parse(struct arena *arena, slice text, struct placeholders *pla
     for (uint32_t i = 0; i < count; i++)
         TRY(path_resolve(arena, parameter, placeholders, &written[i], &paths[i]));
     TRY(paths_check(arena, parameter, paths, count));
-    *projection = make(arena, paths, count);
+    *projection = projection_of_paths(arena, paths, count);
     return NULL;
 }
 
@@ -59,7 +60,7 @@ error projection_of_names(struct arena *arena, const slice *names, uint32_t coun
         elements[i].name = names[i];
         paths[i] = (struct path){&elements[i], 1};
     }
-    const struct projection *made = make(arena, paths, count);
+    const struct projection *made = projection_of_paths(arena, paths, count);
     for (uint32_t i = 1; i < count; i++) {
         if (path_equal(&made->paths[i - 1], &made->paths[i]))
             return fail(arena, ERROR_VALIDATION,

@@ -3,7 +3,7 @@
  * Source: expressions sheet section 4.
  */
 #pragma once
-#include "expr/placeholders.h"
+#include "expr/path.h"
 
 struct projection;
 
@@ -13,6 +13,10 @@ error projection_parse(struct arena *arena, slice text, struct placeholders *pla
 /* AttributesToGet: literal top-level names, no duplicates. */
 error projection_of_names(struct arena *arena, const slice *names, uint32_t count,
                           const struct projection **projection) MUST_CHECK;
+
+/* Resolved paths that neither overlap nor conflict, in any order. */
+const struct projection *projection_of_paths(struct arena *arena, const struct path *paths,
+                                             uint32_t count);
 
 /* What is left of the item, an item of its own; the item itself when projection is NULL. */
 slice projection_apply(const struct projection *projection, slice item, struct arena *arena);

@@ -1,0 +1,93 @@
+/*
+ * AttributeUpdates: an update of whole attributes. PUT is SET, DELETE is REMOVE or, with a value,
+ * DELETE; ADD alone does more here than in expressions, for it also appends to lists.
+ */
+#include "base/limits.h"
+#include "expr/legacy.h"
+#include "expr/update_private.h"
+
+#define INVALID "One or more parameter values were invalid: "
+#define BIT(type) (1u << VALUE_##type)
+#define SETS (BIT(SS) | BIT(NS) | BIT(BS))
+
+enum { ANY_TYPE = 0 };
+
+static const struct {
+    enum update_clause clause;
+    uint32_t types; /* bits of enum value_type */
+    const char *refusal;
+} ACTIONS[LEGACY_ACTION_COUNT] = {
+    [LEGACY_ACTION_NONE] = {UPDATE_SET, ANY_TYPE, NULL},
+    [LEGACY_ACTION_PUT] = {UPDATE_SET, ANY_TYPE, NULL},
+    [LEGACY_ACTION_ADD] = {UPDATE_ADD, BIT(N) | BIT(L) | SETS, "ADD action is not supported"},
+    [LEGACY_ACTION_DELETE] = {UPDATE_DELETE, SETS, "DELETE action with value is not supported"},
+};
+
+static error check_value(struct arena *arena, const struct legacy_update *entry)
+{
+    if (!entry->value) {
+        if (entry->action == LEGACY_ACTION_DELETE)
+            return NULL;
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Only DELETE action is allowed when no attribute value is "
+                               "specified");
+    }
+    TRY(entry->value->invalid);
+    enum value_type type = value_type_of(entry->value->value);
+    slice type_name = value_type_name(type);
+    uint32_t types = ACTIONS[entry->action].types;
+    if (types == ANY_TYPE || types & (1u << type))
+        return NULL;
+    return fail(arena, ERROR_VALIDATION, INVALID "%s for the type %.*s",
+                ACTIONS[entry->action].refusal, SLICE_ARGS(type_name));
+}
+
+/* Names in expressions are checked with their placeholders; these come as they are. */
+static error check_name(slice name)
+{
+    if (name.size == 0)
+        return FAILURE(ERROR_VALIDATION, INVALID "Empty attribute name");
+    if (name.size > ATTRIBUTE_NAME_BYTES_MAX)
+        return FAILURE(ERROR_VALIDATION, INVALID "Attribute name is too large, must be less than "
+                                                 "65536 bytes");
+    return NULL;
+}
+
+static struct path make_path(struct arena *arena, slice attribute)
+{
+    struct path_element *element = arena_new(arena, struct path_element);
+    element->name = attribute;
+    return (struct path){element, 1};
+}
+
+static struct action make_action(struct arena *arena, const struct legacy_update *entry)
+{
+    struct action action = {.clause = UPDATE_REMOVE, .path = make_path(arena, entry->attribute)};
+    if (entry->value) {
+        action.clause = ACTIONS[entry->action].clause;
+        action.term = arena_new(arena, struct term);
+        *action.term = (struct term){.kind = TERM_VALUE, .value = entry->value->value};
+    }
+    return action;
+}
+
+error legacy_updates_parse(struct arena *arena, const struct legacy_update *entries, uint32_t count,
+                           const struct update **update)
+{
+    struct action *actions = arena_new_array(arena, struct action, count);
+    struct path **paths = arena_new_array(arena, struct path *, count);
+    for (uint32_t i = 0; i < count; i++) {
+        TRY(check_name(entries[i].attribute));
+        TRY(check_value(arena, &entries[i]));
+        actions[i] = make_action(arena, &entries[i]);
+        paths[i] = &actions[i].path;
+    }
+    struct update *made = arena_new(arena, struct update);
+    *made = (struct update){.is_legacy = true,
+                            .action_count = count,
+                            .actions = actions,
+                            .path_count = count,
+                            .paths = paths};
+    *update = made;
+    return NULL;
+}
