@@ -32,9 +32,8 @@ static uint32_t crc_by_table(uint32_t crc, const uint8_t *data, size_t size)
 /* ---- by instruction ---- */
 
 #ifdef __x86_64__
-__attribute__((target("sse4.2"))) static uint32_t crc_by_instruction(uint32_t crc,
-                                                                     const uint8_t *data,
-                                                                     size_t size)
+__attribute__((target("sse4.2"))) static uint32_t
+crc_by_instruction(uint32_t crc, const uint8_t *data, size_t size)
 {
     uint64_t wide = crc;
     for (; size >= 8; size -= 8, data += 8) {

@@ -155,8 +155,7 @@ static size_t walk_block(struct walk *walk)
     struct block *block = walk->block;
     struct fragment fragment;
     size_t position = 0;
-    while (fragment_at(block, position, &fragment) &&
-           begins_record(&fragment) != walk->in_record) {
+    while (fragment_at(block, position, &fragment) && begins_record(&fragment) != walk->in_record) {
         position += HEADER_BYTES + fragment.payload_bytes;
         walk->in_record = !ends_record(&fragment);
         if (!walk->in_record)

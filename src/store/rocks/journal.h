@@ -5,9 +5,10 @@
  * and payload, masked), payload size (2), type (1), payload; numbers are little-endian. A record is
  * one FULL fragment or FIRST, MIDDLE…, LAST. Fewer than 7 bytes at a block's end are filler.
  *
- * Why not leave it to RocksDB: its reader takes a size that points past the end of the file for a
- * torn write and a block of zeros for one never written, in every recovery mode, and so can open
- * a store without records that had been acknowledged.
+ * Why not leave it to RocksDB: its reader takes zeros for space never written, even in its
+ * strictest mode, and in a MANIFEST a size that points past the end of the file for a torn write.
+ * So it can open a store without records that had been acknowledged (damage_test.c,
+ * a_last_record_that_is_zeroed_or_seems_too_long_is_refused).
  * Source: RocksDB wiki, "Write Ahead Log File Format"; tests/unit/store/rocks/journal_test.c.
  */
 #pragma once

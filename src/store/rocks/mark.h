@@ -20,9 +20,9 @@ enum { BOOT_ID_BYTES = 36 };
 
 struct mark {
     int file;
-    bool known;       /* the file was there and whole */
-    bool same_boot;   /* nothing written has been lost since: no power cut in between */
-    bool closed;      /* in order: everything is on disk, no journal has a torn end */
+    bool known;         /* the file was there and whole */
+    bool same_boot;     /* nothing written has been lost since: no power cut in between */
+    bool closed;        /* in order: everything is on disk, no journal has a torn end */
     bool synced_always; /* nothing is acknowledged before its sync */
     struct log_position acknowledged;
     struct log_position synced;

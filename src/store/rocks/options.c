@@ -71,7 +71,8 @@ static void set_files(rocksdb_options_t *options)
     rocksdb_options_set_stats_dump_period_sec(options, 0);
 }
 
-/* Modes in which a group could be seen, or lost, in part. None is ever set; a default may change. */
+/* Modes in which a group could be seen, or lost, in part. None is ever set; a default may change.
+ */
 static void assert_modes(rocksdb_options_t *options)
 {
     assert_that(!rocksdb_options_get_unordered_write(options));

@@ -105,14 +105,13 @@ static error read_current(struct arena *arena, const char *directory, const char
     bool is_a_name = strncmp(name, prefix, sizeof prefix - 1) == 0 &&
                      parse_number(name + sizeof prefix - 1, "\n", &ignored);
     if (!is_a_name)
-        return fail(arena, ERROR_CORRUPT, "%s is damaged: it names no MANIFEST. " WHAT_TO_DO,
-                    path);
+        return fail(arena, ERROR_CORRUPT, "%s is damaged: it names no MANIFEST. " WHAT_TO_DO, path);
     name[size - 1] = 0;
     *manifest = path_make(arena, directory, name);
     if (access(*manifest, F_OK) != 0)
         return fail(arena, ERROR_CORRUPT,
-                    "%s names %s, which is missing: one of the two is damaged. " WHAT_TO_DO,
-                    path, name);
+                    "%s names %s, which is missing: one of the two is damaged. " WHAT_TO_DO, path,
+                    name);
     return NULL;
 }
 

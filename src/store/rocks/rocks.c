@@ -78,9 +78,8 @@ static error open_database(struct arena *arena, struct rocks *rocks, size_t cach
             options, rocks->directory, STORE_AREA_COUNT, area_names, area_options, rocks->areas,
             false, &problem);
     } else {
-        rocks->db =
-            rocksdb_open_column_families(options, rocks->directory, STORE_AREA_COUNT, area_names,
-                                         area_options, rocks->areas, &problem);
+        rocks->db = rocksdb_open_column_families(options, rocks->directory, STORE_AREA_COUNT,
+                                                 area_names, area_options, rocks->areas, &problem);
     }
     rocksdb_options_destroy(options);
     if (problem)

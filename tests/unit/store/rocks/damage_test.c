@@ -228,6 +228,50 @@ TEST(what_follows_the_acknowledged_end_is_cut_and_the_store_goes_on)
     directory_remove(&killed);
 }
 
+/* Where the last fragment of a journal begins. */
+static size_t last_fragment(slice journal)
+{
+    enum { BLOCK_BYTES = 32768, HEADER_BYTES = 7 };
+    size_t last = 0;
+    for (size_t at = 0; at + HEADER_BYTES <= journal.size;) {
+        const uint8_t *header = (const uint8_t *)journal.data + at;
+        last = at;
+        at += HEADER_BYTES + (header[4] | (size_t)header[5] << 8);
+        if (BLOCK_BYTES - at % BLOCK_BYTES < HEADER_BYTES)
+            at += BLOCK_BYTES - at % BLOCK_BYTES;
+    }
+    return last;
+}
+
+/* The two ways in which damage looks like the end of a journal to RocksDB. */
+TEST(a_last_record_that_is_zeroed_or_seems_too_long_is_refused)
+{
+    SCOPED_ARENA(arena);
+    struct directory killed;
+    make_killed_store(&killed, false);
+    struct directory damaged;
+    directory_make(&damaged);
+    const char **manifests;
+    CHECK(directory_files(&arena, &killed, "MANIFEST", "", &manifests) == 1);
+    const char *const names[] = {newest_log(&arena, &killed), manifests[0]};
+
+    for (int i = 0; i < 2; i++) {
+        slice whole = file_read(&arena, &killed, names[i]);
+        size_t last = last_fragment(whole);
+        directory_copy(&killed, &damaged);
+        damage(&damaged, names[i], last + 5, 1, 0x20); /* the size, by 8 KB */
+        CHECK(open_and_check(&damaged) == REFUSED);
+
+        char *zeroed = arena_alloc_bytes(&arena, whole.size);
+        memcpy(zeroed, whole.data, whole.size);
+        memset(zeroed + last, 0, whole.size - last);
+        file_write(&damaged, names[i], slice_of(zeroed, whole.size));
+        CHECK(open_and_check(&damaged) == REFUSED);
+    }
+    directory_remove(&damaged);
+    directory_remove(&killed);
+}
+
 TEST(a_log_cut_before_its_acknowledged_end_is_refused)
 {
     SCOPED_ARENA(arena);

@@ -13,8 +13,13 @@ static void append_fragment(struct buffer *journal, uint8_t type, slice payload)
     uint32_t crc = crc32c(crc32c(0, &type, 1), payload.data, payload.size);
     uint32_t masked = (crc >> 15 | crc << 17) + 0xa282ead8u;
     const uint8_t header[HEADER_BYTES] = {
-        (uint8_t)masked,       (uint8_t)(masked >> 8),       (uint8_t)(masked >> 16),
-        (uint8_t)(masked >> 24), (uint8_t)payload.size, (uint8_t)(payload.size >> 8), type,
+        (uint8_t)masked,
+        (uint8_t)(masked >> 8),
+        (uint8_t)(masked >> 16),
+        (uint8_t)(masked >> 24),
+        (uint8_t)payload.size,
+        (uint8_t)(payload.size >> 8),
+        type,
     };
     buffer_append(journal, slice_of(header, sizeof header));
     buffer_append(journal, payload);
@@ -97,7 +102,7 @@ TEST(a_journal_cut_at_any_byte_is_torn_and_keeps_its_whole_records)
     size_t starts[4];
     slice whole = three_records(&arena, 60, starts);
 
-    for (size_t cut = 0; cut < whole.size; cut += cut > 100 && cut < 32700 ? 97 : 1) {
+    for (size_t cut = 0; cut<whole.size; cut += cut> 100 && cut < 32700 ? 97 : 1) {
         struct journal_end end = inspect(&directory, slice_first(whole, cut));
         int kept = 0;
         while (starts[kept + 1] <= cut)
@@ -121,7 +126,7 @@ TEST(a_flipped_byte_is_damage_never_taken_for_torn)
     char *bytes = arena_alloc_bytes(&arena, whole.size);
     memcpy(bytes, whole.data, whole.size);
 
-    for (size_t at = 0; at < whole.size; at += at > 100 && at < 32700 ? 97 : 1) {
+    for (size_t at = 0; at<whole.size; at += at> 100 && at < 32700 ? 97 : 1) {
         for (int bit = 0; bit < 8; bit++) {
             bytes[at] = (char)(bytes[at] ^ (1 << bit));
             struct journal_end end = inspect(&directory, slice_of(bytes, whole.size));
