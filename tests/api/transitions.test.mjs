@@ -1,0 +1,38 @@
+/* Tables on their way: CREATING and DELETING, made to last by --transition-delay-ms. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
+import { expectError } from "../support/expect.mjs";
+
+describe("tables on their way", { skip: !isOwnServer && "the delay is an option of our own" }, async () => {
+    const api = isOwnServer && (await openEndpoint({ transitionDelayMs: 1500 }));
+    const definition = {
+        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        BillingMode: "PAY_PER_REQUEST",
+    };
+
+    it("a table being created is described, refuses data and deletion, then is ACTIVE", async () => {
+        const TableName = api.tableName();
+        await api.ok("CreateTable", { TableName, ...definition });
+        assert.equal((await api.ok("DescribeTable", { TableName })).Table.TableStatus, "CREATING");
+        expectError(await api.call("PutItem", { TableName, Item: { pk: { S: "a" } } }), "ResourceNotFoundException", "Requested resource not found");
+        expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException",
+            `Attempt to change a resource which is still in use: Table is being created: ${TableName}`);
+        expectError(await api.call("CreateTable", { TableName, ...definition }), "ResourceInUseException", `Table already exists: ${TableName}`);
+        await api.untilActive(TableName);
+        await api.ok("PutItem", { TableName, Item: { pk: { S: "a" } } });
+    });
+
+    it("a table being deleted is described, refuses data and a namesake, then is gone", async () => {
+        const TableName = await api.table();
+        await api.ok("DeleteTable", { TableName });
+        assert.equal((await api.ok("DescribeTable", { TableName })).Table.TableStatus, "DELETING");
+        expectError(await api.call("GetItem", { TableName, Key: { pk: { S: "a" } } }), "ResourceNotFoundException", "Requested resource not found");
+        expectError(await api.call("CreateTable", { TableName, ...definition }), "ResourceInUseException", /./);
+        expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException",
+            `Attempt to change a resource which is still in use: Table is being deleted: ${TableName}`);
+        await api.untilGone(TableName);
+        await api.ok("CreateTable", { TableName, ...definition });
+    });
+});
