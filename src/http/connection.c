@@ -359,35 +359,59 @@ static struct connection *find_parked_holder(struct loop *loop)
     return NULL;
 }
 
-/* Who holds memory without getting on gives way to the others, the longest waiting first. */
+/* Who has held memory longest without getting on. */
+static struct connection *find_stalled(struct loop *loop)
+{
+    struct connection *connection = find_stalled_reply(loop, STALLED_MS);
+    if (!connection)
+        connection = find_waiting(loop, DEADLINE_BODY, STALLED_MS);
+    if (!connection)
+        connection = find_waiting(loop, DEADLINE_HEAD, STALLED_MS);
+    return connection ? connection : find_parked_holder(loop);
+}
+
+/* Once the budget is spent, those who stall give way until a good part of it is free again. */
 static void reclaim_memory(struct loop *loop)
 {
     const struct budget *budget = loop->server->options.budget;
-    if (budget_is_spent(budget))
-        cool_down(loop, 0);
-    while (budget_is_spent(budget)) {
-        struct connection *connection = find_stalled_reply(loop, STALLED_MS);
-        if (!connection)
-            connection = find_waiting(loop, DEADLINE_BODY, STALLED_MS);
-        if (!connection)
-            connection = find_waiting(loop, DEADLINE_HEAD, STALLED_MS);
-        if (!connection)
-            connection = find_parked_holder(loop);
-        if (!connection)
-            return;
+    if (!budget_is_spent(budget))
+        return;
+    cool_down(loop, 0);
+    struct connection *connection;
+    while (budget->used_bytes > budget->max_bytes - budget->max_bytes / RESERVE_SHARE &&
+           (connection = find_stalled(loop)))
         connection_close(connection);
-    }
 }
 
-/* Whoever parks again while this runs goes to the end, with the time of now, where it stops. */
+/* What it will hold soon, as far as can be told. */
+static size_t bytes_wanted(const struct connection *connection)
+{
+    const struct exchange *exchange = connection->exchange;
+    if (!exchange)
+        return SMALL_BODY_BYTES;
+    return exchange->head.framing == FRAMING_SIZED ? (size_t)exchange->head.content_length
+                                                   : 2 * exchange->body_bytes;
+}
+
+/*
+ * The longest parked goes on as soon as it may, others with it as far as there is room for what
+ * they want: if all went on together, all would soon be parked again.
+ * Whoever parks while this runs goes to the end, with the time of now, where it stops.
+ */
 static void resume_parked(struct loop *loop)
 {
+    const struct budget *budget = loop->server->options.budget;
     const struct deadline *end = &loop->deadlines.ends[DEADLINE_PARKED];
     struct deadline *at = end->newer;
+    size_t wanted = 0;
+    bool first = true;
     while (at != end && at->since_ms < uv_now(&loop->uv)) {
         struct connection *connection = connection_of(at);
         at = at->newer;
-        if (connection_may_read(connection)) {
+        wanted += bytes_wanted(connection);
+        bool room = first || budget->used_bytes + wanted < budget->max_bytes;
+        first = false;
+        if (room && connection_may_read(connection)) {
             set_deadline(connection, DEADLINE_HANDLING);
             connection_advance(connection, SLICE_NONE);
         }
