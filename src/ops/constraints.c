@@ -192,56 +192,93 @@ void constrain_table_name(struct violations *violations, const struct place *pla
                 SLICE("Member must satisfy regular expression pattern: " NAME_PATTERN));
 }
 
-/* ---- lists, shown as the service's own language prints its objects ---- */
+/* ---- lists and maps, shown as the service's own language prints its objects ---- */
 
-static slice scalar_text(struct json_reader *reader)
+static void append_list(struct buffer *text, const struct structure *structure, slice json);
+
+static void append_members(struct buffer *text, slice json)
 {
-    return json_peek(reader) == JSON_STRING ? json_read_string(reader) : json_raw(reader);
+    struct json_reader reader;
+    json_reader_init(&reader, text->arena, json);
+    slice name;
+    bool is_first = true;
+    buffer_append_byte(text, '{');
+    json_object_begin(&reader);
+    while (json_object_next(&reader, &name)) {
+        if (!is_first)
+            buffer_append(text, SLICE(", "));
+        is_first = false;
+        buffer_append(text, name);
+        buffer_append_byte(text, '=');
+        buffer_append(text, json_raw(&reader));
+    }
+    buffer_append_byte(text, '}');
 }
 
-static void append_structure(struct buffer *text, const struct structure *structure, slice json)
+static slice member_of(struct arena *arena, slice json, slice wanted)
 {
-    buffer_append(text, structure->shape);
-    buffer_append_byte(text, '(');
-    for (uint32_t i = 0; i < structure->field_count; i++) {
-        const struct field *field = &structure->fields[i];
-        slice value = SLICE("null");
-        struct json_reader reader;
-        json_reader_init(&reader, text->arena, json);
-        slice name;
-        json_object_begin(&reader);
-        while (json_object_next(&reader, &name)) {
-            if (slice_equal(name, field->name))
-                value = scalar_text(&reader);
-            else
-                json_skip(&reader);
-        }
-        if (i > 0)
-            buffer_append(text, SLICE(", "));
-        append_member(text, field->name, WORDING_ECHO);
-        buffer_append_byte(text, '=');
-        buffer_append(text, value);
+    struct json_reader reader;
+    json_reader_init(&reader, arena, json);
+    slice name;
+    slice member = SLICE("null");
+    json_object_begin(&reader);
+    while (json_object_next(&reader, &name)) {
+        if (slice_equal(name, wanted))
+            member = json_raw(&reader);
+        else
+            json_skip(&reader);
     }
-    buffer_append_byte(text, ')');
+    return member;
+}
+
+/* A structure has bounded levels: those of the field tables. */
+static void append_value(struct buffer *text, const struct structure *structure, slice json)
+{
+    struct json_reader reader;
+    json_reader_init(&reader, text->arena, json);
+    enum json_kind kind = json_peek(&reader);
+    if (kind == JSON_ARRAY) {
+        append_list(text, structure, json);
+    } else if (kind == JSON_OBJECT && !structure) {
+        append_members(text, json);
+    } else if (kind != JSON_OBJECT) {
+        buffer_append(text, kind == JSON_STRING ? json_read_string(&reader) : json);
+    } else {
+        buffer_append(text, structure->shape);
+        buffer_append_byte(text, '(');
+        for (uint32_t i = 0; i < structure->field_count; i++) {
+            const struct field *field = &structure->fields[i];
+            if (i > 0)
+                buffer_append(text, SLICE(", "));
+            append_member(text, field->name, WORDING_ECHO);
+            buffer_append_byte(text, '=');
+            append_value(text, field->structure, member_of(text->arena, json, field->name));
+        }
+        buffer_append_byte(text, ')');
+    }
+}
+
+static void append_list(struct buffer *text, const struct structure *structure, slice json)
+{
+    struct json_reader reader;
+    json_reader_init(&reader, text->arena, json);
+    bool is_first = true;
+    buffer_append_byte(text, '[');
+    json_array_begin(&reader);
+    while (json_array_next(&reader)) {
+        if (!is_first)
+            buffer_append(text, SLICE(", "));
+        is_first = false;
+        append_value(text, structure, json_raw(&reader));
+    }
+    buffer_append_byte(text, ']');
 }
 
 static slice list_text(struct arena *arena, const struct field *field, slice json)
 {
     struct buffer text;
     buffer_init(&text, arena);
-    struct json_reader reader;
-    json_reader_init(&reader, arena, json);
-    json_array_begin(&reader);
-    buffer_append_byte(&text, '[');
-    while (json_array_next(&reader)) {
-        if (text.size > 1)
-            buffer_append(&text, SLICE(", "));
-        if (json_peek(&reader) == JSON_OBJECT && field->structure)
-            append_structure(&text, field->structure, json_raw(&reader));
-        else
-            buffer_append(&text, scalar_text(&reader));
-    }
-    buffer_append_byte(&text, ']');
+    append_list(&text, field->structure, json);
     return buffer_slice(&text);
 }
 
@@ -252,6 +289,120 @@ void constrain_length(struct violations *violations, const struct place *place, 
     if (length >= field->min && (field->max == 0 || length <= field->max))
         return;
     constrain_bounds(violations, place, length, list_text(violations->arena, field, json));
+}
+
+/* ---- maps of tables ---- */
+
+void table_map_check_key(struct table_map_faults *faults, const struct table_name *table_name)
+{
+    slice given = table_name->given;
+    bool is_arn = table_name->name.data != given.data;
+    size_t max = is_arn ? TABLE_ARN_BYTES_MAX : TABLE_NAME_BYTES_MAX;
+    if (given.size < TABLE_NAME_BYTES_MIN || given.size > max || !is_name(table_name->name))
+        faults->has_bad_key = true;
+}
+
+void table_map_check_length(struct table_map_faults *faults, const struct field *field,
+                            uint32_t length)
+{
+    if (length < field->min || length > field->max)
+        faults->has_bad_length = true;
+}
+
+/* Without the blanks between its tokens. */
+static slice compact_json(struct arena *arena, slice json)
+{
+    struct buffer text;
+    buffer_init(&text, arena);
+    bool within_string = false;
+    for (size_t i = 0; i < json.size; i++) {
+        char byte = json.data[i];
+        bool is_blank = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+        if (within_string && byte == '\\')
+            buffer_append_byte(&text, json.data[i++]);
+        else if (byte == '"')
+            within_string = !within_string;
+        if (within_string || !is_blank)
+            buffer_append_byte(&text, json.data[i]);
+    }
+    return buffer_slice(&text);
+}
+
+/* A map of structures is echoed as JSON, a map of lists as {table=[…], …}. */
+static slice table_map_text(struct arena *arena, const struct field *field, slice json)
+{
+    if (field->type == FIELD_TABLE_MAP)
+        return compact_json(arena, json);
+    struct buffer text;
+    buffer_init(&text, arena);
+    struct json_reader reader;
+    json_reader_init(&reader, arena, json);
+    slice name;
+    buffer_append_byte(&text, '{');
+    json_object_begin(&reader);
+    while (json_object_next(&reader, &name)) {
+        if (text.size > 1)
+            buffer_append(&text, SLICE(", "));
+        buffer_append(&text, name);
+        buffer_append_byte(&text, '=');
+        append_value(&text, field->structure, json_raw(&reader));
+    }
+    buffer_append_byte(&text, '}');
+    return buffer_slice(&text);
+}
+
+static void move_last_to(struct violations *violations, uint32_t to)
+{
+    struct violation moved = violations->list[violations->count - 1];
+    for (uint32_t i = violations->count - 1; i > to; i--)
+        violations->list[i] = violations->list[i - 1];
+    violations->list[to] = moved;
+}
+
+void constrain_table_map(struct violations *violations, const struct place *place, uint32_t first,
+                         const struct table_map_faults *faults, struct json_reader map)
+{
+    const struct field *field = place->field;
+    if (!faults->has_bad_key && !faults->has_bad_length)
+        return;
+    slice lengths = arena_format(violations->arena,
+                                 "Map value must satisfy constraint: [Member must have length less "
+                                 "than or equal to %" PRId64 ", Member must have length greater "
+                                 "than or equal to %" PRId64 "]",
+                                 field->max, field->min);
+    const struct {
+        bool is_broken;
+        slice text;
+    } constraints[] = {
+        {faults->has_bad_key,
+         SLICE("Map keys must satisfy constraint: [Member must have length less than or equal to "
+               "255, Member must have length greater than or equal to 3, Member must satisfy "
+               "regular expression pattern: " NAME_PATTERN "]")},
+        {faults->has_bad_length, lengths},
+    };
+    slice shown = table_map_text(violations->arena, field, json_raw(&map));
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t count = violations->count;
+        if (!constraints[i].is_broken)
+            continue;
+        violate(violations, place, shown, constraints[i].text);
+        if (violations->count == count)
+            return;
+        violations->list[count].yields = field->yields;
+        move_last_to(violations, first++);
+    }
+}
+
+/* What yields goes when something else is wrong. */
+static void drop_yielding(struct violations *violations)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < violations->count; i++) {
+        if (!violations->list[i].yields)
+            violations->list[kept++] = violations->list[i];
+    }
+    if (kept > 0)
+        violations->count = kept;
 }
 
 /* ---- all of them ---- */
@@ -282,17 +433,29 @@ static const struct violation *table_name_violation(const struct violations *vio
     return found;
 }
 
-error violations_error(struct violations *violations, bool table_name_alone)
+static bool is_any_missing(const struct violations *violations)
+{
+    for (uint32_t i = 0; i < violations->count; i++) {
+        if (violations->list[i].is_missing)
+            return true;
+    }
+    return false;
+}
+
+error violations_error(struct violations *violations, const struct structure *input)
 {
     if (violations->alone)
         return violations->alone;
     if (violations->count == 0)
         return NULL;
+    drop_yielding(violations);
     const struct violation *shown = violations->list;
     uint32_t count = violations->count < VIOLATIONS_MAX ? violations->count : VIOLATIONS_MAX;
     const struct violation *table_name = table_name_violation(violations);
-    if (table_name_alone && table_name) {
+    if (input->table_name_alone && table_name) {
         shown = table_name;
+        count = 1;
+    } else if (input->first_alone && !is_any_missing(violations)) {
         count = 1;
     }
     struct buffer text;

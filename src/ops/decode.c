@@ -141,10 +141,10 @@ static error read_table_name(struct decoder *decoder, const struct place *place,
 
 /* ---- lists and maps ---- */
 
-static error list_begin(struct json_reader *reader)
+static error list_begin(struct json_reader *reader, bool is_element)
 {
     if (json_peek(reader) != JSON_ARRAY)
-        return mistyped_list(reader);
+        return mistyped_list(reader, is_element);
     json_array_begin(reader);
     return NULL;
 }
@@ -229,7 +229,7 @@ static error read_element(struct decoder *decoder, const struct place *place, vo
     case FIELD_ITEM_LIST: {
         enum json_kind kind = json_peek(&decoder->reader);
         if (kind != JSON_OBJECT && kind != JSON_ARRAY)
-            return collection_mistyped(decoder);
+            return mistyped_list(&decoder->reader, true);
         return item_read_json(&decoder->reader, decoder->arena, decoder->layer, element);
     }
     default:
@@ -291,18 +291,18 @@ static error read_list(struct decoder *decoder, const struct place *place,
                        struct decoded_list *decoded)
 {
     struct json_reader begin = decoder->reader;
-    TRY(list_begin(decoder, false));
+    TRY(list_begin(&decoder->reader, false));
     constrain_list(decoder, place, begin);
     return read_elements(decoder, place, decoded);
 }
 
-static error structure_map_mistyped(struct decoder *decoder, const struct field *field)
+static error mistyped_structure_map(struct json_reader *reader, const struct field *field)
 {
     bool of_lists = field->type == FIELD_TABLE_LIST_MAP;
-    slice value_class =
-        arena_format(decoder->arena, "%s" SHAPES "%.*s%s%c", of_lists ? "java.util.List<" : "",
-                     SLICE_ARGS(field->structure->shape), of_lists ? ">" : "", '\0');
-    return map_mistyped(decoder, value_class.data);
+    return mistyped_map(reader, arena_format(reader->arena, "%s" SHAPES "%.*s%s",
+                                             of_lists ? "java.util.List<" : "",
+                                             SLICE_ARGS(field->structure->shape),
+                                             of_lists ? ">" : ""));
 }
 
 static error read_structure_map(struct decoder *decoder, const struct place *place,
@@ -311,7 +311,7 @@ static error read_structure_map(struct decoder *decoder, const struct place *pla
     struct json_reader *reader = &decoder->reader;
     const struct structure *structure = place->field->structure;
     if (json_peek(reader) != JSON_OBJECT)
-        return structure_map_mistyped(decoder, place->field);
+        return mistyped_structure_map(reader, place->field);
     struct growing_list list = {0};
     struct place within = *place;
     json_object_begin(reader);
@@ -334,7 +334,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
     struct json_reader begin = *reader;
     const struct field *field = place->field;
     if (json_peek(reader) != JSON_OBJECT)
-        return structure_map_mistyped(decoder, field);
+        return mistyped_structure_map(reader, field);
     bool of_lists = field->type == FIELD_TABLE_LIST_MAP;
     size_t entry_size = of_lists ? sizeof(struct table_list) : field->structure->size;
     uint32_t violation_first = decoder->violations.count;
@@ -351,7 +351,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
         table_map_check_key(&faults, &table_name);
         if (of_lists) {
             struct table_list *of_table = entry;
-            TRY(list_begin(decoder, true));
+            TRY(list_begin(reader, true));
             TRY(read_elements(decoder, &within, &of_table->list));
             table_map_check_length(&faults, field, of_table->list.count);
         } else {
@@ -567,7 +567,7 @@ error decode(struct arena *arena, slice operation, const struct structure *struc
         return decoder.scalar_mistyped;
     if (decoder.required_first)
         return decoder.required_first;
-    TRY(violations_error(&decoder.violations, structure->table_name_alone));
+    TRY(violations_error(&decoder.violations, structure));
     if (decoder.not_built)
         return decoder.not_built;
     *input = decoded;

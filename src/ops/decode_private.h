@@ -10,7 +10,7 @@ error mistyped_scalar(struct json_reader *reader, const char *wanted) MUST_CHECK
 error mistyped_structure(struct json_reader *reader, const struct structure *structure,
                          bool is_element) MUST_CHECK;
 error mistyped_map(struct json_reader *reader, slice value_class) MUST_CHECK;
-error mistyped_list(struct json_reader *reader) MUST_CHECK;
+error mistyped_list(struct json_reader *reader, bool is_element) MUST_CHECK;
 
 /* Where in the request a value stands, for the paths in messages. */
 struct place {
@@ -66,4 +66,4 @@ void constrain_table_map(struct violations *violations, const struct place *plac
 void violations_sort(struct violations *violations, uint32_t first);
 
 /* All of them as one error; NULL when there are none. */
-error violations_error(struct violations *violations, bool table_name_alone);
+error violations_error(struct violations *violations, const struct structure *input);

@@ -67,9 +67,17 @@ error mistyped_map(struct json_reader *reader, slice value_class)
     return FAILURE(ERROR_SERIALIZATION, "Unexpected field type");
 }
 
-error mistyped_list(struct json_reader *reader)
+/* An element that is a list or a map itself gets the words of a cast that failed. */
+#define PARAMETERIZED "sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl"
+
+error mistyped_list(struct json_reader *reader, bool is_element)
 {
     if (json_peek(reader) == JSON_OBJECT)
         return FAILURE(ERROR_SERIALIZATION, "Start of structure or map found where not expected");
+    if (is_element)
+        return FAILURE(ERROR_SERIALIZATION,
+                       "class " PARAMETERIZED
+                       " cannot be cast to class java.lang.Class (" PARAMETERIZED
+                       " and java.lang.Class are in module java.base of loader 'bootstrap')");
     return FAILURE(ERROR_SERIALIZATION, "Unexpected field type");
 }
