@@ -32,11 +32,12 @@ export class Load {
      * keysOfALane  and how many keys each has
      * large        also items of up to 390 KB
      * tables       also make and delete tables
+     * countersOnly nothing but counters
      * patient      answers of 500 are taken as "perhaps", not as faults
      */
     constructor(random, options = {}) {
         this.#random = random;
-        this.#options = { lanes: 8, keysOfALane: 30, large: true, tables: true, patient: false, ...options };
+        this.#options = { lanes: 8, keysOfALane: 30, large: true, tables: true, countersOnly: false, patient: false, ...options };
     }
 
     stop() {
@@ -67,7 +68,7 @@ export class Load {
     }
 
     async #step(client, lane) {
-        if (this.#random.chance(25))
+        if (this.#options.countersOnly || this.#random.chance(25))
             return this.#raise(client);
         const any = this.#random.below(this.#options.keysOfALane);
         const number = this.heavy ? any - (any % LARGE_EVERY) : any;
