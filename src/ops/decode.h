@@ -14,27 +14,28 @@
 #include "expr/placeholders.h"
 #include <stddef.h>
 
-enum field_type {               /* C type of the member */
-                  FIELD_STRING, /* slice; data is NULL when absent */
-                  FIELD_ENUM,   /* an enum of 4 bytes: 0 when absent, else 1 + index in choices */
-                  FIELD_TABLE_NAME,     /* struct table_name */
-                  FIELD_BOOLEAN,        /* struct optional_boolean */
-                  FIELD_INTEGER,        /* struct optional_integer; 32 bits on the wire */
-                  FIELD_LONG,           /* struct optional_integer; the last of the scalars */
-                  FIELD_ITEM,           /* struct item_input: items and keys */
-                  FIELD_VALUE,          /* struct value_input *; NULL when absent */
-                  FIELD_NAMES,          /* struct placeholders, its names */
-                  FIELD_VALUES,         /* struct placeholders, its values */
-                  FIELD_STRING_LIST,    /* struct decoded_list of slice */
-                  FIELD_VALUE_LIST,     /* struct decoded_list of struct value_input */
-                  FIELD_ITEM_LIST,      /* struct decoded_list of struct item_input */
-                  FIELD_STRUCTURE,      /* pointer to the structure's struct; NULL when absent */
-                  FIELD_STRUCTURE_LIST, /* struct decoded_list of the structure's struct */
-                  FIELD_STRUCTURE_MAP,  /* the same; each struct begins with a slice, the key of its
-                                           entry */
-                  FIELD_TABLE_MAP,      /* the same; each begins with a struct table_name */
-                  FIELD_TABLE_LIST_MAP, /* struct decoded_list of struct table_list; min and max
-                                           are the length of each list */
+/* Beside each the C type of the member. */
+enum field_type {
+    FIELD_STRING,         /* slice; data is NULL when absent */
+    FIELD_ENUM,           /* an enum of 4 bytes: 0 when absent, else 1 + index in choices */
+    FIELD_TABLE_NAME,     /* struct table_name */
+    FIELD_BOOLEAN,        /* struct optional_boolean */
+    FIELD_INTEGER,        /* struct optional_integer; 32 bits on the wire */
+    FIELD_LONG,           /* struct optional_integer; the last of the scalars */
+    FIELD_ITEM,           /* struct item_input: items and keys */
+    FIELD_VALUE,          /* struct value_input *; NULL when absent */
+    FIELD_NAMES,          /* struct placeholders, its names */
+    FIELD_VALUES,         /* struct placeholders, its values */
+    FIELD_STRING_LIST,    /* struct decoded_list of slice */
+    FIELD_VALUE_LIST,     /* struct decoded_list of struct value_input */
+    FIELD_ITEM_LIST,      /* struct decoded_list of struct item_input */
+    FIELD_STRUCTURE,      /* pointer to the structure's struct; NULL when absent */
+    FIELD_STRUCTURE_LIST, /* struct decoded_list of the structure's struct */
+    FIELD_STRUCTURE_MAP,  /* the same; each struct begins with a slice, the key of its
+    entry */
+    FIELD_TABLE_MAP,      /* the same; each begins with a struct table_name */
+    FIELD_TABLE_LIST_MAP, /* struct decoded_list of struct table_list; min and max
+    are the length of each list */
 };
 
 enum field_presence {
