@@ -1,0 +1,55 @@
+/* What is not built yet is refused by name, never ignored. These tests go as the parts arrive. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
+import { expectError } from "../support/expect.mjs";
+
+describe("not built yet", { skip: !isOwnServer && "the service has it all" }, async () => {
+    const api = isOwnServer && (await openEndpoint());
+    const table = isOwnServer && (await api.table());
+
+    const createTable = () => ({
+        TableName: api.tableName(),
+        AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+        BillingMode: "PAY_PER_REQUEST",
+    });
+    const index = { IndexName: "index", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } };
+    const parameters = {
+        CreateTable: [createTable, {
+            GlobalSecondaryIndexes: [index],
+            LocalSecondaryIndexes: [index],
+            StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
+            SSESpecification: { Enabled: true },
+            Tags: [{ Key: "a", Value: "b" }],
+            TableClass: "STANDARD_INFREQUENT_ACCESS",
+            DeletionProtectionEnabled: true,
+            WarmThroughput: { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: 4000 },
+            ResourcePolicy: "{}",
+            OnDemandThroughput: { MaxReadRequestUnits: 1, MaxWriteRequestUnits: 1 },
+            GlobalTableSourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/other",
+            GlobalTableSettingsReplicationMode: "ENABLED",
+            VectorIndexes: [{ IndexName: "vectors" }],
+        }],
+        Query: [() => ({ TableName: table, KeyConditionExpression: "pk = :p", ExpressionAttributeValues: { ":p": { S: "a" } } }), { IndexName: "index" }],
+        Scan: [() => ({ TableName: table }), { IndexName: "index" }],
+    };
+    for (const [operation, [given, members]] of Object.entries(parameters))
+        for (const [member, value] of Object.entries(members))
+            it(`${operation} refuses ${member}`, async () => {
+                const body = { ...given(), [member]: value };
+                const answer = await api.call(operation, body);
+                expectError(answer, "ValidationException", new RegExp(member));
+                if (operation === "CreateTable")
+                    expectError(await api.call("DescribeTable", { TableName: body.TableName }), "ResourceNotFoundException", /./);
+            });
+
+    it("a parameter that is null is not given", async () => {
+        assert.equal((await api.call("Scan", { TableName: table, IndexName: null })).status, 200);
+    });
+
+    for (const operation of ["UpdateItem", "BatchGetItem", "BatchWriteItem", "TransactWriteItems", "TransactGetItems", "UpdateTable", "UpdateTimeToLive", "ExecuteStatement", "TagResource"])
+        it(`${operation} is refused by name`, async () => {
+            expectError(await api.call(operation, { TableName: table }), "UnknownOperationException", new RegExp(operation));
+        });
+});
