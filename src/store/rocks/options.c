@@ -2,17 +2,18 @@
 #include "store/rocks/rocks_private.h"
 
 #include "base/assert.h"
+#include <stdio.h>
 
 enum { RECOVERY_ABSOLUTE = 1 }; /* any damage to a log is an error; recovery.c cuts torn ends */
 
 /*
  * Settings without a function of their own in the C interface.
- *   avoid_flush_during_recovery: a start after a kill writes no table files, so it is quick.
+ *   avoid_flush_during_recovery: a start writes no table files, so it is quick, and keeps the logs.
  *   track_and_verify_wals_in_manifest: a log that has vanished is an error at start.
  *   avoid_unnecessary_blocking_io: the end of a read deletes no files on a loop.
  *   stats_persist_period_sec: nobody reads them.
  */
-static const char by_name[] = "avoid_flush_during_recovery=true;"
+static const char by_name[] = "avoid_flush_during_recovery=%s;"
                               "track_and_verify_wals_in_manifest=true;"
                               "verify_sst_unique_id_in_manifest=true;"
                               "avoid_unnecessary_blocking_io=true;"
@@ -71,8 +72,7 @@ static void set_files(rocksdb_options_t *options)
     rocksdb_options_set_stats_dump_period_sec(options, 0);
 }
 
-/* Modes in which a group could be seen, or lost, in part. None is ever set; a default may change.
- */
+/* Modes in which a group could be seen, or lost, in part: never set, but a default may change. */
 static void assert_modes(rocksdb_options_t *options)
 {
     assert_that(!rocksdb_options_get_unordered_write(options));
@@ -84,12 +84,15 @@ static void assert_modes(rocksdb_options_t *options)
     assert_that(rocksdb_options_get_recycle_log_file_num(options) == 0);
 }
 
-error rocks_options_make(struct arena *arena, size_t cache_bytes, rocksdb_options_t **result)
+error rocks_options_make(struct arena *arena, size_t cache_bytes, bool keep_logs,
+                         rocksdb_options_t **result)
 {
+    char settings[sizeof by_name + sizeof "false"];
+    snprintf(settings, sizeof settings, by_name, keep_logs ? "true" : "false");
     rocksdb_options_t *base = rocksdb_options_create();
     rocksdb_options_t *options = rocksdb_options_create();
     char *problem = NULL;
-    rocksdb_get_options_from_string(base, by_name, options, &problem);
+    rocksdb_get_options_from_string(base, settings, options, &problem);
     rocksdb_options_destroy(base);
     if (problem) {
         error failed = fail(arena, ERROR_STORAGE, "This RocksDB does not fit: %s", problem);

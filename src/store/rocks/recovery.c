@@ -26,14 +26,26 @@ const char *recovery_log_path(struct arena *arena, const char *directory, uint64
 
 /* ---- what is there ---- */
 
-enum { LOGS_MAX = 4096 }; /* there are two or three; after many kills some more */
-
 struct listing {
     bool has_current;
     bool has_tables;
     uint64_t *logs; /* ascending */
     uint32_t log_count;
+    uint32_t log_capacity;
 };
+
+static void append_log(struct arena *arena, struct listing *listing, uint64_t number)
+{
+    if (listing->log_count == listing->log_capacity) {
+        uint32_t capacity = listing->log_capacity ? 2 * listing->log_capacity : 16;
+        uint64_t *logs = arena_new_array(arena, uint64_t, capacity);
+        if (listing->log_count > 0)
+            memcpy(logs, listing->logs, listing->log_count * sizeof *logs);
+        listing->logs = logs;
+        listing->log_capacity = capacity;
+    }
+    listing->logs[listing->log_count++] = number;
+}
 
 /* 000123.log and the like. */
 static bool parse_number(const char *name, const char *suffix, uint64_t *number)
@@ -54,7 +66,7 @@ static int compare_numbers(const void *a, const void *b)
 
 static error list(struct arena *arena, const char *directory, struct listing *listing)
 {
-    *listing = (struct listing){.logs = arena_new_array(arena, uint64_t, LOGS_MAX)};
+    *listing = (struct listing){0};
     DIR *entries = opendir(directory);
     if (!entries)
         return fail(arena, ERROR_STORAGE, "The directory %s cannot be read: %s", directory,
@@ -65,14 +77,12 @@ static error list(struct arena *arena, const char *directory, struct listing *li
             listing->has_current = true;
         else if (parse_number(entry->d_name, ".sst", &number))
             listing->has_tables = true;
-        else if (parse_number(entry->d_name, ".log", &number) && listing->log_count < LOGS_MAX)
-            listing->logs[listing->log_count++] = number;
+        else if (parse_number(entry->d_name, ".log", &number))
+            append_log(arena, listing, number);
     }
     closedir(entries);
-    if (listing->log_count == LOGS_MAX)
-        return fail(arena, ERROR_CORRUPT, "The directory %s holds too many logs. " WHAT_TO_DO,
-                    directory);
-    qsort(listing->logs, listing->log_count, sizeof listing->logs[0], compare_numbers);
+    if (listing->log_count > 0)
+        qsort(listing->logs, listing->log_count, sizeof listing->logs[0], compare_numbers);
     return NULL;
 }
 

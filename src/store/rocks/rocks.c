@@ -65,8 +65,9 @@ static error open_failed(struct arena *arena, const char *directory, char *probl
 static error open_database(struct arena *arena, struct rocks *rocks, size_t cache_bytes,
                            const struct recovery_plan *plan)
 {
+    enum { LOGS_KEPT_MAX = 16 }; /* each start adds one */
     rocksdb_options_t *options;
-    TRY(rocks_options_make(arena, cache_bytes, &options));
+    TRY(rocks_options_make(arena, cache_bytes, plan->log_count < LOGS_KEPT_MAX, &options));
     rocksdb_options_set_create_if_missing(options, plan->is_new);
     const rocksdb_options_t *area_options[STORE_AREA_COUNT] = {options, options};
     char *problem = NULL;

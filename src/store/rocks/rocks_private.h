@@ -68,7 +68,7 @@ enum {
 };
 
 /* Errors: STORAGE when this RocksDB lacks what we rely on. */
-error rocks_options_make(struct arena *arena, size_t cache_bytes,
+error rocks_options_make(struct arena *arena, size_t cache_bytes, bool keep_logs,
                          rocksdb_options_t **options) MUST_CHECK;
 rocksdb_readoptions_t *rocks_read_options_make(enum store_tier tier, bool background);
 

@@ -160,6 +160,27 @@ TEST(a_missing_directory_is_made_and_a_missing_parent_is_named)
     directory_remove(&directory);
 }
 
+TEST(many_starts_do_not_gather_logs)
+{
+    SCOPED_ARENA(arena);
+    struct directory directory;
+    directory_make(&directory);
+    for (int i = 0; i < 40; i++) {
+        struct store *store = directory_open(&directory);
+        CHECK(store_put(store, STORE_ROWS, arena_format(&arena, "k%d", i), SLICE("v")) == STORE_OK);
+        store_close(store);
+    }
+
+    const char **names;
+    CHECK(directory_files(&arena, &directory, "", ".log", &names) < 20);
+
+    struct store *store = directory_open(&directory);
+    for (int i = 0; i < 40; i++)
+        CHECK_SLICE(store_value(&arena, store, arena_format(&arena, "k%d", i)), SLICE("v"));
+    store_close(store);
+    directory_remove(&directory);
+}
+
 TEST(a_newer_format_is_refused_with_a_sentence)
 {
     SCOPED_ARENA(arena);
