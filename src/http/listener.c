@@ -121,14 +121,19 @@ static void on_pause_over(uv_timer_t *timer)
     uv_poll_start(&listener->poll, UV_READABLE, on_readable);
 }
 
-/* No descriptor is left: shed one waiting connection through the spare one, or pause. */
+/* What cannot be mended at once is left alone for a while: a listening socket that stays readable
+ * would otherwise keep the loop spinning. */
+static void pause_accepting(struct listener *listener)
+{
+    uv_poll_stop(&listener->poll);
+    uv_timer_start(&listener->pause, on_pause_over, PAUSE_MS, 0);
+}
+
+/* No descriptor is left: turn one waiting client away through the spare one. */
 static bool shed(struct listener *listener)
 {
-    if (listener->spare < 0) {
-        uv_poll_stop(&listener->poll);
-        uv_timer_start(&listener->pause, on_pause_over, PAUSE_MS, 0);
+    if (listener->spare < 0)
         return false;
-    }
     close(listener->spare);
     int fd = accept4(listener->socket, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0) {
@@ -139,24 +144,39 @@ static bool shed(struct listener *listener)
     return fd >= 0;
 }
 
+/* True when there may be more to accept. */
+static bool accept_one(struct listener *listener)
+{
+    struct sockaddr_storage peer = {0};
+    socklen_t size = sizeof peer;
+    int fd =
+        accept4(listener->socket, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        take_in(listener->server, fd, &peer);
+        return true;
+    }
+    switch (errno) {
+    case EAGAIN:
+        return false;
+    case ECONNABORTED: /* this client has gone; the next may not */
+    case EINTR:
+        return true;
+    case EMFILE:
+    case ENFILE:
+        if (shed(listener))
+            return true;
+        break;
+    }
+    pause_accepting(listener);
+    return false;
+}
+
 static void on_readable(uv_poll_t *poll, int status, int events)
 {
     (void)status; /* a failed poll is asked again: accept4 tells */
     (void)events;
-    struct listener *listener = poll->data;
-    for (int i = 0; i < ACCEPTS_MAX; i++) {
-        struct sockaddr_storage peer = {0};
-        socklen_t size = sizeof peer;
-        int fd = accept4(listener->socket, (struct sockaddr *)&peer, &size,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (fd >= 0)
-            take_in(listener->server, fd, &peer);
-        else if (errno == EAGAIN)
-            return;
-        else if ((errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS) &&
-                 !shed(listener))
-            return;
-    }
+    for (int i = 0; i < ACCEPTS_MAX && accept_one(poll->data); i++)
+        ;
 }
 
 error listener_watch(struct listener *listener)
