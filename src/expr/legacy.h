@@ -83,7 +83,7 @@ struct legacy_update {
 };
 
 /*
- * Attributes must differ. No entries make an update that changes nothing.
+ * Of entries for one attribute the last counts. No entries make an update that changes nothing.
  *   Errors: VALIDATION, also what is wrong with the values.
  */
 error legacy_updates_parse(struct arena *arena, const struct legacy_update *entries, uint32_t count,

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "expr/legacy.h"
 #include "expr/update_private.h"
+#include <stdlib.h>
 
 #define INVALID "One or more parameter values were invalid: "
 #define BIT(type) (1u << VALUE_##type)
@@ -71,22 +72,49 @@ static struct action make_action(struct arena *arena, const struct legacy_update
     return action;
 }
 
+/* By attribute; entries for one keep the order in which they were given. */
+static int compare_entries(const void *a, const void *b)
+{
+    const struct legacy_update *one = *(const struct legacy_update *const *)a;
+    const struct legacy_update *two = *(const struct legacy_update *const *)b;
+    int order = slice_compare(one->attribute, two->attribute);
+    return order != 0 ? order : (one > two) - (one < two);
+}
+
+static const struct legacy_update **
+sort_entries(struct arena *arena, const struct legacy_update *entries, uint32_t count)
+{
+    const struct legacy_update **sorted =
+        arena_new_array(arena, const struct legacy_update *, count);
+    for (uint32_t i = 0; i < count; i++)
+        sorted[i] = &entries[i];
+    qsort(sorted, count, sizeof *sorted, compare_entries);
+    return sorted;
+}
+
 error legacy_updates_parse(struct arena *arena, const struct legacy_update *entries, uint32_t count,
                            const struct update **update)
 {
-    struct action *actions = arena_new_array(arena, struct action, count);
-    struct path **paths = arena_new_array(arena, struct path *, count);
     for (uint32_t i = 0; i < count; i++) {
         TRY(check_name(entries[i].attribute));
         TRY(check_value(arena, &entries[i]));
-        actions[i] = make_action(arena, &entries[i]);
-        paths[i] = &actions[i].path;
+    }
+    const struct legacy_update **sorted = sort_entries(arena, entries, count);
+    struct action *actions = arena_new_array(arena, struct action, count);
+    struct path **paths = arena_new_array(arena, struct path *, count);
+    uint32_t action_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (i + 1 < count && slice_equal(sorted[i]->attribute, sorted[i + 1]->attribute))
+            continue;
+        actions[action_count] = make_action(arena, sorted[i]);
+        paths[action_count] = &actions[action_count].path;
+        action_count++;
     }
     struct update *made = arena_new(arena, struct update);
     *made = (struct update){.is_legacy = true,
-                            .action_count = count,
+                            .action_count = action_count,
                             .actions = actions,
-                            .path_count = count,
+                            .path_count = action_count,
                             .paths = paths};
     *update = made;
     return NULL;

@@ -338,9 +338,8 @@ static error check_function(const struct update_parser *parser, const struct ter
                                "or function: %.*s, number of operands: %u",
                                SLICE_ARGS(name), term->operand_count);
     if (TERMS[term->kind].needs_path && term->operands[0]->kind != TERM_PATH)
-        return fail_update(parser,
-                           "Operator or function requires a document path; operator or function: ",
-                           name);
+        return fail_update(
+            parser, "Operator or function requires a document path; operator or function: ", name);
     for (uint32_t i = 0; i < TERM_OPERANDS_MAX; i++) {
         uint32_t types = TERMS[term->kind].types;
         const struct term *operand = term->operands[i];

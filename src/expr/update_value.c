@@ -9,8 +9,7 @@
     FAILURE(ERROR_VALIDATION,                                                                      \
             "The provided expression refers to an attribute that does not exist in the item")
 #define WRONG_TYPE                                                                                 \
-    FAILURE(ERROR_VALIDATION,                                                                      \
-            "An operand in the update expression has an incorrect data type")
+    FAILURE(ERROR_VALIDATION, "An operand in the update expression has an incorrect data type")
 #define WRONG_TYPE_LEGACY FAILURE(ERROR_VALIDATION, "Type mismatch for attribute to update")
 
 /*

@@ -7,6 +7,7 @@
     BUILT(PutItem, put_item)                                                                       \
     BUILT(Query, query)                                                                            \
     BUILT(DeleteItem, delete_item)                                                                 \
+    BUILT(UpdateItem, update_item)                                                                 \
     BUILT(Scan, scan)                                                                              \
     BUILT(CreateTable, create_table)                                                               \
     BUILT(DeleteTable, delete_table)                                                               \
@@ -60,7 +61,6 @@
     KNOWN(UpdateContributorInsights)                                                               \
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \
-    KNOWN(UpdateItem)                                                                              \
     KNOWN(UpdateKinesisStreamingDestination)                                                       \
     KNOWN(UpdateTable)                                                                             \
     KNOWN(UpdateTableReplicaAutoScaling)                                                           \
