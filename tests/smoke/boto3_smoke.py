@@ -42,6 +42,7 @@ def create(dynamodb):
         KeySchema=[{"AttributeName": "Artist", "KeyType": "HASH"},
                    {"AttributeName": "Year", "KeyType": "RANGE"}])
     table.wait_until_exists()
+    table.reload()
     assert table.table_status == "ACTIVE", table.table_status
     assert [each.name for each in dynamodb.tables.all()] == ["Music"]
 
