@@ -30,3 +30,9 @@ static inline bool budget_is_spent(const struct budget *budget)
 {
     return atomic_load_explicit(&budget->used_bytes, memory_order_relaxed) >= budget->max_bytes;
 }
+
+static inline size_t budget_left_bytes(const struct budget *budget)
+{
+    size_t used = atomic_load_explicit(&budget->used_bytes, memory_order_relaxed);
+    return used < budget->max_bytes ? budget->max_bytes - used : 0;
+}

@@ -12,14 +12,30 @@ static error open_row(struct db_session *session, slice value, slice *item)
                 "A stored row is no item. Stop the server and run check.");
 }
 
+error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
+                    uint32_t count, slice *items)
+{
+    struct arena *arena = session->arena;
+    slice *row_keys = arena_new_array(arena, slice, count);
+    struct store_row *rows = arena_new_array(arena, struct store_row, count);
+    if (session->tier == STORE_CACHED && count > session->rows_left)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    for (uint32_t i = 0; i < count; i++)
+        row_keys[i] = row_key_of_item(arena, &table->keys, table->space, keys[i]);
+    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, arena, row_keys,
+                                       count, session->tier, rows)));
+    session->rows_left -= count < session->rows_left ? count : session->rows_left;
+    for (uint32_t i = 0; i < count; i++) {
+        items[i] = ITEM_ABSENT;
+        if (rows[i].found)
+            TRY(open_row(session, rows[i].value, &items[i]));
+    }
+    return NULL;
+}
+
 error db_read_item(struct db_session *session, const struct table *table, slice key, slice *item)
 {
-    slice row_key = row_key_of_item(session->arena, &table->keys, table->space, key);
-    struct store_row row;
-    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena,
-                                       &row_key, 1, session->tier, &row)));
-    *item = ITEM_ABSENT;
-    return row.found ? open_row(session, row.value, item) : NULL;
+    return db_read_items(session, table, &key, 1, item);
 }
 
 /* The items of a page, growing. */

@@ -8,6 +8,10 @@
 error db_read_item(struct db_session *session, const struct table *table, slice key,
                    slice *item) MUST_CHECK;
 
+/* Several at once: items[i] is that of keys[i], ITEM_ABSENT when it is missing. */
+error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
+                    uint32_t count, slice *items) MUST_CHECK;
+
 /* A range of a table's rows, as bytes of keys. */
 struct row_range {
     slice from; /* included */

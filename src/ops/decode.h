@@ -31,11 +31,9 @@ enum field_type {
     FIELD_ITEM_LIST,      /* struct decoded_list of struct item_input */
     FIELD_STRUCTURE,      /* pointer to the structure's struct; NULL when absent */
     FIELD_STRUCTURE_LIST, /* struct decoded_list of the structure's struct */
-    FIELD_STRUCTURE_MAP,  /* the same; each struct begins with a slice, the key of its
-    entry */
+    FIELD_STRUCTURE_MAP,  /* the same; each struct begins with a slice, its entry's key */
     FIELD_TABLE_MAP,      /* the same; each begins with a struct table_name */
-    FIELD_TABLE_LIST_MAP, /* struct decoded_list of struct table_list; min and max
-    are the length of each list */
+    FIELD_TABLE_LIST_MAP, /* struct decoded_list of struct table_list; min, max: of each list */
 };
 
 enum field_presence {

@@ -8,67 +8,41 @@
 #include "db/capacity.h"
 #include "db/read.h"
 #include "ops/operation.h"
-#include "ops/parameters.h"
+#include "ops/projected.h"
 #include "ops/response.h"
 
 struct input {
     struct table_name table_name;
     struct item_input key;
     struct optional_boolean consistent_read;
-    struct decoded_list attributes_to_get;
-    slice projection_expression;
-    struct placeholders placeholders;
+    struct projected projected;
     enum capacity_detail capacity;
 };
 
 static const struct field fields[] = {
     FIELD(struct input, capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
           .choices = &capacity_choices),
-    FIELD(struct input, attributes_to_get, "AttributesToGet", FIELD_STRING_LIST, OPTIONAL,
+    FIELD(struct input, projected.attributes_to_get, "AttributesToGet", FIELD_STRING_LIST, OPTIONAL,
           .min = 1),
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
     FIELD(struct input, key, "Key", FIELD_ITEM, REQUIRED),
     FIELD(struct input, consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
-    FIELD(struct input, projection_expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
-    FIELD(struct input, placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
+    FIELD(struct input, projected.expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, projected.placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
 };
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT_BARE);
-
-static error check_mixed(struct arena *arena, const struct input *in)
-{
-    struct parameter older = {SLICE("AttributesToGet"), in->attributes_to_get.present};
-    struct parameter expression = {SLICE("ProjectionExpression"),
-                                   is_given(in->projection_expression)};
-    return parameters_check_mixed(arena, &older, 1, &expression, 1);
-}
-
-/* What to return: NULL is the whole item. */
-static error parse_projection(struct arena *arena, const struct input *in,
-                              const struct projection **projection)
-{
-    bool has_expression = is_given(in->projection_expression);
-    struct placeholders placeholders = in->placeholders;
-    *projection = NULL;
-    if (in->attributes_to_get.present)
-        TRY(projection_of_names(arena, in->attributes_to_get.elements, in->attributes_to_get.count,
-                                projection));
-    TRY(placeholders_check(arena, &placeholders, has_expression,
-                           SLICE("ProjectionExpression is null"), VALUE_LAYER_CURRENT_BARE));
-    if (has_expression)
-        TRY(projection_parse(arena, in->projection_expression, &placeholders, projection));
-    return placeholders_check_used(arena, &placeholders);
-}
 
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct arena *arena = request->arena;
-    TRY(check_mixed(arena, in));
+    const struct projected *projected = &in->projected;
+    TRY(projected_check_mixed(arena, &projected, 1));
     if (in->key.invalid)
         return in->key.invalid;
     const struct projection *projection;
-    TRY(parse_projection(arena, in, &projection));
+    TRY(projected_parse(arena, projected, &projection));
 
     const struct table *table;
     TRY(table_find(request->session, in->table_name.name, &table));

@@ -9,13 +9,13 @@
     BUILT(DeleteItem, delete_item)                                                                 \
     BUILT(UpdateItem, update_item)                                                                 \
     BUILT(Scan, scan)                                                                              \
+    BUILT(BatchGetItem, batch_get_item)                                                            \
+    BUILT(BatchWriteItem, batch_write_item)                                                        \
     BUILT(CreateTable, create_table)                                                               \
     BUILT(DeleteTable, delete_table)                                                               \
     BUILT(DescribeTable, describe_table)                                                           \
     BUILT(ListTables, list_tables)                                                                 \
     KNOWN(BatchExecuteStatement)                                                                   \
-    KNOWN(BatchGetItem)                                                                            \
-    KNOWN(BatchWriteItem)                                                                          \
     KNOWN(CreateBackup)                                                                            \
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteBackup)                                                                            \

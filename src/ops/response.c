@@ -6,12 +6,14 @@ static void write_units(struct json_writer *out, int64_t half_units)
     json_write_halves(out, half_units);
 }
 
-void response_capacity(struct json_writer *out, const struct table_name *table_name,
-                       enum capacity_detail detail, int64_t half_units)
+bool response_wants_capacity(enum capacity_detail detail)
 {
-    if (detail != CAPACITY_INDEXES && detail != CAPACITY_TOTAL)
-        return;
-    json_write_name(out, SLICE("ConsumedCapacity"));
+    return detail == CAPACITY_INDEXES || detail == CAPACITY_TOTAL;
+}
+
+void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
+                                enum capacity_detail detail, int64_t half_units)
+{
     json_write_object_begin(out);
     json_write_name(out, SLICE("TableName"));
     json_write_string(out, table_name->given);
@@ -23,6 +25,15 @@ void response_capacity(struct json_writer *out, const struct table_name *table_n
         json_write_object_end(out);
     }
     json_write_object_end(out);
+}
+
+void response_capacity(struct json_writer *out, const struct table_name *table_name,
+                       enum capacity_detail detail, int64_t half_units)
+{
+    if (!response_wants_capacity(detail))
+        return;
+    json_write_name(out, SLICE("ConsumedCapacity"));
+    response_capacity_of_table(out, table_name, detail, half_units);
 }
 
 void response_item(struct json_writer *out, slice name, slice item)

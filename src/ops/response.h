@@ -9,6 +9,14 @@
 void response_capacity(struct json_writer *out, const struct table_name *table_name,
                        enum capacity_detail detail, int64_t half_units);
 
+/*
+ * One element of the list that requests of several tables answer: ConsumedCapacity as a value.
+ *   `detail`: response_wants_capacity.
+ */
+bool response_wants_capacity(enum capacity_detail detail);
+void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
+                                enum capacity_detail detail, int64_t half_units);
+
 /* A member that is an item; nothing for ITEM_ABSENT. */
 void response_item(struct json_writer *out, slice name, slice item);
 
