@@ -22,6 +22,18 @@ VARIANT_FLAGS = -fsanitize=thread -DSTATOR_SLOW_ASSERTS
 else ifeq ($(VARIANT),planted)
 BUILD = build/planted
 VARIANT_FLAGS = -DSTATOR_PLANTED
+else ifeq ($(VARIANT),fuzz)
+BUILD = build/fuzz
+CC = clang
+# clang wants every field of a designated initialiser in a table macro; gcc does not.
+WARNINGS += -Wno-missing-field-initializers
+OPTIMISE = -O1 -g
+# NULL + 0 is an empty slice's beginning: C2Y allows it, gcc always has, clang 14 still objects.
+VARIANT_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointer-overflow -fno-sanitize-recover=all -DSTATOR_SLOW_ASSERTS
+else ifeq ($(VARIANT),coverage)
+BUILD = build/coverage
+OPTIMISE = -O0 -g
+VARIANT_FLAGS = --coverage -DSTATOR_COVERAGE
 endif
 
 # ROOMS="base json item" builds and tests only these folders.
@@ -63,6 +75,9 @@ $(BUILD)/tests/store/run: $(STORE_OBJECTS) $(OBJECTS) $(LLHTTP)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBRARIES)
 
+$(BUILD)/bench/ceilings: $(BUILD)/bench/ceilings.o $(OBJECTS) $(LLHTTP)
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBRARIES)
+
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
@@ -81,5 +96,7 @@ contract: $(BUILD)/tests/store/run
 
 clean:
 	rm -rf build
+
+include tests/hardness.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,71 @@
+-- wrk's requests: realistic, signed-looking, one concatenation each so that wrk is not the limit.
+-- Environment: OPERATION get|put|constant|query|scan|filtered-scan, TABLE, KEYS (how many),
+-- BYTES (of an item's filling), PARTITION_ROWS.
+local operation = os.getenv("OPERATION")
+local tableName = os.getenv("TABLE") or "Bench"
+local keys = tonumber(os.getenv("KEYS") or "1000000")
+local filling = string.rep("x", tonumber(os.getenv("BYTES") or "240"))
+local host = os.getenv("HOST_HEADER") or "127.0.0.1"
+
+local targets = {
+    get = "GetItem", put = "PutItem", constant = "GetItem", update = "UpdateItem",
+    query = "Query", scan = "Scan", ["filtered-scan"] = "Scan",
+}
+
+local bodies = {
+    get = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-', '"}},"ConsistentRead":true}'},
+    put = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-',
+        '"},"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"' .. filling .. '"}}}'},
+    update = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-',
+        '"}},"UpdateExpression":"SET stock = stock + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}'},
+    query = {'{"TableName":"' .. tableName .. '","KeyConditionExpression":"pk = :pk","ExpressionAttributeValues":{":pk":{"S":"key-', '"}}}'},
+    scan = {'{"TableName":"' .. tableName .. '","Limit":1000,"ExclusiveStartKey":{"pk":{"S":"key-', '"}}}'},
+    ["filtered-scan"] = {'{"TableName":"' .. tableName .. '","FilterExpression":"title = :t","ExpressionAttributeValues":{":t":{"S":"none"}},"ExclusiveStartKey":{"pk":{"S":"key-', '"}}}'},
+}
+bodies.constant = bodies.get
+
+local body = bodies[operation]
+local size = #body[1] + 7 + #body[2]
+local head = table.concat({
+    "POST / HTTP/1.1",
+    "Host: " .. host,
+    "Content-Type: application/x-amz-json-1.0",
+    "X-Amz-Target: DynamoDB_20120810." .. targets[operation],
+    "User-Agent: aws-sdk-js/3.1164.0 ua/2.1 os/linux lang/js md/nodejs api/dynamodb",
+    "Amz-Sdk-Invocation-Id: 5fa2d0d4-7c0b-4a8e-9a3e-1c2a4f8a9f10",
+    "Amz-Sdk-Request: attempt=1; max=3",
+    "X-Amz-Date: 20261122T120000Z",
+    "X-Amz-Content-Sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+    "Authorization: AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/dynamodb/aws4_request, " ..
+        "SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-content-sha256;x-amz-date;x-amz-target, " ..
+        "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
+    "Content-Length: " .. size, "", "",
+}, "\r\n")
+local front = head .. body[1]
+local back = body[2]
+
+local random = math.random
+local thread_seed = tonumber(os.getenv("SEED") or "1")
+local sequence = tonumber(os.getenv("FIRST") or "-1") -- 0 or more: each key once, in order
+
+function init()
+    math.randomseed(thread_seed)
+end
+
+function request()
+    local key
+    if sequence >= 0 then
+        key = sequence
+        sequence = sequence + 1
+    else
+        key = random(0, keys - 1)
+    end
+    return front .. string.format("%07d", key % 10000000) .. back
+end
+
+function done(summary, latency)
+    local errors = summary.errors
+    io.write(string.format("RESULT requests=%d seconds=%.6f p50_us=%.0f p99_us=%.0f refused=%d broken=%d\n",
+        summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+        errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end
