@@ -33,7 +33,7 @@ VARIANT_FLAGS = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=pointe
 else ifeq ($(VARIANT),coverage)
 BUILD = build/coverage
 OPTIMISE = -O0 -g
-VARIANT_FLAGS = --coverage -DSTATOR_COVERAGE
+VARIANT_FLAGS = --coverage
 endif
 
 # ROOMS="base json item" builds and tests only these folders.

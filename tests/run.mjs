@@ -13,10 +13,12 @@ const PART_MINUTES_MAX = 12;
 /* name, command (run by bash in the repository's root) */
 const nodeTest = "node --test --test-reporter=./tests/support/reporter.mjs";
 const parts = [
+    ["layers", "make -s layers"],
     ["unit", "make unit"],
     ["unit-sanitized", "make unit VARIANT=asan"],
     ["contract", "make contract"],
     ["contract-sanitized", "make contract VARIANT=asan"],
+    ["fuzz", "make -s fuzz SECONDS=3"],
     ["api", `${nodeTest} tests/api/*.test.mjs`],
     ["api-sanitized-in-memory",
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],

@@ -1,0 +1,21 @@
+# Rules for what tries to break the server: layers, fuzzers, sanitizers, injected failures, coverage.
+
+.PHONY: layers fuzz fuzz-targets
+layers:
+	tests/with-node node tests/layers.mjs
+
+# Every fuzz target for so many seconds; FUZZ="http json" names some of them.
+SECONDS ?= 60
+fuzz:
+	$(MAKE) --no-print-directory fuzz-targets VARIANT=fuzz
+	tests/fuzz/run.sh build/fuzz/tests/fuzz $(SECONDS) $(FUZZ)
+
+FUZZ_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_SHARED := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_fuzz.c,$(wildcard tests/fuzz/*.c)))
+ARENA_APART = -Wl,--wrap=arena_alloc,--wrap=arena_alloc_zeroed,--wrap=arena_alloc_bytes,--wrap=arena_alloc_array
+
+fuzz-targets: $(FUZZ_PROGRAMS)
+
+$(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_SHARED) $(OBJECTS) $(LLHTTP)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(ARENA_APART) -o $@ $^ $(LIBRARIES)
