@@ -45,7 +45,7 @@ LLHTTP := $(BUILD)/llhttp/api.o $(BUILD)/llhttp/http.o $(BUILD)/llhttp/llhttp.o
 UNIT_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(shell find $(wildcard $(addprefix tests/unit/,$(ROOMS))) -name '*.c' 2>/dev/null)) $(BUILD)/tests/test.o
 STORE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/store/*.c)) $(BUILD)/tests/test.o
 
-.PHONY: all run test prepare unit contract clean
+.PHONY: all run test prepare unit contract planted soak clean
 all: $(BUILD)/stator
 
 # What a newcomer does: both install what is missing first.
@@ -54,9 +54,11 @@ run:
 	$(MAKE) all
 	build/stator serve --data ./stator-data
 
+# PARTS="api smoke" runs only these parts of the table in tests/run.mjs.
 test: prepare
 	$(MAKE) all
 	$(MAKE) all VARIANT=asan
+	$(MAKE) all VARIANT=planted
 	tests/with-node node tests/run.mjs $(PARTS)
 
 # What the tests need besides the server: packages, and the JavaScript the lock files name.
@@ -93,6 +95,18 @@ unit: $(BUILD)/tests/unit/run
 
 contract: $(BUILD)/tests/store/run
 	$(BUILD)/tests/store/run
+
+# A server whose safeguards can be switched off, and the tests that must notice.
+planted:
+	$(MAKE) all VARIANT=planted
+	tests/with-node node tests/crash/planted.mjs
+
+# What make test does a dozen times, by the hundred.
+soak: all
+	tests/with-node node tests/crash/kills.mjs --kills 200
+	tests/with-node node tests/crash/powercut.mjs --cuts 200
+	tests/with-node node tests/crash/failures.mjs --failures 200
+	tests/with-node node tests/crash/damage.mjs --times 3000
 
 clean:
 	rm -rf build

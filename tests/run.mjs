@@ -9,6 +9,8 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const PART_MINUTES_MAX = 12;
+/* The SDK announces which Node it will want one day; not a matter of the tests. */
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" };
 
 /* name, command (run by bash in the repository's root) */
 const nodeTest = "node --test --test-reporter=./tests/support/reporter.mjs";
@@ -24,6 +26,14 @@ const parts = [
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],
     ["walkthrough", `${nodeTest} tests/walkthrough/*.test.mjs`],
     ["smoke", "/usr/bin/python3 tests/smoke/boto3_smoke.py"],
+    ["layers", "make layers"],
+    ["crash-tools", `${nodeTest} tests/crash/*.test.mjs`],
+    ["kills", "node tests/crash/kills.mjs"],
+    ["powercuts", "node tests/crash/powercut.mjs"],
+    ["failures", "node tests/crash/failures.mjs"],
+    ["damage", "node tests/crash/damage.mjs"],
+    ["planted", "node tests/crash/planted.mjs"],
+    ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];
 
 const names = process.argv.slice(2);
@@ -56,6 +66,7 @@ async function runPart(command) {
         cwd: resolve(fileURLToPath(import.meta.url), "../.."),
         stdio: ["ignore", "pipe", "inherit"],
         detached: true,
+        env: { ...process.env, ...QUIET },
     });
     let late = false;
     const timer = setTimeout(() => {
