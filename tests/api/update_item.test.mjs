@@ -254,7 +254,7 @@ describe("UpdateItem, working", () => {
 
     it("64 writers of one counter lose no update", async () => {
         const key = freshKey();
-        const add = () => update(key, "ADD n :one SET last = :one", { ":one": { N: "1" } }, { ReturnValues: "UPDATED_NEW" });
+        const add = () => update(key, "ADD n :one SET latest = :one", { ":one": { N: "1" } }, { ReturnValues: "UPDATED_NEW" });
         const writers = Array.from({ length: 64 }, async () => {
             const seen = [];
             for (let round = 0; round < 10; round++)
