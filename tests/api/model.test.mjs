@@ -3,17 +3,10 @@
  * built or refused by name, and every member of a built one is known with its type.
  */
 import assert from "node:assert/strict";
-import { readFileSync, existsSync } from "node:fs";
 import { describe, it } from "node:test";
-import { gunzipSync } from "node:zlib";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { expectError } from "../support/expect.mjs";
-
-const BOTOCORE = "/usr/lib/python3/dist-packages/botocore/data";
-const readModel = (service) => {
-    const path = `${BOTOCORE}/${service}/2012-08-10/service-2.json`;
-    return JSON.parse(existsSync(path) ? readFileSync(path) : gunzipSync(readFileSync(`${path}.gz`)));
-};
+import { readModel } from "../support/model.mjs";
 
 const WRONG = { string: 23, integer: "text", long: "text", boolean: 23, list: "text", map: "text", structure: "text", timestamp: "text", double: "text", float: "text" };
 /* At least these are built; of the others, those that are not must say so. */

@@ -7,6 +7,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { awsEnvironment, run } from "../support/aws.mjs";
+import { Endpoint } from "../support/endpoint.mjs";
+import { readModel } from "../support/model.mjs";
 import { repository, runStator, startServer } from "../support/server.mjs";
 
 const DEFAULT_ENDPOINT = "127.0.0.1:8000";
@@ -45,6 +47,17 @@ describe("README.md", async () => {
         steps.forEach(({ command, output: expected }, index) =>
             it(command.split("\n")[0], () => assert.equal(outputs[index], expected)));
     }
+
+    it("lists the operations that are there, all of them", async () => {
+        const endpoint = new Endpoint(server.url);
+        const listed = /^There: (.*?)\n\n/ms.exec(readme)[1].match(/[A-Z]\w+/g);
+        for (const operation of Object.keys(readModel("dynamodb").operations)) {
+            const { json } = await endpoint.call(operation);
+            const refused = json.__type?.endsWith("#UnknownOperationException") ?? false;
+            assert.equal(listed.includes(operation), !refused, operation);
+        }
+        await endpoint.close();
+    });
 
     it("names options with their defaults as the server does", async () => {
         const { output } = await runStator(["serve", "--help"]);
