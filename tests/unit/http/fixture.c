@@ -203,14 +203,15 @@ int client_open(const struct server_fixture *fixture)
     return client_open_with_buffer(fixture, 0);
 }
 
-void client_send(int client, slice bytes)
+bool client_send(int client, slice bytes)
 {
     while (bytes.size > 0) {
         ssize_t sent = send(client, bytes.data, bytes.size, MSG_NOSIGNAL);
         if (sent <= 0)
-            return;
+            return false;
         bytes = slice_from(bytes, (size_t)sent);
     }
+    return true;
 }
 
 static bool read_exactly(int client, char *to, size_t size)

@@ -44,7 +44,7 @@ void fixture_answer_held(struct server_fixture *fixture);
 
 int client_open(const struct server_fixture *fixture);
 int client_open_with_buffer(const struct server_fixture *fixture, int receive_bytes);
-void client_send(int client, slice bytes); /* a server that has closed is not a failure */
+bool client_send(int client, slice bytes); /* false: the server has closed */
 
 struct client_reply {
     int status; /* 0: none came before the end */

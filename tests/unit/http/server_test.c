@@ -226,8 +226,9 @@ static void check_refused(struct server_fixture *fixture, slice request, int sta
     struct http_counters before, after;
     http_server_counters(fixture->server, &before);
     int client = client_open(fixture);
-    client_send(client, request);
-    client_send(client, SLICE(ECHO_HELLO));
+    /* All of it is taken: a reset could overtake the reply on its way to the client. */
+    CHECK(client_send(client, request));
+    CHECK(client_send(client, SLICE(ECHO_HELLO)));
     shutdown(client, SHUT_WR);
     struct client_reply reply = client_read(client, &arena);
     CHECK(reply.status == status);
@@ -281,7 +282,7 @@ TEST(a_body_or_head_that_is_too_large_is_refused)
         int status;
     } rows[] = {
         {make_request(&arena, "POST /echo", "Content-Encoding: gzip\r\n", bomb), 413},
-        {SLICE(HEAD("POST /echo", "Content-Length: 16777217\r\n")), 413},
+        {make_request(&arena, "POST /echo", "", slice_of(zeros, bomb_bytes)), 413},
         {buffer_slice(&chunked), 413},
         {arena_format(&arena, "GET /%.*s", HEAD_BYTES_MAX, filler), 400},
         {arena_format(&arena, "GET / HTTP/1.1\r\nA: %.*s\r\n\r\n", HEAD_BYTES_MAX, filler), 400},
