@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/budget.h"
+#include "base/memory.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -78,17 +79,11 @@ static char *add_chunk(struct arena *arena, size_t size)
             usual = CHUNK_BYTES_MAX;
     }
     size_t needed;
-    if (__builtin_add_overflow(size, sizeof(struct arena_chunk), &needed)) {
-        fprintf(stderr, "level=error event=out_of_memory bytes=%zu\n", size);
-        abort();
-    }
+    if (__builtin_add_overflow(size, sizeof(struct arena_chunk), &needed))
+        memory_exhausted(size);
     bool own = arena->chunks && needed > usual / 2;
     size_t chunk_size = own ? needed : (needed > usual ? needed : usual);
-    struct arena_chunk *chunk = malloc(chunk_size);
-    if (!chunk) {
-        fprintf(stderr, "level=error event=out_of_memory bytes=%zu\n", chunk_size);
-        abort();
-    }
+    struct arena_chunk *chunk = memory_alloc(chunk_size);
     budget_take(arena->budget, chunk_size);
     chunk->size = chunk_size;
     if (own) {

@@ -1,6 +1,7 @@
 #include "db/catalogue.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <stdlib.h>
 
 struct table_record {
@@ -25,15 +26,9 @@ static struct table_record *record_of(const struct table *table)
     return (struct table_record *)table;
 }
 
-static void *checked_allocation(void *memory)
-{
-    assert_that(memory);
-    return memory;
-}
-
 static struct table_gate *gate_new(void)
 {
-    struct table_gate *gate = checked_allocation(calloc(1, sizeof *gate));
+    struct table_gate *gate = memory_alloc_zeroed(sizeof *gate);
     /* Who replaces a description must not wait for ever behind a stream of writes. Writers of
        items take several gates in one order, so a waiting replacer cannot lock them up. */
     pthread_rwlockattr_t attributes;
@@ -52,9 +47,20 @@ static void gate_release(struct table_gate *gate)
     }
 }
 
+static void copy_settings(struct arena *arena, struct table_settings *settings)
+{
+    struct table_tag *tags = arena_new_array(arena, struct table_tag, settings->tag_count);
+    for (uint32_t i = 0; i < settings->tag_count; i++) {
+        tags[i].key = arena_copy(arena, settings->tags[i].key);
+        tags[i].value = arena_copy(arena, settings->tags[i].value);
+    }
+    settings->tags = tags;
+    settings->encryption_key_arn = arena_copy(arena, settings->encryption_key_arn);
+}
+
 const struct table *table_new(const struct table *fields, struct table_gate *gate)
 {
-    struct table_record *record = checked_allocation(calloc(1, sizeof *record));
+    struct table_record *record = memory_alloc_zeroed(sizeof *record);
     struct arena *arena = &record->arena;
     arena_init(arena, NULL);
     record->table = *fields;
@@ -63,6 +69,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     record->table.id = arena_copy(arena, fields->id);
     record->table.keys.hash.name = arena_copy(arena, fields->keys.hash.name);
     record->table.keys.range.name = arena_copy(arena, fields->keys.range.name);
+    copy_settings(arena, &record->table.settings);
     record->gate = gate ? gate : gate_new();
     atomic_fetch_add(&record->gate->references, 1);
     atomic_init(&record->references, 1);
@@ -91,7 +98,7 @@ struct table_gate *table_gate(const struct table *table)
 
 struct catalogue *catalogue_new(void)
 {
-    struct catalogue *catalogue = checked_allocation(calloc(1, sizeof *catalogue));
+    struct catalogue *catalogue = memory_alloc_zeroed(sizeof *catalogue);
     pthread_rwlock_init(&catalogue->lock, NULL);
     return catalogue;
 }
@@ -157,8 +164,8 @@ void catalogue_put(struct catalogue *catalogue, const struct table *table)
     if (!found) {
         if (catalogue->count == catalogue->capacity) {
             catalogue->capacity = catalogue->capacity ? catalogue->capacity * 2 : 64;
-            catalogue->tables = checked_allocation(
-                realloc(catalogue->tables, catalogue->capacity * sizeof catalogue->tables[0]));
+            catalogue->tables = memory_realloc(
+                catalogue->tables, catalogue->capacity * sizeof catalogue->tables[0]);
         }
         memmove(catalogue->tables + position + 1, catalogue->tables + position,
                 (catalogue->count - position) * sizeof catalogue->tables[0]);
@@ -215,9 +222,8 @@ void catalogue_add_dead_space(struct catalogue *catalogue, uint32_t space)
     pthread_rwlock_wrlock(&catalogue->lock);
     if (catalogue->dead_count == catalogue->dead_capacity) {
         catalogue->dead_capacity = catalogue->dead_capacity ? catalogue->dead_capacity * 2 : 16;
-        catalogue->dead_spaces = checked_allocation(
-            realloc(catalogue->dead_spaces,
-                    catalogue->dead_capacity * sizeof catalogue->dead_spaces[0]));
+        catalogue->dead_spaces = memory_realloc(
+            catalogue->dead_spaces, catalogue->dead_capacity * sizeof catalogue->dead_spaces[0]);
     }
     catalogue->dead_spaces[catalogue->dead_count++] = space;
     pthread_rwlock_unlock(&catalogue->lock);

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/task.h"
 #include "db/table_row.h"
 #include <stdlib.h>
@@ -145,8 +146,7 @@ static error load(struct db *db, struct arena *arena, const struct db_options *o
 
 error db_open(struct arena *arena, const struct db_options *options, struct db **opened)
 {
-    struct db *db = calloc(1, sizeof *db);
-    assert_that(db);
+    struct db *db = memory_alloc_zeroed(sizeof *db);
     arena_init(&db->arena, NULL);
     db->store = options->store;
     db->clock = options->clock;

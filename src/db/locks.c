@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/fault.h"
+#include "base/memory.h"
 #include <stdatomic.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -22,7 +23,8 @@ struct locks {
 struct locks *locks_new(void)
 {
     struct locks *locks = aligned_alloc(64, sizeof *locks);
-    assert_that(locks);
+    if (!locks)
+        memory_exhausted(sizeof *locks);
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {
         pthread_mutex_init(&locks->stripes[i].mutex, NULL);
         locks->stripes[i].entries = NULL;

@@ -1,7 +1,7 @@
 #include "http/input.h"
 
 #include "base/assert.h"
-#include <stdio.h>
+#include "base/memory.h"
 #include <stdlib.h>
 
 enum { CAPACITY_FIRST = 1024 };
@@ -13,11 +13,7 @@ static void grow(struct input *input, struct budget *budget, size_t needed)
         capacity *= 2;
     if (capacity == input->capacity)
         return;
-    char *data = realloc(input->data, capacity);
-    if (!data) {
-        fprintf(stderr, "level=error event=out_of_memory bytes=%zu\n", capacity);
-        abort();
-    }
+    char *data = memory_realloc(input->data, capacity);
     budget_take(budget, capacity - input->capacity);
     input->data = data;
     input->capacity = capacity;

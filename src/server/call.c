@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/budget.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "server/reply.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -190,12 +191,10 @@ static void deliver(struct store_sink *sink, struct store_change_set *first)
 
 struct calls *calls_new(const struct calls_options *options)
 {
-    struct calls *calls = calloc(1, sizeof *calls);
-    assert_that(calls);
+    struct calls *calls = memory_alloc_zeroed(sizeof *calls);
     calls->options = *options;
     pthread_mutex_init(&calls->mutex, NULL);
-    calls->sinks = calloc(options->loop_count, sizeof calls->sinks[0]);
-    assert_that(calls->sinks);
+    calls->sinks = memory_alloc_zeroed(options->loop_count * sizeof calls->sinks[0]);
     for (unsigned i = 0; i < options->loop_count; i++)
         calls->sinks[i] = (struct loop_sink){.sink = {deliver}, .calls = calls};
     return calls;

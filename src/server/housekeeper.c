@@ -1,6 +1,7 @@
 #include "server/housekeeper.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -43,8 +44,7 @@ static void *keep_house(void *argument)
 
 struct housekeeper *housekeeper_open(void (*keep)(void *context), void *context)
 {
-    struct housekeeper *housekeeper = calloc(1, sizeof *housekeeper);
-    assert_that(housekeeper);
+    struct housekeeper *housekeeper = memory_alloc_zeroed(sizeof *housekeeper);
     housekeeper->keep = keep;
     housekeeper->context = context;
     pthread_mutex_init(&housekeeper->mutex, NULL);

@@ -1,6 +1,7 @@
 #include "server/workers.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -40,8 +41,7 @@ static void *work(void *argument)
 struct workers *workers_open(unsigned thread_count)
 {
     struct workers *workers =
-        calloc(1, sizeof *workers + thread_count * sizeof workers->threads[0]);
-    assert_that(workers);
+        memory_alloc_zeroed(sizeof *workers + thread_count * sizeof workers->threads[0]);
     pthread_mutex_init(&workers->mutex, NULL);
     pthread_cond_init(&workers->work, NULL);
     workers->end = &workers->first;

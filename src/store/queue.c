@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/memory.h"
 #include "store/engine.h"
 #include "store/group.h"
 #include <pthread.h>
@@ -316,8 +317,7 @@ error commit_queue_open(struct arena *arena, struct store *store,
                         const struct store_options *options, struct commit_queue **result)
 {
     assert_that(options->clock);
-    struct commit_queue *queue = calloc(1, sizeof *queue);
-    assert_that(queue);
+    struct commit_queue *queue = memory_alloc_zeroed(sizeof *queue);
     queue->store = store;
     queue->clock = options->clock;
     queue->budget = options->queue_budget;

@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include "base/task.h"
 #include "store/engine.h"
 #include "store/queue.h"
@@ -27,8 +28,7 @@ enum store_answer store_scan(struct store *store, struct arena *arena,
 
 struct store_pending *store_pending_new(void)
 {
-    struct store_pending *pending = malloc(sizeof *pending);
-    assert_that(pending);
+    struct store_pending *pending = memory_alloc(sizeof *pending);
     atomic_init(&pending->references, 1);
     atomic_init(&pending->state, STORE_PENDING_QUEUED);
     return pending;

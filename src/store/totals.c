@@ -1,6 +1,7 @@
 #include "store/totals.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -15,8 +16,8 @@ struct total {
 
 void totals_init(struct totals *totals)
 {
-    *totals = (struct totals){.buckets = calloc(BUCKET_COUNT, sizeof(struct total *))};
-    assert_that(totals->buckets);
+    *totals =
+        (struct totals){.buckets = memory_alloc_zeroed(BUCKET_COUNT * sizeof(struct total *))};
 }
 
 void totals_fini(struct totals *totals)
@@ -46,8 +47,7 @@ void totals_set(struct totals *totals, slice key, int64_t total)
 {
     struct total **link = find(totals, key);
     if (!*link) {
-        struct total *added = malloc(sizeof *added + key.size);
-        assert_that(added);
+        struct total *added = memory_alloc(sizeof *added + key.size);
         *added = (struct total){.key_size = key.size};
         memcpy(added->key, key.data, key.size);
         *link = added;

@@ -6,6 +6,7 @@
  */
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/memory.h"
 #include "store/engine.h"
 #include "store/memory/faults.h"
 #include "store/memory/roots.h"
@@ -116,8 +117,7 @@ static void keep_in_history_locked(struct memory_store *memory, struct root *roo
     if (memory->history_count == memory->history_capacity) {
         memory->history_capacity = memory->history_capacity ? memory->history_capacity * 2 : 64;
         memory->history =
-            realloc(memory->history, memory->history_capacity * sizeof(struct root *));
-        assert_that(memory->history);
+            memory_realloc(memory->history, memory->history_capacity * sizeof(struct root *));
     }
     memory->history[memory->history_count++] = root_retain(root);
 }
@@ -309,8 +309,7 @@ static const struct store_engine memory_engine = {
 static error open_with(struct arena *arena, const struct store_options *options, struct root *root,
                        struct store **store)
 {
-    struct memory_store *memory = calloc(1, sizeof *memory);
-    assert_that(memory);
+    struct memory_store *memory = memory_alloc_zeroed(sizeof *memory);
     memory->store.engine = &memory_engine;
     memory->options = *options;
     roots_init(&memory->roots, root);

@@ -1,13 +1,13 @@
 #include "store/memory/roots.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <sched.h>
 #include <stdlib.h>
 
 static struct root *allocate(void)
 {
-    struct root *root = calloc(1, sizeof *root);
-    assert_that(root);
+    struct root *root = memory_alloc_zeroed(sizeof *root);
     atomic_init(&root->references, 1);
     return root;
 }

@@ -1,6 +1,7 @@
 #include "store/memory/tree.h"
 
 #include "base/assert.h"
+#include "base/memory.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -28,8 +29,7 @@ struct tree {
 
 static struct blob *blob_new(slice bytes)
 {
-    struct blob *blob = malloc(sizeof *blob + bytes.size);
-    assert_that(blob);
+    struct blob *blob = memory_alloc(sizeof *blob + bytes.size);
     atomic_init(&blob->references, 1);
     blob->size = bytes.size;
     memcpy(blob->bytes, bytes.data, bytes.size);
@@ -55,8 +55,7 @@ static slice blob_slice(const struct blob *blob)
 
 static struct tree *node_new(uint16_t level)
 {
-    struct tree *node = malloc(sizeof *node);
-    assert_that(node);
+    struct tree *node = memory_alloc(sizeof *node);
     atomic_init(&node->references, 1);
     node->level = level;
     node->count = 0;

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "store/rocks/recovery.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -183,6 +184,7 @@ static const struct store_engine engine = {
 
 static void rocks_free(struct rocks *rocks)
 {
+    row_cache_free(rocks->row_cache);
     pthread_mutex_destroy(&rocks->write_mutex);
     pthread_mutex_destroy(&rocks->problem_mutex);
     free(rocks->directory);
@@ -201,19 +203,26 @@ static void rocks_close(struct store *store)
     rocks_free(rocks);
 }
 
+/* Of the memory for caches. Point reads are what applications wait for; a tool that walks all rows
+ * has none. */
+static size_t row_cache_share(const struct store_options *options)
+{
+    return options->read_only ? 0 : options->cache_bytes / 8 * 5;
+}
+
 static struct rocks *rocks_new(const struct store_options *options)
 {
-    struct rocks *rocks = calloc(1, sizeof *rocks);
-    assert_that(rocks);
+    struct rocks *rocks = memory_alloc_zeroed(sizeof *rocks);
     rocks->store.engine = &engine;
-    rocks->directory = strndup(options->directory.data, options->directory.size);
-    assert_that(rocks->directory);
+    rocks->directory = memory_alloc_zeroed(options->directory.size + 1);
+    memcpy(rocks->directory, options->directory.data, options->directory.size);
     rocks->read_only = options->read_only;
     rocks->sync = options->sync;
     rocks->sync_interval_us = (uint64_t)options->sync_interval_ms * 1000;
     rocks->disk.margin_bytes = options->disk_reserve_bytes;
     atomic_init(&rocks->disk.has_room, true);
     rocks->tail.file = -1;
+    rocks->row_cache = row_cache_new(row_cache_share(options));
     pthread_mutex_init(&rocks->write_mutex, NULL);
     pthread_mutex_init(&rocks->problem_mutex, NULL);
     return rocks;
@@ -250,7 +259,7 @@ static error prepare(struct arena *arena, struct rocks *rocks, const struct reco
 static error open_proven(struct arena *arena, struct rocks *rocks,
                          const struct store_options *options, const struct recovery_plan *plan)
 {
-    TRY(open_database(arena, rocks, options->cache_bytes, plan));
+    TRY(open_database(arena, rocks, options->cache_bytes - row_cache_share(options), plan));
     error failed = check_format(arena, rocks);
     if (failed) {
         close_database(rocks);
