@@ -30,7 +30,7 @@ struct server {
     unsigned thread_count;
     struct clock clock;
     struct budget request_budget; /* requests and replies: a quarter of the memory */
-    struct budget queue_budget;   /* queued change sets: an eighth */
+    struct budget queue_budget;   /* queued change sets: a sixteenth */
     struct data_directory directory;
     struct store *store;
     struct db *db;
@@ -83,7 +83,7 @@ static error open_store(struct server *server, struct arena *arena, const struct
         .queue_budget = &server->queue_budget,
         .sync = options->sync,
         .sync_interval_ms = (uint32_t)options->sync_interval_ms,
-        .cache_bytes = memory_bytes / 2,
+        .cache_bytes = memory_bytes / 8 * 5,
         .disk_reserve_bytes = (uint64_t)options->disk_reserve_mb * MEGABYTE,
     };
     if (options->in_memory)
@@ -143,7 +143,9 @@ static void open_middle(struct server *server, struct arena *arena)
     struct calls_options calls_options = {.db = server->db,
                                           .workers = server->workers,
                                           .budget = &server->request_budget,
-                                          .loop_count = server->thread_count};
+                                          .loop_count = server->thread_count,
+                                          .slow_request_us =
+                                              (uint64_t)options->slow_request_ms * 1000};
     server->calls = calls_new(&calls_options);
     server->housekeeper = housekeeper_open(keep_house, server);
     server->handler = (struct handler){
@@ -151,9 +153,11 @@ static void open_middle(struct server *server, struct arena *arena)
         .origin_policy = {.loopback_names_only = origin_is_loopback(options->host),
                           .host = options->host,
                           .allowed_origins = options->cors_origin},
-        .health = arena_format(arena, "healthy: dynamodb.%.*s.amazonaws.com ",
-                               SLICE_ARGS(db_region(server->db))),
+        .pages = {.healthy = arena_format(arena, "healthy: dynamodb.%.*s.amazonaws.com ",
+                                          SLICE_ARGS(db_region(server->db))),
+                  .store = server->store},
     };
+    control_init(&server->handler.pages.control, &server->clock);
 }
 
 static void close_middle(struct server *server)
@@ -161,6 +165,7 @@ static void close_middle(struct server *server)
     housekeeper_close(server->housekeeper);
     workers_close(server->workers);
     calls_free(server->calls);
+    control_fini(&server->handler.pages.control);
 }
 
 static void say_ready(const struct server *server)
@@ -233,7 +238,7 @@ error serve(struct arena *arena, const struct options *options, const struct eng
         .options = options,
         .thread_count = options->threads > 0 ? (unsigned)options->threads : core_count(),
         .request_budget = {.max_bytes = memory_bytes / 4},
-        .queue_budget = {.max_bytes = memory_bytes / 8},
+        .queue_budget = {.max_bytes = memory_bytes / 16},
     };
     log_set_level(options->log_level);
     block_signals();

@@ -96,6 +96,19 @@ static enum store_answer get_many(struct rocks *rocks, struct arena *arena, cons
     return answer;
 }
 
+static enum store_answer get_through_cache(struct rocks *rocks, struct arena *arena, slice key,
+                                           enum store_tier tier, struct store_row *row)
+{
+    struct row_cache_ticket ticket;
+    row->found = row_cache_get(rocks->row_cache, arena, key, &row->value, &ticket);
+    if (row->found)
+        return STORE_OK;
+    enum store_answer answer = get_one(rocks, arena, rocks->point_reads[tier], key, row);
+    if (answer == STORE_OK && row->found)
+        row_cache_fill(rocks->row_cache, key, row->value, ticket);
+    return answer;
+}
+
 enum store_answer rocks_get(struct store *store, struct store_shard shard, struct arena *arena,
                             const slice *keys, uint32_t key_count, enum store_tier tier,
                             struct store_row *rows)
@@ -103,7 +116,7 @@ enum store_answer rocks_get(struct store *store, struct store_shard shard, struc
     (void)shard;
     struct rocks *rocks = rocks_of(store);
     if (key_count == 1)
-        return get_one(rocks, arena, rocks->point_reads[tier], keys[0], rows);
+        return get_through_cache(rocks, arena, keys[0], tier, rows);
     return get_many(rocks, arena, keys, key_count, tier, rows);
 }
 

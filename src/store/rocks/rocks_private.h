@@ -8,6 +8,7 @@
 #pragma once
 #include "store/engine.h"
 #include "store/rocks/mark.h"
+#include "store/rocks/row_cache.h"
 #include <pthread.h>
 #include <rocksdb/c.h>
 #include <stdatomic.h>
@@ -37,6 +38,7 @@ struct rocks {
     rocksdb_t *db;
     rocksdb_column_family_handle_t *areas[STORE_AREA_COUNT];
     rocksdb_readoptions_t *point_reads[2]; /* by enum store_tier */
+    struct row_cache *row_cache;
     rocksdb_writeoptions_t *write_synced;
     rocksdb_writeoptions_t *write_unsynced;
 

@@ -168,7 +168,9 @@ enum store_answer rocks_write_group(struct store *store, const struct store_fina
         sync_owed_locked(rocks);
     } else {
         fill_batch(rocks, writes, write_count);
+        row_cache_write_begin(rocks->row_cache, writes, write_count);
         write_batch_locked(rocks, rocks->batch);
+        row_cache_write_end(rocks->row_cache, writes, write_count);
     }
     pthread_mutex_unlock(&rocks->write_mutex);
     return STORE_OK;
@@ -187,6 +189,7 @@ enum store_answer rocks_drop_range(struct store *store, struct store_shard shard
     struct rocks *rocks = rocks_of(store);
     if (slice_compare(from, to) >= 0)
         return STORE_OK;
+    row_cache_clear_begin(rocks->row_cache);
     char *problem = NULL;
     rocksdb_delete_file_in_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
                                     to.size, &problem);
@@ -200,6 +203,7 @@ enum store_answer rocks_drop_range(struct store *store, struct store_shard shard
     sync_owed_locked(rocks);
     pthread_mutex_unlock(&rocks->write_mutex);
     rocksdb_writebatch_destroy(batch);
+    row_cache_clear_end(rocks->row_cache);
 
     /* Only a hint: the space comes back sooner. */
     rocksdb_suggest_compact_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
