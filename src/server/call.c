@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "server/reply.h"
+#include "server/times.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -33,6 +34,7 @@ struct call {
     struct json_writer out;
     error failure;
     unsigned runs;
+    struct times times;
     bool has_run;
     bool is_settled;
     struct task run_task;     /* to a worker, back from it, or out of parking */
@@ -44,8 +46,15 @@ static void run_on_loop(struct call *call);
 
 static void reply(struct call *call)
 {
+    const struct slow_request told = {
+        .form = &call->form,
+        .status = call->failure ? error_wire_of(call->failure->kind)->status : 200,
+        .runs = call->runs,
+        .body = call->exchange->request.body,
+    };
+    times_end(&call->times, call->calls->options.slow_request_us, call->exchange->arena, &told);
     if (call->failure)
-        reply_error(call->exchange, &call->form, call->failure, call->operation->name);
+        reply_error(call->exchange, &call->form, call->failure);
     else
         reply_json(call->exchange, &call->form, json_writer_text(&call->out));
 }
@@ -72,17 +81,25 @@ static struct arena *fresh_arena(struct call *call)
 static void run(struct call *call, enum store_tier tier)
 {
     struct arena *arena = fresh_arena(call);
+    if (call->runs > 0)
+        times_enter(&call->times, PHASE_RUN);
     call->runs++;
     call->is_settled = false;
     struct loop_sink *sink = &call->calls->sinks[loop_index(call->exchange->loop)];
     db_session_init(&call->session, call->calls->options.db, arena, tier, &sink->sink, call);
     json_writer_init(&call->out, arena);
-    struct request request = {.session = &call->session, .arena = arena, .out = &call->out};
+    struct request request = {.session = &call->session,
+                              .arena = arena,
+                              .out = &call->out,
+                              .host = http_header(&call->exchange->request, SLICE("Host"))};
     call->failure = operation_run(call->operation, &request, call->exchange->request.body);
+    if (call->session.submitted)
+        times_enter(&call->times, PHASE_COMMIT);
 }
 
 static void park(struct call *call)
 {
+    times_enter(&call->times, PHASE_ROOM);
     pthread_mutex_lock(&call->calls->mutex);
     call->next_parked = call->calls->parked;
     call->calls->parked = call;
@@ -120,6 +137,7 @@ static void run_on_worker(struct task *task)
 
 static void hand_to_worker(struct call *call)
 {
+    times_enter(&call->times, PHASE_WORKER);
     call->has_run = false;
     call->run_task.run = run_on_worker;
     workers_run(call->calls->options.workers, &call->run_task);
@@ -216,5 +234,6 @@ void call_start(struct calls *calls, struct http_exchange *exchange,
     call->exchange = exchange;
     call->operation = operation;
     call->form = *form;
+    times_begin(&call->times, exchange->started_us);
     run_on_loop(call);
 }

@@ -26,6 +26,7 @@ struct calls_options {
     struct workers *workers;
     struct budget *budget;
     unsigned loop_count;
+    uint64_t slow_request_us; /* a call that takes so long gets a line in the log */
 };
 
 struct calls *calls_new(const struct calls_options *options);

@@ -73,8 +73,8 @@ static void allow_origin(const struct handler *handler, struct http_exchange *ex
     form->header_count = count;
 }
 
-/* What is not an API request: preflight, health, nothing. False: it is one. */
-static bool answer_other(const struct handler *handler, struct http_exchange *exchange,
+/* What is not an API request: preflight, pages, nothing. False: it is one. */
+static bool answer_other(struct handler *handler, struct http_exchange *exchange,
                          struct reply_form *form)
 {
     const struct http_request *request = &exchange->request;
@@ -89,12 +89,8 @@ static bool answer_other(const struct handler *handler, struct http_exchange *ex
         reply_plain(exchange, form, 200, SLICE_NONE);
         return true;
     }
-    bool is_get = slice_equal(request->method, SLICE("GET")) ||
-                  slice_equal(request->method, SLICE("HEAD"));
-    if (is_get && slice_equal(request->path, SLICE("/"))) {
-        reply_plain(exchange, form, 200, handler->health);
+    if (pages_answer(&handler->pages, exchange, form))
         return true;
-    }
     slice type = known_type(request);
     if (!slice_equal(request->method, SLICE("POST")) || (request->body.size > 0 && !type.size)) {
         reply_plain(exchange, form, 404, NOT_FOUND_BODY);
@@ -121,14 +117,17 @@ static error find_operation(struct http_exchange *exchange, const struct operati
 
 void handle_request(void *context, struct http_exchange *exchange)
 {
-    const struct handler *handler = context;
-    struct reply_form form = {.content_type = SLICE_NONE};
+    struct handler *handler = context;
+    struct reply_form form;
+    reply_form_init(&form, exchange);
     if (answer_other(handler, exchange, &form))
         return;
     const struct operation *operation = NULL;
     error failure = find_operation(exchange, &operation);
+    if (operation)
+        form.operation = operation->name;
     if (failure)
-        reply_error(exchange, &form, failure, operation ? operation->name : SLICE("none"));
+        reply_error(exchange, &form, failure);
     else
         call_start(handler->calls, exchange, operation, &form);
 }

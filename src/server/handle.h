@@ -3,11 +3,12 @@
 #include "http/server.h"
 #include "server/call.h"
 #include "server/origin.h"
+#include "server/pages.h"
 
 struct handler {
     struct calls *calls;
     struct origin_policy origin_policy;
-    slice health; /* the body of GET / */
+    struct pages pages;
 };
 
 /* For http_options.handler; the context is a struct handler. */

@@ -34,7 +34,10 @@
     OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
            "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
-           "manual stops the time at start, for tests.")                                           \
+           "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
+    OPTION(slow_request_ms, INTEGER, "slow-request-ms", "N", "1000", 0, 3600000,                   \
+           "Milliseconds from which a request gets a line in the log that says what its time "     \
+           "went to; 0 gives every request one.")                                                  \
     OPTION(cors_origin, TEXT, "cors-origin", "ORIGIN[,ORIGIN]", "", 0, 0,                          \
            "Web origins whose pages may call this server; none by default.")                       \
     OPTION(log_level, LOG_LEVEL, "log-level", "error|warn|info|debug", "info", 0, 0,               \

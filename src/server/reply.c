@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "json/writer.h"
+#include <inttypes.h>
 
 enum { REQUEST_ID_BYTES = 52 };
 
@@ -28,12 +29,23 @@ static slice make_request_id(struct arena *arena)
     return slice_of(text, REQUEST_ID_BYTES);
 }
 
-static void reply(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
-                  slice body, slice request_id)
+void reply_form_init(struct reply_form *form, struct http_exchange *exchange)
 {
+    *form = (struct reply_form){.request_id = make_request_id(exchange->arena),
+                                .operation = SLICE("none")};
+}
+
+static void reply(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
+                  slice body)
+{
+    if (log_is_on(LOG_DEBUG))
+        log_write(LOG_DEBUG, "request",
+                  "operation=%.*s status=%u request=%.*s total_us=%" PRIu64 " bytes=%zu",
+                  SLICE_ARGS(form->operation), status, SLICE_ARGS(form->request_id),
+                  clock_monotonic_us() - exchange->started_us, body.size);
     struct http_response response = {.status = status,
                                      .content_type = form->content_type,
-                                     .request_id = request_id,
+                                     .request_id = form->request_id,
                                      .crc32 = true,
                                      .headers = form->headers,
                                      .header_count = form->header_count,
@@ -43,24 +55,22 @@ static void reply(struct http_exchange *exchange, const struct reply_form *form,
 
 void reply_json(struct http_exchange *exchange, const struct reply_form *form, slice body)
 {
-    reply(exchange, form, 200, body, make_request_id(exchange->arena));
+    reply(exchange, form, 200, body);
 }
 
 void reply_plain(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
                  slice body)
 {
-    reply(exchange, form, status, body, make_request_id(exchange->arena));
+    reply(exchange, form, status, body);
 }
 
-void reply_error(struct http_exchange *exchange, const struct reply_form *form, error failure,
-                 slice operation_name)
+void reply_error(struct http_exchange *exchange, const struct reply_form *form, error failure)
 {
     const struct error_wire *wire = error_wire_of(failure->kind);
-    slice request_id = make_request_id(exchange->arena);
     if (wire->status >= 500)
         log_write(LOG_ERROR, "request_failed",
-                  "operation=%.*s request=%.*s reason=\"%.*s\"", SLICE_ARGS(operation_name),
-                  SLICE_ARGS(request_id), SLICE_ARGS(failure->message));
+                  "operation=%.*s request=%.*s reason=\"%.*s\"", SLICE_ARGS(form->operation),
+                  SLICE_ARGS(form->request_id), SLICE_ARGS(failure->message));
     struct json_writer out;
     json_writer_init(&out, exchange->arena);
     json_write_object_begin(&out);
@@ -76,5 +86,5 @@ void reply_error(struct http_exchange *exchange, const struct reply_form *form, 
                             SLICE_ARGS(failure->members));
     else
         body = arena_format(exchange->arena, "%.*s}", SLICE_ARGS(body));
-    reply(exchange, form, wire->status, body, request_id);
+    reply(exchange, form, wire->status, body);
 }

@@ -1,0 +1,28 @@
+/*
+ * Pages under /_stator/: for tests and operators on this machine, not for clients.
+ *
+ * They answer loopback peers alone, under a name of loopback alone, so that no page in a browser
+ * becomes such a peer. What changes behaviour exists only when its option was given.
+ *
+ *   /_stator/clock   with --clock manual. GET shows the time, PUT moves it:
+ *                    {"EpochMilliseconds": N} or {"AdvanceMilliseconds": N}
+ */
+#pragma once
+#include "server/reply.h"
+#include <pthread.h>
+
+struct clock;
+
+struct control {
+    struct clock *clock;   /* NULL: the machine's, which is not ours to move */
+    pthread_mutex_t mutex; /* one move of the clock at a time */
+};
+
+void control_init(struct control *control, struct clock *clock);
+void control_fini(struct control *control);
+
+#define CONTROL_PREFIX SLICE("/_stator/")
+
+/* The request's path begins with CONTROL_PREFIX. */
+void control_answer(struct control *control, struct http_exchange *exchange,
+                    struct reply_form *form);
