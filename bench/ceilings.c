@@ -80,6 +80,7 @@ struct writer {
     uint64_t submitted_us;
 };
 
+/* As in the server, one thread submits and another commits: what returns goes back over a list. */
 struct load {
     struct store_sink sink;
     struct store *store;
@@ -90,7 +91,8 @@ struct load {
     uint32_t *samples_us;
     uint32_t sample_count;
     pthread_mutex_t mutex;
-    pthread_cond_t done;
+    pthread_cond_t returned;
+    struct store_change_set *first; /* guarded by mutex: delivered, not yet submitted again */
 };
 
 static void submit(struct load *load, struct writer *writer)
@@ -106,6 +108,29 @@ static void submit(struct load *load, struct writer *writer)
 static void deliver(struct store_sink *sink, struct store_change_set *first)
 {
     struct load *load = (struct load *)sink;
+    struct store_change_set *last = first;
+    while (last->next)
+        last = last->next;
+    pthread_mutex_lock(&load->mutex);
+    last->next = load->first;
+    load->first = first;
+    pthread_cond_signal(&load->returned);
+    pthread_mutex_unlock(&load->mutex);
+}
+
+static struct store_change_set *take_returned(struct load *load)
+{
+    pthread_mutex_lock(&load->mutex);
+    while (!load->first)
+        pthread_cond_wait(&load->returned, &load->mutex);
+    struct store_change_set *first = load->first;
+    load->first = NULL;
+    pthread_mutex_unlock(&load->mutex);
+    return first;
+}
+
+static void submit_again(struct load *load, struct store_change_set *first)
+{
     uint64_t now_us = clock_monotonic_us();
     while (first) {
         struct store_change_set *next = first->next;
@@ -114,14 +139,10 @@ static void deliver(struct store_sink *sink, struct store_change_set *first)
         load->commits++;
         if (load->sample_count < SAMPLES_MAX)
             load->samples_us[load->sample_count++] = (uint32_t)(now_us - writer->submitted_us);
-        if (now_us < load->end_us) {
+        if (now_us < load->end_us)
             submit(load, writer);
-        } else {
-            pthread_mutex_lock(&load->mutex);
+        else
             load->in_flight--;
-            pthread_cond_signal(&load->done);
-            pthread_mutex_unlock(&load->mutex);
-        }
         first = next;
     }
 }
@@ -179,7 +200,7 @@ static int run_storage(const char *directory, unsigned writer_count, unsigned ro
     assert_that(!failure);
     random_init(&load.random, 1);
     pthread_mutex_init(&load.mutex, NULL);
-    pthread_cond_init(&load.done, NULL);
+    pthread_cond_init(&load.returned, NULL);
     load.samples_us = calloc(SAMPLES_MAX, sizeof load.samples_us[0]);
     assert_that(load.samples_us);
     struct writer *writers = make_writers(&load, writer_count, rows);
@@ -187,10 +208,8 @@ static int run_storage(const char *directory, unsigned writer_count, unsigned ro
     load.end_us = start_us + (uint64_t)(seconds * 1e6);
     for (unsigned i = 0; i < writer_count; i++)
         submit(&load, &writers[i]);
-    pthread_mutex_lock(&load.mutex);
     while (load.in_flight > 0)
-        pthread_cond_wait(&load.done, &load.mutex);
-    pthread_mutex_unlock(&load.mutex);
+        submit_again(&load, take_returned(&load));
     double took = (double)(clock_monotonic_us() - start_us) / 1e6;
     store_close(load.store);
     print_rate(load.commits * rows, took, load.samples_us, load.sample_count);
