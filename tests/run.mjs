@@ -26,7 +26,6 @@ const parts = [
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],
     ["walkthrough", `${nodeTest} tests/walkthrough/*.test.mjs`],
     ["smoke", "/usr/bin/python3 tests/smoke/boto3_smoke.py"],
-    ["layers", "make layers"],
     ["crash-tools", `${nodeTest} tests/crash/*.test.mjs`],
     ["kills", "node tests/crash/kills.mjs"],
     ["powercuts", "node tests/crash/powercut.mjs"],
