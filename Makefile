@@ -112,5 +112,6 @@ clean:
 	rm -rf build
 
 include tests/hardness.mk
+include tests/crash/rules.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -21,6 +21,7 @@ const parts = [
     ["contract", "make contract"],
     ["contract-sanitized", "make contract VARIANT=asan"],
     ["fuzz", "make -s fuzz SECONDS=3"],
+    ["inject", "make -s inject SECONDS=40"],
     ["api", `${nodeTest} tests/api/*.test.mjs`],
     ["api-sanitized-in-memory",
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],
@@ -33,6 +34,14 @@ const parts = [
     ["damage", "node tests/crash/damage.mjs"],
     ["planted", "node tests/crash/planted.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
+    ["crash-harness", `${nodeTest} tests/crash/*.test.mjs`],
+    ["kills", "node tests/crash/kills.mjs --kills 12"],
+    ["power-cuts", "node tests/crash/powercut.mjs --cuts 40"],
+    ["disk-failures", "node tests/crash/failures.mjs --failures 16"],
+    ["damage", "node tests/crash/damage.mjs --times 300"],
+    ["large", "node tests/crash/large.mjs"],
+    ["planted", "make planted"],
+    ["resources", `${nodeTest} tests/resources/*.test.mjs`],
 ];
 
 const names = process.argv.slice(2);

@@ -1,0 +1,34 @@
+/*
+ * The long forms of the crash and resource tests, for hours when nobody waits: `make soak`.
+ * Each line is a program of `make test` with larger numbers; the seeds are new every time.
+ */
+import { spawnSync } from "node:child_process";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const nodeTest = "node --test --test-reporter=./tests/support/reporter.mjs";
+const parts = [
+    ["kills", "node tests/crash/kills.mjs --kills 200"],
+    ["kills, sanitized", "STATOR_BINARY=build/asan/stator node tests/crash/kills.mjs --kills 50"],
+    ["power cuts", "node tests/crash/powercut.mjs --cuts 400"],
+    ["power cuts, sectors lost", "node tests/crash/powercut.mjs --cuts 200 --tear sectors"],
+    ["failures", "node tests/crash/failures.mjs --failures 200"],
+    ["damage", "node tests/crash/damage.mjs --times 3000"],
+    ["large", "node tests/crash/large.mjs --rounds 40"],
+    ["resources", `STATOR_SOAK=1 ${nodeTest} tests/resources/*.test.mjs`],
+];
+
+const cwd = resolve(fileURLToPath(import.meta.url), "../../..");
+const lines = [];
+let failed = 0;
+for (const [name, command] of parts) {
+    console.log(`\n== ${name}`);
+    const started = performance.now();
+    const { status } = spawnSync("bash", ["-c", command], { cwd, stdio: "inherit" });
+    if (status !== 0)
+        failed++;
+    lines.push(`${((performance.now() - started) / 1000).toFixed(0).padStart(7)} s  ${name}: ${status === 0 ? "passed" : "FAILED"}`);
+}
+console.log(`\n${lines.join("\n")}\n`);
+console.log(`${parts.length - failed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
