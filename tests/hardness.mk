@@ -1,6 +1,6 @@
 # Rules for what tries to break the server: layers, fuzzers, sanitizers, injected failures, coverage.
 
-.PHONY: layers fuzz fuzz-targets
+.PHONY: layers fuzz fuzz-targets inject injected
 layers:
 	tests/with-node node tests/layers.mjs
 
@@ -19,3 +19,16 @@ fuzz-targets: $(FUZZ_PROGRAMS)
 $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_SHARED) $(OBJECTS) $(LLHTTP)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(ARENA_APART) -o $@ $^ $(LIBRARIES)
+
+# The server with failing memory, reads, writes, syncs and opens: tests/inject/inject.mjs arms them.
+# SECONDS=0 runs every case.
+inject:
+	$(MAKE) --no-print-directory injected VARIANT=asan
+	tests/with-node node tests/inject/inject.mjs $(SECONDS)
+
+injected: $(BUILD)/tests/inject/stator
+
+INJECTED_CALLS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc -rdynamic
+
+$(BUILD)/tests/inject/stator: $(BUILD)/tests/inject/faults.o $(BUILD)/src/server/main.o $(OBJECTS) $(LLHTTP)
+	$(CC) $(CFLAGS_ALL) $(INJECTED_CALLS) -o $@ $^ $(LIBRARIES)
