@@ -83,7 +83,7 @@ static void override(uint32_t *value, uint32_t change)
         *value = change;
 }
 
-void fixture_open(struct server_fixture *fixture, const struct http_options *changes)
+void server_fixture_open(struct server_fixture *fixture, const struct http_options *changes)
 {
     *fixture = (struct server_fixture){.budget = {.max_bytes = 256 * 1024 * 1024}};
     arena_init(&fixture->arena, NULL);
@@ -123,7 +123,7 @@ void fixture_fini(struct server_fixture *fixture)
     arena_fini(&fixture->arena);
 }
 
-bool fixture_close(struct server_fixture *fixture, uint32_t grace_ms)
+bool server_fixture_close(struct server_fixture *fixture, uint32_t grace_ms)
 {
     bool whole = http_server_close(fixture->server, grace_ms);
     fixture_fini(fixture);

@@ -30,12 +30,12 @@ struct server_fixture {
 };
 
 /* `changes` to the usual options; zero fields keep what is usual. */
-void fixture_open(struct server_fixture *fixture, const struct http_options *changes);
+void server_fixture_open(struct server_fixture *fixture, const struct http_options *changes);
 
 /* Also checks that all memory has come back. False when something had to be cut off. */
-bool fixture_close(struct server_fixture *fixture, uint32_t grace_ms);
+bool server_fixture_close(struct server_fixture *fixture, uint32_t grace_ms);
 
-/* What fixture_close does once the server itself has been closed. */
+/* What server_fixture_close does once the server itself has been closed. */
 void fixture_fini(struct server_fixture *fixture);
 
 void fixture_wait_held(struct server_fixture *fixture);

@@ -36,12 +36,12 @@ TEST(who_keeps_silent_is_cut_off)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct server_fixture fixture;
-        fixture_open(&fixture, &rows[i].limits);
+        server_fixture_open(&fixture, &rows[i].limits);
         int client = client_open(&fixture);
         client_send(client, rows[i].sent);
         CHECK(client_sees_end(client));
         close(client);
-        CHECK(fixture_close(&fixture, 5000));
+        CHECK(server_fixture_close(&fixture, 5000));
     }
 }
 
@@ -49,12 +49,12 @@ TEST(an_idle_connection_is_cut_off_after_its_requests_too)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &(struct http_options){.idle_timeout_ms = TIMEOUT_MS});
+    server_fixture_open(&fixture, &(struct http_options){.idle_timeout_ms = TIMEOUT_MS});
     int client = client_open(&fixture);
     CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
     CHECK(client_sees_end(client));
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 /* Sends `byte` as often as the server takes it, waiting for the end a little between; true when
@@ -83,12 +83,12 @@ TEST(a_byte_now_and_then_does_not_keep_a_request_alive)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct server_fixture fixture;
-        fixture_open(&fixture, &rows[i].limits);
+        server_fixture_open(&fixture, &rows[i].limits);
         int client = client_open(&fixture);
         client_send(client, rows[i].sent);
         CHECK(trickle(client, SLICE("x")));
         close(client);
-        CHECK(fixture_close(&fixture, 5000));
+        CHECK(server_fixture_close(&fixture, 5000));
     }
 }
 
@@ -103,7 +103,7 @@ static int open_deaf_client(const struct server_fixture *fixture)
 TEST(who_does_not_read_the_reply_is_cut_off)
 {
     struct server_fixture fixture;
-    fixture_open(&fixture, &(struct http_options){.write_timeout_ms = TIMEOUT_MS});
+    server_fixture_open(&fixture, &(struct http_options){.write_timeout_ms = TIMEOUT_MS});
     int client = open_deaf_client(&fixture);
     struct http_counters counters;
     uint64_t until_us = clock_monotonic_us() + PATIENCE_US;
@@ -114,28 +114,28 @@ TEST(who_does_not_read_the_reply_is_cut_off)
     CHECK(counters.requests == 1);
     CHECK(counters.connections_open == 0);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(a_slow_reader_gets_its_whole_page)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = open_deaf_client(&fixture);
     check_served(&fixture);
     struct client_reply reply = client_read(client, &arena);
     CHECK(reply.body.size == PAGE_BYTES);
     CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(others_are_served_while_many_do_not_read_their_pages)
 {
     enum { DEAF_CLIENTS = 20, BUDGET_BYTES = 8 * 1024 * 1024 };
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     fixture.budget.max_bytes = BUDGET_BYTES;
     int clients[DEAF_CLIENTS];
     for (int i = 0; i < DEAF_CLIENTS; i++)
@@ -146,7 +146,7 @@ TEST(others_are_served_while_many_do_not_read_their_pages)
     CHECK(fixture.budget.used_bytes < BUDGET_BYTES + BUDGET_BYTES / 8 + 2 * PAGE_BYTES);
     for (int i = 0; i < DEAF_CLIENTS; i++)
         close(clients[i]);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(others_are_served_while_many_bodies_stand_still)
@@ -154,7 +154,7 @@ TEST(others_are_served_while_many_bodies_stand_still)
     enum { SLOW_CLIENTS = 30, BUDGET_BYTES = 8 * 1024 * 1024, SENT_BYTES = 500 * 1000 };
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     fixture.budget.max_bytes = BUDGET_BYTES;
     slice part = slice_of(arena_alloc_zeroed(&arena, SENT_BYTES), SENT_BYTES);
     int clients[SLOW_CLIENTS];
@@ -167,14 +167,14 @@ TEST(others_are_served_while_many_bodies_stand_still)
         check_served(&fixture);
     for (int i = 0; i < SLOW_CLIENTS; i++)
         close(clients[i]);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(connections_above_the_bound_are_closed_at_once)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &(struct http_options){.connections_max = 2});
+    server_fixture_open(&fixture, &(struct http_options){.connections_max = 2});
     int first = client_open(&fixture), second = client_open(&fixture);
     CHECK(client_ask(first, &arena, SLICE(ECHO_HELLO)).status == 200);
     CHECK(client_ask(second, &arena, SLICE(ECHO_HELLO)).status == 200);
@@ -189,7 +189,7 @@ TEST(connections_above_the_bound_are_closed_at_once)
     close(first);
     close(second);
     close(third);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 static int connect_to(const struct server_fixture *fixture, int client)
@@ -205,7 +205,7 @@ TEST(without_descriptors_the_others_are_served_and_new_clients_turned_away)
     enum { NEWCOMERS = 20 };
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
     int newcomers[NEWCOMERS];
@@ -230,7 +230,7 @@ TEST(without_descriptors_the_others_are_served_and_new_clients_turned_away)
     for (int i = 0; i < NEWCOMERS; i++)
         close(newcomers[i]);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 static void reset(int client)
@@ -243,7 +243,7 @@ static void reset(int client)
 TEST(a_reply_to_a_client_that_has_gone_is_taken_and_forgotten)
 {
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     client_send(client, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
@@ -256,7 +256,7 @@ TEST(a_reply_to_a_client_that_has_gone_is_taken_and_forgotten)
     CHECK(!connected);
     fixture_answer_held(&fixture);
     check_served(&fixture);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(clients_that_leave_at_any_point_leave_nothing_behind)
@@ -264,7 +264,7 @@ TEST(clients_that_leave_at_any_point_leave_nothing_behind)
     SCOPED_ARENA(arena);
     slice request = SLICE(HEAD("POST /later", "Content-Length: 5\r\n") "hello");
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     for (size_t size = 0; size <= request.size; size++) {
         int polite = client_open(&fixture);
         client_send(polite, slice_first(request, size));
@@ -276,7 +276,7 @@ TEST(clients_that_leave_at_any_point_leave_nothing_behind)
     for (int i = 0; i < 20; i++)
         reset(open_deaf_client(&fixture));
     check_served(&fixture);
-    CHECK(fixture_close(&fixture, 5000)); /* which checks the budget */
+    CHECK(server_fixture_close(&fixture, 5000)); /* which checks the budget */
 }
 
 struct closing {
@@ -310,7 +310,7 @@ TEST(closing_finishes_what_is_in_flight)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &(struct http_options){.loop_count = 2});
+    server_fixture_open(&fixture, &(struct http_options){.loop_count = 2});
     uint16_t port = http_server_port(fixture.server);
     int idle = client_open(&fixture), busy = client_open(&fixture), half = client_open(&fixture);
     CHECK(client_ask(idle, &arena, SLICE(ECHO_HELLO)).status == 200);
@@ -341,7 +341,7 @@ TEST(closing_finishes_what_is_in_flight)
 TEST(what_does_not_finish_in_time_is_cut_off)
 {
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int half = client_open(&fixture), busy = client_open(&fixture);
     client_send(half, SLICE("POST / HTTP/1.1\r\n"));
     client_send(busy, SLICE(HEAD("GET /hold", "")));

@@ -26,7 +26,7 @@ TEST(a_reply_has_the_headers_of_the_service)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
 
     struct client_reply reply = client_ask(client, &arena, SLICE(ECHO_HELLO));
@@ -41,7 +41,7 @@ TEST(a_reply_has_the_headers_of_the_service)
     CHECK(reply_header(&reply, "Date").size == sizeof "Sun, 06 Nov 1994 08:49:37 GMT" - 1);
     CHECK_SLICE(reply.body, SLICE("hello"));
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(a_request_in_single_bytes_is_answered_like_any_other)
@@ -53,7 +53,7 @@ TEST(a_request_in_single_bytes_is_answered_like_any_other)
     };
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         for (size_t at = 0; at < requests[i].size; at++)
@@ -63,7 +63,7 @@ TEST(a_request_in_single_bytes_is_answered_like_any_other)
         CHECK_SLICE(reply.body, SLICE("hello"));
     }
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 /* Fifty requests, answered at once and later in turn, each with a body of its own. */
@@ -83,7 +83,7 @@ TEST(pipelined_requests_are_answered_in_order_however_they_are_cut)
     struct random random;
     random_init(&random, test_seed());
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     for (int round = 0; round < ROUNDS; round++) {
         SCOPED_ARENA(arena);
@@ -100,14 +100,14 @@ TEST(pipelined_requests_are_answered_in_order_however_they_are_cut)
         }
     }
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(requests_behind_one_that_is_being_handled_wait)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     client_send(client, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
@@ -119,14 +119,14 @@ TEST(requests_behind_one_that_is_being_handled_wait)
     CHECK_SLICE(client_read(client, &arena).body, SLICE("hello"));
     CHECK(client_sees_end(client));
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(bodies_of_any_size_arrive_whole)
 {
     static const size_t sizes[] = {0, 1, 1000, 65535, 65536, 65537, 3000000, BODY_BYTES_MAX};
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         SCOPED_ARENA(arena);
@@ -140,14 +140,14 @@ TEST(bodies_of_any_size_arrive_whole)
         CHECK(slice_equal(reply.body, body));
     }
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(a_client_that_expects_100_is_told_to_continue)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     client_send(client, SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 5\r\n")));
     CHECK_SLICE(client_read(client, &arena).head, SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -161,7 +161,7 @@ TEST(a_client_that_expects_100_is_told_to_continue)
                 SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 99999999\r\n")));
     CHECK(client_read(client, &arena).status == 413);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(gzip_works_both_ways)
@@ -173,7 +173,7 @@ TEST(gzip_works_both_ways)
     slice plain = slice_of(text, 5000);
     slice packed = gzip_write(&gzip, &arena, plain);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
 
     struct client_reply reply = client_ask(
@@ -195,14 +195,14 @@ TEST(gzip_works_both_ways)
     CHECK(reply_header(&reply, "Content-Encoding").size == 0);
     CHECK(reply.body.size == 4096);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
     gzip_fini(&gzip);
 }
 
 TEST(a_head_request_gets_no_body)
 {
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     int client = client_open(&fixture);
     client_send(client, SLICE(HEAD("HEAD /page", "") HEAD("GET /echo", "Connection: close\r\n")));
     char text[4096];
@@ -216,7 +216,7 @@ TEST(a_head_request_gets_no_body)
     CHECK(memmem(all.data, all.size, "Content-Length: 1048576\r\n", 25) != NULL);
     CHECK(memmem(all.data, all.size, "Connection: close\r\n", 19) != NULL);
     close(client);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 /* One refused request: nothing behind it on the connection is executed. */
@@ -256,10 +256,10 @@ TEST(a_refused_request_ends_its_connection_and_nothing_behind_it_is_executed)
         {SLICE("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n"), 400},
     };
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_refused(&fixture, rows[i].request, rows[i].status);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(a_body_or_head_that_is_too_large_is_refused)
@@ -288,10 +288,10 @@ TEST(a_body_or_head_that_is_too_large_is_refused)
         {arena_format(&arena, "GET / HTTP/1.1\r\nA: %.*s\r\n\r\n", HEAD_BYTES_MAX, filler), 400},
     };
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         check_refused(&fixture, rows[i].request, rows[i].status);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
     gzip_fini(&gzip);
 }
 
@@ -300,7 +300,7 @@ TEST(several_loops_share_the_connections)
     enum { CLIENTS = 32 };
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &(struct http_options){.loop_count = 4});
+    server_fixture_open(&fixture, &(struct http_options){.loop_count = 4});
     int clients[CLIENTS];
     for (int i = 0; i < CLIENTS; i++)
         clients[i] = client_open(&fixture);
@@ -316,14 +316,14 @@ TEST(several_loops_share_the_connections)
     CHECK(counters.connections_open == CLIENTS);
     for (int i = 0; i < CLIENTS; i++)
         close(clients[i]);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
 
 TEST(a_second_server_on_the_same_port_is_told_so)
 {
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
-    fixture_open(&fixture, &USUAL);
+    server_fixture_open(&fixture, &USUAL);
     uint16_t port = http_server_port(fixture.server);
     struct http_options options = {
         .host = "127.0.0.1", .port = port, .loop_count = 1, .budget = &fixture.budget};
@@ -331,5 +331,5 @@ TEST(a_second_server_on_the_same_port_is_told_so)
     slice wanted =
         arena_format(&arena, "cannot listen on 127.0.0.1 port %u: Address already in use", port);
     CHECK_FAILS(http_server_open(&arena, &options, &server), ERROR_USAGE, wanted);
-    CHECK(fixture_close(&fixture, 5000));
+    CHECK(server_fixture_close(&fixture, 5000));
 }
