@@ -96,18 +96,6 @@ unit: $(BUILD)/tests/unit/run
 contract: $(BUILD)/tests/store/run
 	$(BUILD)/tests/store/run
 
-# A server whose safeguards can be switched off, and the tests that must notice.
-planted:
-	$(MAKE) all VARIANT=planted
-	tests/with-node node tests/crash/planted.mjs
-
-# What make test does a dozen times, by the hundred.
-soak: all
-	tests/with-node node tests/crash/kills.mjs --kills 200
-	tests/with-node node tests/crash/powercut.mjs --cuts 200
-	tests/with-node node tests/crash/failures.mjs --failures 200
-	tests/with-node node tests/crash/damage.mjs --times 3000
-
 clean:
 	rm -rf build
 
