@@ -32,16 +32,9 @@ const parts = [
     ["powercuts", "node tests/crash/powercut.mjs"],
     ["failures", "node tests/crash/failures.mjs"],
     ["damage", "node tests/crash/damage.mjs"],
+    ["large", "node tests/crash/large.mjs"],
     ["planted", "node tests/crash/planted.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
-    ["crash-harness", `${nodeTest} tests/crash/*.test.mjs`],
-    ["kills", "node tests/crash/kills.mjs --kills 12"],
-    ["power-cuts", "node tests/crash/powercut.mjs --cuts 40"],
-    ["disk-failures", "node tests/crash/failures.mjs --failures 16"],
-    ["damage", "node tests/crash/damage.mjs --times 300"],
-    ["large", "node tests/crash/large.mjs"],
-    ["planted", "make planted"],
-    ["resources", `${nodeTest} tests/resources/*.test.mjs`],
 ];
 
 const names = process.argv.slice(2);
