@@ -99,6 +99,7 @@ contract: $(BUILD)/tests/store/run
 clean:
 	rm -rf build
 
+include packaging/packaging.mk
 include tests/hardness.mk
 include tests/crash/rules.mk
 
