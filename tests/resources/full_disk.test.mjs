@@ -11,15 +11,19 @@ import { after, test } from "node:test";
 import { Client } from "../crash/client.mjs";
 import { keyName, wireKey } from "../crash/load.mjs";
 import { workingFolder } from "../crash/program.mjs";
-import { runStator } from "../support/server.mjs";
-import { start, TABLE, until } from "./observe.mjs";
+import { runStator, startServer } from "../support/server.mjs";
+import { TABLE, until } from "./observe.mjs";
 
 const DISK_MB = 420;
 const FLAGS = { diskReserveMb: 32 };
 
 const folder = workingFolder("full-disk");
 const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${DISK_MB}m`, "none", folder]).status === 0;
-after(() => mounted && spawnSync("umount", ["-l", folder]));
+after(async () => {
+    await server?.dispose();
+    if (mounted)
+        spawnSync("umount", ["-l", folder]);
+});
 const directory = join(folder, "data");
 const ballast = join(folder, "ballast");
 const acknowledged = new Map();
@@ -47,7 +51,7 @@ async function demandAll() {
 }
 
 async function startHere() {
-    server = await start(FLAGS, { directory });
+    server = await startServer(FLAGS, { directory });
     client = new Client(server.port);
 }
 

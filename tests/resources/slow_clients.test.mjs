@@ -7,7 +7,7 @@ import { makeItem } from "../crash/load.mjs";
 import { exchange, requestBytes, signedHeaders } from "../support/http.mjs";
 import { strain, TABLE, until } from "./observe.mjs";
 
-const MEMORY_MB = 256;
+const MEMORY_MB = 1024; /* the default */
 
 function connect(port) {
     const socket = net.connect({ port, host: "127.0.0.1" });
