@@ -32,3 +32,15 @@ INJECTED_CALLS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_a
 
 $(BUILD)/tests/inject/stator: $(BUILD)/tests/inject/faults.o $(BUILD)/src/server/main.o $(OBJECTS) $(LLHTTP)
 	$(CC) $(CFLAGS_ALL) $(INJECTED_CALLS) -o $@ $^ $(LIBRARIES)
+
+# All tests under the address, undefined-behaviour and thread sanitizers: a quarter of an hour.
+.PHONY: sanitize
+sanitize: prepare
+	$(MAKE) all VARIANT=asan
+	$(MAKE) all VARIANT=tsan
+	tests/sanitize/run.sh
+
+# For one part alone: make contract VARIANT=tsan.
+ifeq ($(VARIANT),tsan)
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/sanitize/thread.supp halt_on_error=1
+endif
