@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* The file, numbers big-endian. Described in docs/formats-store.md. */
+/* The file, numbers big-endian. Described in docs/formats.md. */
 enum {
     AT_MAGIC = 0,
     AT_BOOT_ID = 8,

@@ -1,7 +1,7 @@
 /*
  * Before RocksDB opens a directory we prove that its journals hold everything acknowledged.
  *
- * The rule (docs/formats-store.md has the reasons):
+ * The rule (docs/formats.md has the reasons):
  *   - Any damage after the store was closed in order: refused.
  *   - Damage before the mark's position, a log shorter than it, or no log as new: refused.
  *   - Damage after it, where records may have been written without a sync: cut there.
