@@ -12,7 +12,7 @@ struct table_record {
 };
 
 struct catalogue {
-    pthread_rwlock_t lock; /* guards what follows */
+    pthread_rwlock_t lock;       /* guards what follows */
     const struct table **tables; /* sorted by name */
     uint32_t count;
     uint32_t capacity;
@@ -47,6 +47,11 @@ static void gate_release(struct table_gate *gate)
     }
 }
 
+static int by_tag_key(const void *a, const void *b)
+{
+    return slice_compare(((const struct table_tag *)a)->key, ((const struct table_tag *)b)->key);
+}
+
 static void copy_settings(struct arena *arena, struct table_settings *settings)
 {
     struct table_tag *tags = arena_new_array(arena, struct table_tag, settings->tag_count);
@@ -54,6 +59,7 @@ static void copy_settings(struct arena *arena, struct table_settings *settings)
         tags[i].key = arena_copy(arena, settings->tags[i].key);
         tags[i].value = arena_copy(arena, settings->tags[i].value);
     }
+    qsort(tags, settings->tag_count, sizeof *tags, by_tag_key);
     settings->tags = tags;
     settings->encryption_key_arn = arena_copy(arena, settings->encryption_key_arn);
 }
@@ -164,8 +170,8 @@ void catalogue_put(struct catalogue *catalogue, const struct table *table)
     if (!found) {
         if (catalogue->count == catalogue->capacity) {
             catalogue->capacity = catalogue->capacity ? catalogue->capacity * 2 : 64;
-            catalogue->tables = memory_realloc(
-                catalogue->tables, catalogue->capacity * sizeof catalogue->tables[0]);
+            catalogue->tables = memory_realloc(catalogue->tables,
+                                               catalogue->capacity * sizeof catalogue->tables[0]);
         }
         memmove(catalogue->tables + position + 1, catalogue->tables + position,
                 (catalogue->count - position) * sizeof catalogue->tables[0]);

@@ -35,7 +35,34 @@ enum table_status table_status_at(const struct table *table, int64_t now_ms)
 {
     if (table->deleting_ms != 0)
         return TABLE_DELETING;
-    return now_ms < table->active_ms ? TABLE_CREATING : TABLE_ACTIVE;
+    if (now_ms < table->active_ms)
+        return TABLE_CREATING;
+    return now_ms < table->updated_ms ? TABLE_UPDATING : TABLE_ACTIVE;
+}
+
+#define IN_USE "Attempt to change a resource which is still in use: "
+
+static error is_updating(struct arena *arena, const struct table *table)
+{
+    return fail(arena, ERROR_RESOURCE_IN_USE,
+                IN_USE "Table: %.*s is in the process of being updated.", SLICE_ARGS(table->name));
+}
+
+error table_check_idle(struct arena *arena, const struct table *table, int64_t now_ms)
+{
+    switch (table_status_at(table, now_ms)) {
+    case TABLE_CREATING:
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being created: %.*s",
+                    SLICE_ARGS(table->name));
+    case TABLE_DELETING:
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being deleted: %.*s",
+                    SLICE_ARGS(table->name));
+    case TABLE_UPDATING:
+        return is_updating(arena, table);
+    case TABLE_ACTIVE:
+        return NULL;
+    }
+    unreachable("every status is idle or not");
 }
 
 /* The table unless it is gone; held by the session's arena. */
@@ -53,7 +80,9 @@ static const struct table *find_live(struct db_session *session, slice name)
 error table_find(struct db_session *session, slice name, const struct table **found)
 {
     const struct table *table = find_live(session, name);
-    if (!table || table_status_at(table, db_now_ms(session->db)) != TABLE_ACTIVE)
+    enum table_status status =
+        table ? table_status_at(table, db_now_ms(session->db)) : TABLE_DELETING;
+    if (status == TABLE_CREATING || status == TABLE_DELETING)
         return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
     *found = table;
     return NULL;
@@ -115,8 +144,7 @@ static slice make_uuid(struct db *db, struct arena *arena)
     uint64_t high = (random_next(&db->random) & ~0xf000ull) | 0x4000u;
     uint64_t low = (random_next(&db->random) >> 2) | (1ull << 63);
     return arena_format(arena, "%08llx-%04llx-%04llx-%04llx-%012llx",
-                        (unsigned long long)(high >> 32),
-                        (unsigned long long)(high >> 16 & 0xffff),
+                        (unsigned long long)(high >> 32), (unsigned long long)(high >> 16 & 0xffff),
                         (unsigned long long)(high & 0xffff), (unsigned long long)(low >> 48),
                         (unsigned long long)(low & 0xffffffffffff));
 }
@@ -164,12 +192,13 @@ static error create_locked(struct db_session *session, const struct table_defini
         .id = make_uuid(db, arena),
         .space = db->next_space,
         .keys = definition->keys,
-        .billing_mode = definition->billing_mode,
-        .read_units = definition->read_units,
-        .write_units = definition->write_units,
+        .settings = definition->settings,
         .created_ms = now_ms,
         .active_ms = now_ms + db->transition_delay_ms,
     };
+    table_settings_warm_up(&fields.settings);
+    if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
+        fields.history.on_demand_ms = now_ms;
     char next_space[4];
     bytes_put_u32(next_space, db->next_space + 1);
     struct store_write writes[] = {
@@ -197,6 +226,20 @@ error table_create(struct db_session *session, const struct table_definition *de
     return failure;
 }
 
+static error check_deletable(struct arena *arena, const struct table *table, int64_t now_ms)
+{
+    if (table->settings.deletion_protected)
+        return FAILURE(ERROR_VALIDATION, "Resource cannot be deleted as it is currently protected "
+                                         "against deletion. Disable deletion protection first.");
+    TRY(table_check_idle(arena, table, now_ms));
+    if (now_ms < table->encrypted_ms)
+        return FAILURE(ERROR_RESOURCE_IN_USE,
+                       IN_USE "Server-Side Encryption is still being updated");
+    if (now_ms < table->warmed_ms)
+        return is_updating(arena, table);
+    return NULL;
+}
+
 static error delete_locked(struct db_session *session, slice name, const struct table **deleted)
 {
     struct db *db = session->db;
@@ -204,11 +247,7 @@ static error delete_locked(struct db_session *session, slice name, const struct 
     const struct table *table;
     TRY(table_describe(session, name, &table));
     int64_t now_ms = db_now_ms(db);
-    enum table_status status = table_status_at(table, now_ms);
-    if (status != TABLE_ACTIVE)
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    "Attempt to change a resource which is still in use: Table is being %s: %.*s",
-                    status == TABLE_CREATING ? "created" : "deleted", SLICE_ARGS(name));
+    TRY(check_deletable(arena, table, now_ms));
     struct table fields = *table;
     fields.deleting_ms = now_ms;
     const struct table *deleting = keep(session, table_new(&fields, table_gate(table)));

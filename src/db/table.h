@@ -10,7 +10,42 @@
 #include "item/key.h"
 
 enum billing_mode { BILLING_PROVISIONED, BILLING_PAY_PER_REQUEST }; /* stored: append only */
-enum table_status { TABLE_CREATING, TABLE_ACTIVE, TABLE_DELETING };
+enum table_class { TABLE_CLASS_UNSAID, TABLE_CLASS_STANDARD, TABLE_CLASS_INFREQUENT }; /* stored */
+enum table_status { TABLE_CREATING, TABLE_ACTIVE, TABLE_UPDATING, TABLE_DELETING };
+
+/* Capacity per second, or requests. */
+struct table_units {
+    int64_t read;
+    int64_t write;
+};
+
+struct table_tag {
+    slice key;
+    slice value;
+};
+
+/* What a client sets. Of these only the keys of a table decide what happens to its data here. */
+struct table_settings {
+    enum billing_mode billing_mode;
+    struct table_units provisioned;   /* PROVISIONED only, else 0 */
+    struct table_units on_demand_max; /* PAY_PER_REQUEST only; 0: no ceiling */
+    struct table_units warm;          /* what it has been able to take; never lowered */
+    enum table_class table_class;
+    slice encryption_key_arn; /* empty: the service's own key */
+    bool deletion_protected;
+    const struct table_tag *tags; /* each key once; of a description: sorted by key */
+    uint32_t tag_count;
+};
+
+/* When settings changed, for limits on changes and for DescribeTable; 0: never. */
+struct table_history {
+    int64_t on_demand_ms; /* the last time it became PAY_PER_REQUEST */
+    int64_t increased_ms;
+    int64_t decreased_ms;
+    int64_t decrease_count; /* of the UTC day of decreased_ms */
+    int64_t class_changed_ms;
+    int64_t class_changed_before_ms; /* the change before that one */
+};
 
 struct table {
     slice name;
@@ -18,12 +53,14 @@ struct table {
     slice id;       /* a UUID, new for every incarnation of a name */
     uint32_t space; /* of its rows; never reused */
     struct key_schema keys;
-    enum billing_mode billing_mode;
-    int64_t read_units; /* PROVISIONED only, else 0 */
-    int64_t write_units;
+    struct table_settings settings;
+    struct table_history history;
     int64_t created_ms;
-    int64_t active_ms;   /* CREATING before, ACTIVE from then on */
-    int64_t deleting_ms; /* 0, or when DeleteTable was called */
+    int64_t active_ms;    /* CREATING before, ACTIVE from then on */
+    int64_t updated_ms;   /* UPDATING before */
+    int64_t encrypted_ms; /* its encryption is UPDATING before */
+    int64_t warmed_ms;    /* and its warm throughput */
+    int64_t deleting_ms;  /* 0, or when DeleteTable was called */
 };
 
 enum table_status table_status_at(const struct table *table, int64_t now_ms);
@@ -32,13 +69,27 @@ enum table_status table_status_at(const struct table *table, int64_t now_ms);
 struct table_definition {
     slice name;
     struct key_schema keys;
-    enum billing_mode billing_mode;
-    int64_t read_units;
-    int64_t write_units;
+    struct table_settings settings;
 };
 
+/* What a table takes at once when it is on demand: control plane sheet section 3. */
+enum { WARM_READ_UNITS_ON_DEMAND = 12000, WARM_WRITE_UNITS_ON_DEMAND = 4000 };
+
+/* Raise what is warm to what the billing mode gives. */
+void table_settings_warm_up(struct table_settings *settings);
+
 /*
- * The table of a data-plane request: it must be ACTIVE.
+ * Ceilings that a client asks for: 0 is none asked for, -1 none wanted.
+ *   Errors: VALIDATION.
+ */
+error table_check_ceilings(struct arena *arena, enum billing_mode billing_mode,
+                           struct table_units wanted) MUST_CHECK;
+
+/* Decreases of throughput in the UTC day of `now_ms`. */
+int64_t table_decreases_today(const struct table_history *history, int64_t now_ms);
+
+/*
+ * The table of a data-plane request: ACTIVE or UPDATING.
  *   Errors: RESOURCE_NOT_FOUND "Requested resource not found".
  */
 error table_find(struct db_session *session, slice name, const struct table **table) MUST_CHECK;
@@ -47,8 +98,7 @@ error table_find(struct db_session *session, slice name, const struct table **ta
  * The table of a control-plane request, in any state.
  *   Errors: RESOURCE_NOT_FOUND "Requested resource not found: Table: NAME not found".
  */
-error table_describe(struct db_session *session, slice name,
-                     const struct table **table) MUST_CHECK;
+error table_describe(struct db_session *session, slice name, const struct table **table) MUST_CHECK;
 
 /* Names in byte order after `after` (empty: from the start), at most `limit`. */
 error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
@@ -68,7 +118,7 @@ error table_create(struct db_session *session, const struct table_definition *de
 /*
  * The name is free and the data unreachable when it returns (after the transition delay); the
  * rows go in the background. `table` is the description as it was, with deleting_ms set.
- *   Errors: RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE while CREATING or DELETING.
+ *   Errors: RESOURCE_NOT_FOUND as table_describe; VALIDATION when it is protected;
+ *   RESOURCE_IN_USE unless it is ACTIVE.
  */
-error table_delete(struct db_session *session, slice name,
-                   const struct table **table) MUST_CHECK;
+error table_delete(struct db_session *session, slice name, const struct table **table) MUST_CHECK;

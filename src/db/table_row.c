@@ -4,33 +4,67 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every stored field, once: attribute name, kind, member of struct table. */
-enum field_kind { FIELD_TEXT, FIELD_INTEGER, FIELD_SPACE, FIELD_KEY_TYPE, FIELD_BILLING_MODE };
+/* Every stored field, once: attribute name, kind, member of struct table, when it is there. */
+enum field_kind {
+    FIELD_TEXT,
+    FIELD_INTEGER,
+    FIELD_SPACE,
+    FIELD_KEY_TYPE,
+    FIELD_BILLING_MODE,
+    FIELD_CLASS,
+    FIELD_BOOLEAN,
+    FIELD_TAGS,
+};
+
+enum field_presence {
+    ALWAYS,
+    OF_RANGE, /* when the table has a sort key */
+    WHEN_SET, /* when it is not zero or empty, which it is when it is not there */
+};
 
 struct field {
     slice name;
     enum field_kind kind;
     size_t offset;
-    bool of_range; /* stored only when the table has a sort key */
+    enum field_presence presence;
 };
 
-#define FIELD(text, kind, member, of_range)                                                        \
-    {{text, sizeof(text) - 1}, kind, offsetof(struct table, member), of_range}
+#define FIELD(text, kind, member, presence)                                                        \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, kind, offsetof(struct table, member), presence                   \
+    }
 
 static const struct field fields[] = {
-    FIELD("TableName", FIELD_TEXT, name, false),
-    FIELD("TableId", FIELD_TEXT, id, false),
-    FIELD("Space", FIELD_SPACE, space, false),
-    FIELD("HashName", FIELD_TEXT, keys.hash.name, false),
-    FIELD("HashType", FIELD_KEY_TYPE, keys.hash.type, false),
-    FIELD("RangeName", FIELD_TEXT, keys.range.name, true),
-    FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, true),
-    FIELD("BillingMode", FIELD_BILLING_MODE, billing_mode, false),
-    FIELD("ReadCapacityUnits", FIELD_INTEGER, read_units, false),
-    FIELD("WriteCapacityUnits", FIELD_INTEGER, write_units, false),
-    FIELD("CreatedMs", FIELD_INTEGER, created_ms, false),
-    FIELD("ActiveMs", FIELD_INTEGER, active_ms, false),
-    FIELD("DeletingMs", FIELD_INTEGER, deleting_ms, false),
+    FIELD("TableName", FIELD_TEXT, name, ALWAYS),
+    FIELD("TableId", FIELD_TEXT, id, ALWAYS),
+    FIELD("Space", FIELD_SPACE, space, ALWAYS),
+    FIELD("HashName", FIELD_TEXT, keys.hash.name, ALWAYS),
+    FIELD("HashType", FIELD_KEY_TYPE, keys.hash.type, ALWAYS),
+    FIELD("RangeName", FIELD_TEXT, keys.range.name, OF_RANGE),
+    FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, OF_RANGE),
+    FIELD("BillingMode", FIELD_BILLING_MODE, settings.billing_mode, ALWAYS),
+    FIELD("ReadCapacityUnits", FIELD_INTEGER, settings.provisioned.read, ALWAYS),
+    FIELD("WriteCapacityUnits", FIELD_INTEGER, settings.provisioned.write, ALWAYS),
+    FIELD("MaxReadRequestUnits", FIELD_INTEGER, settings.on_demand_max.read, WHEN_SET),
+    FIELD("MaxWriteRequestUnits", FIELD_INTEGER, settings.on_demand_max.write, WHEN_SET),
+    FIELD("WarmReadUnits", FIELD_INTEGER, settings.warm.read, WHEN_SET),
+    FIELD("WarmWriteUnits", FIELD_INTEGER, settings.warm.write, WHEN_SET),
+    FIELD("TableClass", FIELD_CLASS, settings.table_class, WHEN_SET),
+    FIELD("EncryptionKeyArn", FIELD_TEXT, settings.encryption_key_arn, WHEN_SET),
+    FIELD("DeletionProtected", FIELD_BOOLEAN, settings.deletion_protected, WHEN_SET),
+    FIELD("Tags", FIELD_TAGS, settings, WHEN_SET),
+    FIELD("OnDemandMs", FIELD_INTEGER, history.on_demand_ms, WHEN_SET),
+    FIELD("IncreasedMs", FIELD_INTEGER, history.increased_ms, WHEN_SET),
+    FIELD("DecreasedMs", FIELD_INTEGER, history.decreased_ms, WHEN_SET),
+    FIELD("DecreaseCount", FIELD_INTEGER, history.decrease_count, WHEN_SET),
+    FIELD("ClassChangedMs", FIELD_INTEGER, history.class_changed_ms, WHEN_SET),
+    FIELD("ClassChangedBeforeMs", FIELD_INTEGER, history.class_changed_before_ms, WHEN_SET),
+    FIELD("CreatedMs", FIELD_INTEGER, created_ms, ALWAYS),
+    FIELD("ActiveMs", FIELD_INTEGER, active_ms, ALWAYS),
+    FIELD("UpdatedMs", FIELD_INTEGER, updated_ms, WHEN_SET),
+    FIELD("EncryptedMs", FIELD_INTEGER, encrypted_ms, WHEN_SET),
+    FIELD("WarmedMs", FIELD_INTEGER, warmed_ms, WHEN_SET),
+    FIELD("DeletingMs", FIELD_INTEGER, deleting_ms, ALWAYS),
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
@@ -42,6 +76,39 @@ static slice integer_value(struct arena *arena, int64_t integer)
     enum number_answer answer = number_parse(slice_of(text, (size_t)size), &number);
     assert_that(answer == NUMBER_OK);
     return value_make_number(arena, &number);
+}
+
+static slice tags_value(struct arena *arena, const struct table_settings *settings)
+{
+    slice *names = arena_new_array(arena, slice, settings->tag_count);
+    slice *values = arena_new_array(arena, slice, settings->tag_count);
+    for (uint32_t i = 0; i < settings->tag_count; i++) {
+        names[i] = settings->tags[i].key;
+        values[i] = value_make_string(arena, settings->tags[i].value);
+    }
+    return value_make_map(arena, names, values, settings->tag_count);
+}
+
+/* Whether a member differs from what an absent one is read as. */
+static bool is_set(const struct field *field, const void *member)
+{
+    switch (field->kind) {
+    case FIELD_TEXT:
+        return ((const slice *)member)->size > 0;
+    case FIELD_INTEGER:
+        return *(const int64_t *)member != 0;
+    case FIELD_CLASS:
+        return *(const enum table_class *)member != TABLE_CLASS_UNSAID;
+    case FIELD_BOOLEAN:
+        return *(const bool *)member;
+    case FIELD_TAGS:
+        return ((const struct table_settings *)member)->tag_count > 0;
+    case FIELD_SPACE:
+    case FIELD_KEY_TYPE:
+    case FIELD_BILLING_MODE:
+        return true;
+    }
+    unreachable("every kind of field is set or not");
 }
 
 static slice field_value(struct arena *arena, const struct field *field, const struct table *table)
@@ -58,6 +125,12 @@ static slice field_value(struct arena *arena, const struct field *field, const s
         return value_make_string(arena, value_type_name(*(const enum value_type *)member));
     case FIELD_BILLING_MODE:
         return integer_value(arena, *(const enum billing_mode *)member);
+    case FIELD_CLASS:
+        return integer_value(arena, *(const enum table_class *)member);
+    case FIELD_BOOLEAN:
+        return integer_value(arena, *(const bool *)member);
+    case FIELD_TAGS:
+        return tags_value(arena, member);
     }
     unreachable("every kind of field is stored");
 }
@@ -68,7 +141,9 @@ slice table_row_make(struct arena *arena, const struct table *table)
     slice values[FIELD_COUNT];
     uint32_t count = 0;
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (fields[i].of_range && !table->keys.has_range)
+        const void *member = (const char *)table + fields[i].offset;
+        if ((fields[i].presence == OF_RANGE && !table->keys.has_range) ||
+            (fields[i].presence == WHEN_SET && !is_set(&fields[i], member)))
             continue;
         names[count] = fields[i].name;
         values[count++] = field_value(arena, &fields[i], table);
@@ -93,7 +168,27 @@ static bool read_integer(slice value, int64_t *integer)
     return *end == 0 && number.exponent >= 0 && size <= 20;
 }
 
-static bool read_field(const struct field *field, slice value, struct table *table)
+static bool read_tags(struct arena *arena, slice value, struct table_settings *settings)
+{
+    if (value_type_of(value) != VALUE_M)
+        return false;
+    struct table_tag *tags = arena_new_array(arena, struct table_tag, value_count(value));
+    struct value_cursor cursor;
+    slice tag;
+    uint32_t count = 0;
+    value_cursor_init(&cursor, NULL, value);
+    for (; value_cursor_next(&cursor, &tags[count].key, &tag); count++) {
+        if (value_type_of(tag) != VALUE_S)
+            return false;
+        tags[count].value = value_content(tag);
+    }
+    settings->tags = tags;
+    settings->tag_count = count;
+    return true;
+}
+
+static bool read_field(struct arena *arena, const struct field *field, slice value,
+                       struct table *table)
 {
     void *member = (char *)table + field->offset;
     int64_t integer = 0;
@@ -111,14 +206,23 @@ static bool read_field(const struct field *field, slice value, struct table *tab
         *(uint32_t *)member = (uint32_t)integer;
         return true;
     case FIELD_KEY_TYPE:
-        return value_type_of(value) == VALUE_S &&
-               value_type_parse(value_content(value), member) &&
+        return value_type_of(value) == VALUE_S && value_type_parse(value_content(value), member) &&
                value_type_is_scalar_key(*(enum value_type *)member);
     case FIELD_BILLING_MODE:
         if (!read_integer(value, &integer) || integer < 0 || integer > BILLING_PAY_PER_REQUEST)
             return false;
         *(enum billing_mode *)member = (enum billing_mode)integer;
         return true;
+    case FIELD_CLASS:
+        if (!read_integer(value, &integer) || integer < 0 || integer > TABLE_CLASS_INFREQUENT)
+            return false;
+        *(enum table_class *)member = (enum table_class)integer;
+        return true;
+    case FIELD_BOOLEAN:
+        *(bool *)member = true;
+        return read_integer(value, &integer) && integer == 1;
+    case FIELD_TAGS:
+        return read_tags(arena, value, member);
     }
     unreachable("every kind of field is read");
 }
@@ -133,11 +237,14 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     slice found;
     table->keys.has_range = item_attribute(item, SLICE("RangeName"), &found);
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        if (fields[i].of_range && !table->keys.has_range)
+        bool is_there = item_attribute(item, fields[i].name, &found);
+        if (!is_there && (fields[i].presence == WHEN_SET ||
+                          (fields[i].presence == OF_RANGE && !table->keys.has_range)))
             continue;
-        if (!item_attribute(item, fields[i].name, &found) || !read_field(&fields[i], found, table))
+        if (!is_there || !read_field(arena, &fields[i], found, table))
             return fail(arena, ERROR_CORRUPT, "a table description lacks a good %.*s",
                         SLICE_ARGS(fields[i].name));
     }
+    table_settings_warm_up(&table->settings);
     return NULL;
 }

@@ -138,8 +138,7 @@ static error find_tables(struct request *request, struct batch *batch)
 static bool has_key_attribute(slice item, const struct key_attribute *attribute)
 {
     slice value;
-    return item_attribute(item, attribute->name, &value) &&
-           value_type_of(value) == attribute->type;
+    return item_attribute(item, attribute->name, &value) && value_type_of(value) == attribute->type;
 }
 
 /* Here an item without its key, or with one of another type, is told what a bad key is told. */

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "ops/operation.h"
 #include "ops/response.h"
+#include "ops/table_members.h"
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -13,32 +14,12 @@
 
 /* ---- members ---- */
 
-static const slice billing_names[] = {SLICE("PROVISIONED"), SLICE("PAY_PER_REQUEST")};
-static const struct choices billing_choices = CHOICES(billing_names);
-enum billing { BILLING_UNSAID, BILLING_AS_PROVISIONED, BILLING_PER_REQUEST };
-
 static const slice key_type_names[] = {SLICE("HASH"), SLICE("RANGE")};
 static const struct choices key_type_choices = CHOICES(key_type_names);
 enum key_type { KEY_TYPE_ABSENT, KEY_TYPE_HASH, KEY_TYPE_RANGE };
 
-static const slice attribute_type_names[] = {SLICE("B"), SLICE("N"), SLICE("S")};
-static const struct choices attribute_type_choices = CHOICES(attribute_type_names);
-enum attribute_type { ATTRIBUTE_ABSENT, ATTRIBUTE_B, ATTRIBUTE_N, ATTRIBUTE_S };
 static const enum value_type value_types[] = {
     [ATTRIBUTE_B] = VALUE_B, [ATTRIBUTE_N] = VALUE_N, [ATTRIBUTE_S] = VALUE_S};
-
-struct definition {
-    slice name;
-    enum attribute_type type;
-};
-static const struct field definition_fields[] = {
-    FIELD(struct definition, name, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
-          .max = KEY_ATTRIBUTE_NAME_BYTES_MAX),
-    FIELD(struct definition, type, "AttributeType", FIELD_ENUM, REQUIRED,
-          .choices = &attribute_type_choices),
-};
-static const struct structure definition_structure =
-    STRUCTURE(struct definition, definition_fields, .shape = SLICE("AttributeDefinition"));
 
 struct key_element {
     slice name;
@@ -52,23 +33,12 @@ static const struct field key_element_fields[] = {
 static const struct structure key_element_structure =
     STRUCTURE(struct key_element, key_element_fields, .shape = SLICE("KeySchemaElement"));
 
-struct throughput {
-    struct optional_integer write_units;
-    struct optional_integer read_units;
-};
-static const struct field throughput_fields[] = {
-    FIELD(struct throughput, write_units, "WriteCapacityUnits", FIELD_LONG, REQUIRED, .min = 1),
-    FIELD(struct throughput, read_units, "ReadCapacityUnits", FIELD_LONG, REQUIRED, .min = 1),
-};
-static const struct structure throughput_structure =
-    STRUCTURE(struct throughput, throughput_fields, .shape = SLICE("ProvisionedThroughput"));
-
 struct input {
     struct table_name table_name;
     struct decoded_list definitions;
     struct decoded_list key_schema;
-    enum billing billing;
-    const struct throughput *throughput;
+    struct settings_input settings;
+    struct decoded_list tags;
 };
 
 static const struct field fields[] = {
@@ -76,8 +46,9 @@ static const struct field fields[] = {
           .structure = &definition_structure),
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST,
           .min = TABLE_NAME_BYTES_MIN),
-    FIELD(struct input, billing, "BillingMode", FIELD_ENUM, OPTIONAL, .choices = &billing_choices),
-    FIELD(struct input, throughput, "ProvisionedThroughput", FIELD_STRUCTURE, OPTIONAL,
+    FIELD(struct input, settings.billing, "BillingMode", FIELD_ENUM, OPTIONAL,
+          .choices = &billing_choices),
+    FIELD(struct input, settings.throughput, "ProvisionedThroughput", FIELD_STRUCTURE, OPTIONAL,
           .structure = &throughput_structure),
     FIELD(struct input, key_schema, "KeySchema", FIELD_STRUCTURE_LIST, REQUIRED, .min = 1, .max = 2,
           .structure = &key_element_structure),
@@ -88,75 +59,95 @@ static const struct field fields[] = {
               .structure = SHAPE("LocalSecondaryIndex"),
               .empty_list = SLICE(INVALID "List of LocalSecondaryIndexes is empty")),
     NOT_BUILT("StreamSpecification", FIELD_STRUCTURE, .structure = SHAPE("StreamSpecification")),
-    NOT_BUILT("SSESpecification", FIELD_STRUCTURE, .structure = SHAPE("SSESpecification")),
-    NOT_BUILT("Tags", FIELD_STRUCTURE_LIST, .structure = SHAPE("Tag")),
-    NOT_BUILT("TableClass", FIELD_STRING),
-    NOT_BUILT("DeletionProtectionEnabled", FIELD_BOOLEAN),
-    NOT_BUILT("WarmThroughput", FIELD_STRUCTURE, .structure = SHAPE("WarmThroughput")),
+    FIELD(struct input, settings.encryption, "SSESpecification", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &encryption_structure),
+    FIELD(struct input, tags, "Tags", FIELD_STRUCTURE_LIST, OPTIONAL, .structure = &tag_structure),
+    FIELD(struct input, settings.table_class, "TableClass", FIELD_STRING, OPTIONAL),
+    FIELD(struct input, settings.deletion_protection, "DeletionProtectionEnabled", FIELD_BOOLEAN,
+          OPTIONAL),
+    FIELD(struct input, settings.warm, "WarmThroughput", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &warm_structure),
     NOT_BUILT("ResourcePolicy", FIELD_STRING),
-    NOT_BUILT("OnDemandThroughput", FIELD_STRUCTURE, .structure = SHAPE("OnDemandThroughput")),
+    FIELD(struct input, settings.on_demand, "OnDemandThroughput", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &on_demand_structure),
     NOT_BUILT("GlobalTableSourceArn", FIELD_STRING),
     NOT_BUILT("GlobalTableSettingsReplicationMode", FIELD_STRING),
     NOT_BUILT("VectorIndexes", FIELD_STRUCTURE_LIST, .structure = SHAPE("VectorIndex")),
 };
 static const struct structure structure = STRUCTURE(struct input, fields, .table_name_alone = true);
 
-/* ---- throughput ---- */
+/* ---- settings ---- */
 
-/* Beyond it a number is no number of units; the quota, far below, has its own error. */
-static const int64_t THROUGHPUT_SYNTAX_MAX = INT64_C(1000000000000);
-
-static error check_throughput(struct arena *arena, const struct input *in)
+static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
-    if (in->billing == BILLING_PER_REQUEST) {
-        if (!in->throughput)
-            return NULL;
+    if (in->billing == BILLING_PER_REQUEST && in->throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
                                "when BillingMode is PAY_PER_REQUEST");
-    }
+    if (in->billing == BILLING_PER_REQUEST)
+        return NULL;
     if (!in->throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "ReadCapacityUnits and WriteCapacityUnits must both be specified "
                                "when BillingMode is PROVISIONED");
+    return throughput_check(arena, in->throughput);
+}
+
+/* What a table takes at once cannot be less than what its billing mode gives. */
+static error check_warm(struct arena *arena, const struct table_units *wanted,
+                        const struct table_settings *settings)
+{
     const struct {
         const char *name;
-        int64_t units;
+        int64_t wanted;
+        int64_t given;
+        const char *provisioned;
     } parts[] = {
-        {"ReadCapacityUnits", in->throughput->read_units.value},
-        {"WriteCapacityUnits", in->throughput->write_units.value},
+        {"ReadUnitsPerSecond", wanted->read, settings->warm.read, "ReadCapacityUnits"},
+        {"WriteUnitsPerSecond", wanted->write, settings->warm.write, "WriteCapacityUnits"},
     };
     for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].units > THROUGHPUT_SYNTAX_MAX)
-            return fail(arena, ERROR_VALIDATION, "Given value %" PRId64 " for %s is out of bounds",
-                        parts[i].units, parts[i].name);
+        if (parts[i].wanted == 0 || parts[i].wanted >= parts[i].given)
+            continue;
+        if (settings->billing_mode == BILLING_PROVISIONED)
+            return fail(arena, ERROR_VALIDATION,
+                        INVALID "Requested %s for WarmThroughput for table is lower than %s of "
+                                "ProvisionedThroughput",
+                        parts[i].name, parts[i].provisioned);
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "Requested %s for WarmThroughput for table is lower than initial "
+                            "throughput for OnDemand. See: https://docs.aws.amazon.com/"
+                            "amazondynamodb/latest/developerguide/warm-throughput.html",
+                    parts[i].name);
     }
     return NULL;
 }
 
-/* The quota of a table; found after all that is wrong with the request itself. */
-static error check_quota(struct request *request, const struct throughput *throughput)
+static error make_settings(struct request *request, const struct input *in,
+                           struct table_settings *settings)
 {
-    if (!throughput)
-        return NULL;
-    slice region = db_region(request->session->db);
-    const struct {
-        const char *name;
-        int64_t units;
-    } parts[] = {
-        {"ReadCapacityUnits", throughput->read_units.value},
-        {"WriteCapacityUnits", throughput->write_units.value},
+    enum { NO_CEILING = -2 }; /* there is none yet that could go */
+    struct arena *arena = request->arena;
+    struct table_change change;
+    TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
+    *settings = (struct table_settings){
+        .billing_mode = change.billing_mode,
+        .provisioned = change.provisioned,
+        .on_demand_max = change.on_demand_max,
+        .table_class = change.table_class,
+        .encryption_key_arn = change.encryption_key_arn,
+        .deletion_protected = change.deletion_protected,
+        .tags = in->tags.elements,
+        .tag_count = in->tags.count,
     };
-    for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].units > CAPACITY_UNITS_TABLE_MAX)
-            return fail(request->arena, ERROR_LIMIT_EXCEEDED,
-                        "The requested %s, %" PRId64
-                        ", is above the per table maximum for the account in %.*s. Per table "
-                        "maximum: %d.",
-                        parts[i].name, parts[i].units, SLICE_ARGS(region),
-                        CAPACITY_UNITS_TABLE_MAX);
-    }
-    return NULL;
+    TRY(table_check_ceilings(arena, settings->billing_mode, settings->on_demand_max));
+    table_settings_warm_up(settings);
+    TRY(check_warm(arena, &change.warm, settings));
+    if (change.warm.read != 0)
+        settings->warm.read = change.warm.read;
+    if (change.warm.write != 0)
+        settings->warm.write = change.warm.write;
+    return tags_check(arena, &in->tags);
 }
 
 /* ---- keys ---- */
@@ -252,35 +243,31 @@ static struct key_attribute key_attribute(const struct input *in, uint32_t index
     return (struct key_attribute){name, value_types[find_definition(in, name)->type]};
 }
 
-static struct table_definition definition_of(const struct input *in)
+static struct key_schema key_schema_of(const struct input *in)
 {
-    struct table_definition definition = {
-        .name = in->table_name.name,
-        .keys = {.hash = key_attribute(in, 0), .has_range = in->key_schema.count == 2},
-        .billing_mode = in->throughput ? BILLING_PROVISIONED : BILLING_PAY_PER_REQUEST,
-    };
-    if (definition.keys.has_range)
-        definition.keys.range = key_attribute(in, 1);
-    if (in->throughput) {
-        definition.read_units = in->throughput->read_units.value;
-        definition.write_units = in->throughput->write_units.value;
-    }
-    return definition;
+    struct key_schema keys = {.hash = key_attribute(in, 0), .has_range = in->key_schema.count == 2};
+    if (keys.has_range)
+        keys.range = key_attribute(in, 1);
+    return keys;
 }
 
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
-    TRY(check_throughput(request->arena, in));
+    struct table_definition definition = {.name = in->table_name.name};
+    TRY(check_throughput(request->arena, &in->settings));
+    TRY(make_settings(request, in, &definition.settings));
     TRY(check_keys(request->arena, in));
-    TRY(check_quota(request, in->throughput));
+    TRY(throughput_check_quota(request, in->settings.throughput));
 
-    struct table_definition definition = definition_of(in);
+    definition.keys = key_schema_of(in);
     const struct table *table;
     TRY(table_create(request->session, &definition, &table));
 
     json_write_object_begin(request->out);
-    struct table_state state = {.status = TABLE_CREATING};
+    struct table_state state = {.now_ms = table->created_ms,
+                                .status = TABLE_CREATING,
+                                .with_warm_throughput = in->settings.warm != NULL};
     response_table(request->out, SLICE("TableDescription"), table, &state);
     json_write_object_end(request->out);
     return NULL;

@@ -21,7 +21,8 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_describe(request->session, in->table_name.name, &table));
     /* Counted before, because afterwards nothing says how long the counters stay. */
-    struct table_state state = {.status = TABLE_DELETING};
+    struct table_state state = {.now_ms = db_now_ms(request->session->db),
+                                .status = TABLE_DELETING};
     TRY(table_counts(request->session, table, &state.item_count, &state.bytes));
     TRY(table_delete(request->session, in->table_name.name, &table));
 

@@ -21,8 +21,10 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_describe(request->session, in->table_name.name, &table));
 
+    int64_t now_ms = db_now_ms(request->session->db);
     struct table_state state = {
-        .status = table_status_at(table, db_now_ms(request->session->db)),
+        .now_ms = now_ms,
+        .status = table_status_at(table, now_ms),
         .with_warm_throughput = true,
     };
     TRY(table_counts(request->session, table, &state.item_count, &state.bytes));

@@ -12,9 +12,15 @@
     BUILT(BatchGetItem, batch_get_item)                                                            \
     BUILT(BatchWriteItem, batch_write_item)                                                        \
     BUILT(CreateTable, create_table)                                                               \
+    BUILT(UpdateTable, update_table)                                                               \
     BUILT(DeleteTable, delete_table)                                                               \
     BUILT(DescribeTable, describe_table)                                                           \
     BUILT(ListTables, list_tables)                                                                 \
+    BUILT(TagResource, tag_resource)                                                               \
+    BUILT(UntagResource, untag_resource)                                                           \
+    BUILT(ListTagsOfResource, list_tags_of_resource)                                               \
+    BUILT(DescribeLimits, describe_limits)                                                         \
+    BUILT(DescribeEndpoints, describe_endpoints)                                                   \
     KNOWN(BatchExecuteStatement)                                                                   \
     KNOWN(CreateBackup)                                                                            \
     KNOWN(CreateGlobalTable)                                                                       \
@@ -23,13 +29,11 @@
     KNOWN(DescribeBackup)                                                                          \
     KNOWN(DescribeContinuousBackups)                                                               \
     KNOWN(DescribeContributorInsights)                                                             \
-    KNOWN(DescribeEndpoints)                                                                       \
     KNOWN(DescribeExport)                                                                          \
     KNOWN(DescribeGlobalTable)                                                                     \
     KNOWN(DescribeGlobalTableSettings)                                                             \
     KNOWN(DescribeImport)                                                                          \
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
-    KNOWN(DescribeLimits)                                                                          \
     KNOWN(DescribeStream)                                                                          \
     KNOWN(DescribeTableReplicaAutoScaling)                                                         \
     KNOWN(DescribeTimeToLive)                                                                      \
@@ -48,20 +52,16 @@
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(ListImports)                                                                             \
     KNOWN(ListStreams)                                                                             \
-    KNOWN(ListTagsOfResource)                                                                      \
     KNOWN(PutResourcePolicy)                                                                       \
     KNOWN(RestoreTableFromBackup)                                                                  \
     KNOWN(RestoreTableToPointInTime)                                                               \
     KNOWN(SearchVectors)                                                                           \
-    KNOWN(TagResource)                                                                             \
     KNOWN(TransactGetItems)                                                                        \
     KNOWN(TransactWriteItems)                                                                      \
-    KNOWN(UntagResource)                                                                           \
     KNOWN(UpdateContinuousBackups)                                                                 \
     KNOWN(UpdateContributorInsights)                                                               \
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \
     KNOWN(UpdateKinesisStreamingDestination)                                                       \
-    KNOWN(UpdateTable)                                                                             \
     KNOWN(UpdateTableReplicaAutoScaling)                                                           \
     KNOWN(UpdateTimeToLive)

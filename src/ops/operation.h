@@ -15,6 +15,7 @@ struct request {
     struct db_session *session;
     struct arena *arena; /* the session's */
     struct json_writer *out;
+    slice host; /* as the client names this server, or none */
 };
 
 struct operation {

@@ -26,18 +26,22 @@ void response_items(struct json_writer *out, const slice *items, uint32_t count,
 
 /* The state of a table that its description does not hold. */
 struct table_state {
+    int64_t now_ms;
     enum table_status status;
     int64_t item_count;
     int64_t bytes;
-    bool with_warm_throughput; /* DescribeTable alone shows it */
+    bool with_warm_throughput; /* DescribeTable, and where it was asked for */
 };
 
-/* A member that is a TableDescription. */
+/* A member that is a TableDescription (response_table.c). */
 void response_table(struct json_writer *out, slice name, const struct table *table,
                     const struct table_state *state);
 
-/* Text that says a parameter or a request is invalid the way Put, Update and DeleteItem say it. */
+/* The same refusal with "1 validation error detected: " before it, once. */
 error response_enveloped(struct arena *arena, error invalid);
+
+/* A refusal of expressions and their parameters as the layer words it. */
+error response_in_layer(struct arena *arena, enum value_layer layer, error invalid);
 
 /*
  * ConditionalCheckFailedException, with the item when it was asked for and exists.

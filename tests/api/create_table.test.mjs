@@ -24,7 +24,14 @@ describe("CreateTable, malformed", () => {
         KeySchema: "List",
         BillingMode: "String",
         ProvisionedThroughput: ["Structure", "ProvisionedThroughput"],
+        SSESpecification: ["Structure", "SSESpecification"],
+        Tags: "List",
+        TableClass: "String",
+        DeletionProtectionEnabled: "Boolean",
+        OnDemandThroughput: ["Structure", "OnDemandThroughput"],
+        WarmThroughput: ["Structure", "WarmThroughput"],
     });
+    refusesWrongTypes(api, "CreateTable", { "a tag": ["Element", "Tag"] }, (_, value) => ({ Tags: [value] }));
     refusesWrongTypes(api, "CreateTable", { AttributeName: "String", AttributeType: "String" }, (member, value) => ({ AttributeDefinitions: [{ [member]: value }] }));
     refusesWrongTypes(api, "CreateTable", { AttributeName: "String", KeyType: "String" }, (member, value) => ({ KeySchema: [{ [member]: value }] }));
     refusesWrongTypes(api, "CreateTable", { "a definition": ["Element", "AttributeDefinition"] }, (_, value) => ({ AttributeDefinitions: [value] }));
@@ -74,6 +81,18 @@ describe("CreateTable, invalid", () => {
         ["a second key that is no RANGE", changed({ AttributeDefinitions: definitions("pk", "b"), KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "b", KeyType: "HASH" }] }),
             "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"],
         ["one attribute as both keys", changed({ AttributeDefinitions: definitions("pk", "b"), KeySchema: keys("pk", "pk") }), /Both the Hash Key and the Range Key element in the KeySchema have the same name$/],
+        ["an unknown TableClass", changed({ TableClass: "GOLD" }), "Invalid table-class parameter provided. Please try again with a valid table-class value: [STANDARD, STANDARD_INFREQUENT_ACCESS]."],
+        ["an SSEType of another name", changed({ SSESpecification: { Enabled: true, SSEType: "ROT13" } }), validationErrors(broken("ROT13", "sSESpecification.sSEType", enumOf("AES256", "KMS")))],
+        ["SSEType AES256", changed({ SSESpecification: { Enabled: true, SSEType: "AES256" } }), `${INVALID}SSEType AES256 is not supported`],
+        ["an SSEType without encryption", changed({ SSESpecification: { SSEType: "KMS" } }), `${INVALID}SSEType can not be specified if Enabled is false`],
+        ["a key without SSEType", changed({ SSESpecification: { Enabled: true, KMSMasterKeyId: "alias/mine" } }), `${INVALID}SSEType KMS is required if KMSMasterKeyId is specified`],
+        ["ceilings of a provisioned table", changed({ OnDemandThroughput: { MaxWriteRequestUnits: 1 } }), `${INVALID}MaxWriteRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`],
+        ["a ceiling of -1", changed({ BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined, OnDemandThroughput: { MaxReadRequestUnits: -1 } }), `${INVALID}Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range`],
+        ["warm throughput below the units", changed({ WarmThroughput: { WriteUnitsPerSecond: 1 } }), `${INVALID}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than WriteCapacityUnits of ProvisionedThroughput`],
+        ["warm throughput below what is given on demand", changed({ BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined, WarmThroughput: { ReadUnitsPerSecond: 11_999 } }),
+            /^One or more parameter values were invalid: Requested ReadUnitsPerSecond for WarmThroughput for table is lower than initial throughput for OnDemand\. See: https:\/\/docs\.aws\.amazon\.com\//],
+        ["a tag with a bad key", changed({ Tags: [{ Key: "aws:a", Value: "" }] }), "Tag Key cannot be prefixed with aws:, Key: aws:a"],
+        ["a tag twice", changed({ Tags: [{ Key: "a", Value: "" }, { Key: "a", Value: "" }] }), "Duplicate Tag Keys provided as input: Duplicate Tag Key found a"],
         ["more units than the quota", changed({ ProvisionedThroughput: { ReadCapacityUnits: 40_001, WriteCapacityUnits: 1 } }), /^The requested ReadCapacityUnits, 40001, is above the per table maximum/, "LimitExceededException"],
     ]);
 
@@ -150,5 +169,19 @@ describe("CreateTable, working", () => {
         assert.equal(answers.filter(({ status }) => status === 200).length, 1);
         for (const answer of answers.filter(({ status }) => status !== 200))
             expectError(answer, "ResourceInUseException", `Table already exists: ${request.TableName}`);
+    });
+
+    it("takes the settings that UpdateTable changes", async () => {
+        const name = await api.table("pk S", {
+            TableClass: "STANDARD_INFREQUENT_ACCESS",
+            DeletionProtectionEnabled: false,
+            OnDemandThroughput: { MaxReadRequestUnits: 10 },
+            WarmThroughput: { ReadUnitsPerSecond: 12_001 },
+        });
+        const { Table } = await api.ok("DescribeTable", { TableName: name });
+        assert.equal(Table.TableClassSummary.TableClass, "STANDARD_INFREQUENT_ACCESS");
+        assert.equal(Table.DeletionProtectionEnabled, false);
+        assert.equal(Table.OnDemandThroughput.MaxReadRequestUnits, 10);
+        assert.deepEqual([Table.WarmThroughput.ReadUnitsPerSecond, Table.WarmThroughput.WriteUnitsPerSecond], [12_001, 4000]);
     });
 });

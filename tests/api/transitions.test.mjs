@@ -24,6 +24,19 @@ describe("tables on their way", { skip: !isOwnServer && "the delay is an option 
         await api.ok("PutItem", { TableName, Item: { pk: { S: "a" } } });
     });
 
+    it("a table being updated is described, serves data, refuses changes and deletion, then is ACTIVE", async () => {
+        const TableName = await api.table();
+        const toUnits = (units) => ({ TableName, BillingMode: "PROVISIONED", ProvisionedThroughput: { ReadCapacityUnits: units, WriteCapacityUnits: units } });
+        const inUse = `Attempt to change a resource which is still in use: Table: ${TableName} is in the process of being updated.`;
+        await api.ok("UpdateTable", toUnits(5));
+        assert.equal((await api.ok("DescribeTable", { TableName })).Table.TableStatus, "UPDATING");
+        await api.ok("PutItem", { TableName, Item: { pk: { S: "a" } } });
+        expectError(await api.call("UpdateTable", toUnits(6)), "ResourceInUseException", inUse);
+        expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException", inUse);
+        await api.untilActive(TableName);
+        await api.ok("UpdateTable", toUnits(6));
+    });
+
     it("a table being deleted is described, refuses data and a namesake, then is gone", async () => {
         const TableName = await api.table();
         await api.ok("DeleteTable", { TableName });

@@ -21,6 +21,7 @@ const ERRORS = {
     MissingAuthenticationTokenException: [CORAL, "message"],
     IncompleteSignatureException: [CORAL, "message"],
     InvalidSignatureException: [CORAL, "message"],
+    AccessDeniedException: [CORAL, "Message"],
     ValidationException: ["com.amazon.coral.validate", "message"],
 };
 

@@ -102,7 +102,7 @@ void create_table(struct fixture *fixture, bool with_range)
         .keys = {.hash = {SLICE("pk"), VALUE_S},
                  .range = {SLICE("sk"), VALUE_N},
                  .has_range = with_range},
-        .billing_mode = BILLING_PAY_PER_REQUEST,
+        .settings = {.billing_mode = BILLING_PAY_PER_REQUEST},
     };
     const struct table *table;
     CHECK_OK(table_create(&caller.session, &definition, &table));

@@ -1,7 +1,7 @@
 /* BatchGetItem and BatchWriteItem on tables T (pk S, sk N) and Other (id S). */
 #include "base/budget.h"
-#include "json/reader.h"
 #include "tests/unit/ops/fixture.h"
+#include "json/reader.h"
 
 #define INVALID "ValidationException: "
 #define ONE INVALID "1 validation error detected: "
@@ -17,8 +17,9 @@
 #define VALUES_OF_MAP                                                                              \
     "Map value must satisfy constraint: [Member must have length less than or equal to 25, "       \
     "Member must have length greater than or equal to 1]"
-#define CAPACITY "'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum " \
-                 "value set: [INDEXES, TOTAL, NONE]"
+#define CAPACITY                                                                                   \
+    "'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum "             \
+    "value set: [INDEXES, TOTAL, NONE]"
 
 static void open_with_tables(struct fixture *fixture)
 {
@@ -58,9 +59,13 @@ TEST(a_batch_puts_deletes_and_gets_in_several_tables)
     open_with_tables(&fixture);
     static const struct step steps[] = {
         {"BatchWriteItem",
-         "{'RequestItems':{'Other':[" PUT("{'id':{'S':'x'},'v':{'N':'1.0'}}") "],"
-         "'arn:aws:dynamodb:us-east-1:000000000000:table/TTT':[" PUT("{'id':{'S':'y'}}") "]},"
-         "'ReturnConsumedCapacity':'TOTAL'}",
+         "{'RequestItems':{'Other':[" PUT(
+             "{'id':{'S':'x'},'v':{'N':'1.0'}}") "],"
+                                                 "'arn:aws:dynamodb:us-east-1:000000000000:table/"
+                                                 "TTT':[" PUT(
+                                                     "{'id':{'S':'y'}}") "]},"
+                                                                         "'ReturnConsumedCapacity':"
+                                                                         "'TOTAL'}",
          "{'UnprocessedItems':{},'ConsumedCapacity':[{'TableName':'Other','CapacityUnits':1.0},"
          "{'TableName':'arn:aws:dynamodb:us-east-1:000000000000:table/TTT','CapacityUnits':1.0}]}"},
         {"BatchGetItem",
@@ -90,7 +95,8 @@ TEST(a_batch_write_that_is_refused_says_why_and_changes_nothing)
     static const struct exchange exchanges[] = {
         {"{}", ONE "Value null at 'requestItems' failed to satisfy constraint: Member must not be "
                    "null"},
-        {"{'RequestItems':{}}", INVALID "The requestItems parameter is required for BatchWriteItem"},
+        {"{'RequestItems':{}}",
+         INVALID "The requestItems parameter is required for BatchWriteItem"},
         {"{'RequestItems':{'TTT':[]}}",
          ONE "Value '{TTT=[]}' at 'requestItems' failed to satisfy constraint: " VALUES_OF_MAP},
         {"{'RequestItems':{'bad!':[" PUT("{'id':{'S':'x'}}") "]}}",
@@ -118,8 +124,10 @@ TEST(a_batch_write_that_is_refused_says_why_and_changes_nothing)
                  "attribute cannot contain an empty string value. Key: id"},
         {"{'RequestItems':{'TTT':[" PUT("{'id':{'S':'x'}}") "," DELETE("{'id':{'S':'x'}}") "]}}",
          DUPLICATES},
-        {"{'RequestItems':{'TTT':[" PUT("{'id':{'S':'x'}}") "],"
-         "'arn:aws:dynamodb:us-east-1:000000000000:table/TTT':[" PUT("{'id':{'S':'x'}}") "]}}",
+        {"{'RequestItems':{'TTT':[" PUT(
+             "{'id':{'S':'x'}}") "],"
+                                 "'arn:aws:dynamodb:us-east-1:000000000000:table/TTT':[" PUT(
+                                     "{'id':{'S':'x'}}") "]}}",
          DUPLICATES},
         {"{'RequestItems':[]}",
          "SerializationException: Unrecognized collection type java.util.Map<java.lang.String, "
@@ -211,7 +219,7 @@ static slice answer_within(struct fixture *fixture, struct budget *memory, const
     caller.arena.budget = memory;
     struct json_writer out;
     json_writer_init(&out, &caller.arena);
-    struct request request = {&caller.session, &caller.arena, &out};
+    struct request request = {.session = &caller.session, .arena = &caller.arena, .out = &out};
     CHECK(json_check(body));
     CHECK_OK(operation_run(operation_find(slice_of_string(operation)), &request, body));
     slice text = arena_copy(&fixture->arena, json_writer_text(&out));
@@ -237,8 +245,9 @@ TEST(a_batch_write_gives_back_what_its_memory_does_not_hold)
 
     CHECK(contains(reply, SLICE("{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"9\"}")));
     CHECK(!contains(reply, SLICE("{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"0\"}")));
-    slice written = answer(&fixture, "GetItem",
-                           "{'TableName':'TTT','Key':{'id':{'S':'0'}},'ProjectionExpression':'id'}");
+    slice written =
+        answer(&fixture, "GetItem",
+               "{'TableName':'TTT','Key':{'id':{'S':'0'}},'ProjectionExpression':'id'}");
     slice left = answer(&fixture, "GetItem", "{'TableName':'TTT','Key':{'id':{'S':'9'}}}");
     CHECK_SLICE(written, quoted(&fixture.arena, "{'Item':{'id':{'S':'0'}}}"));
     CHECK_SLICE(left, SLICE("{}"));
@@ -267,7 +276,8 @@ TEST(a_batch_get_returns_16_megabytes_and_names_the_rest)
     buffer_init(&body, &fixture.arena);
     buffer_append(&body, slice_first(keys, keys.size - 4));
     for (uint32_t i = 0; i < 10; i++)
-        buffer_append(&body, arena_format(&fixture.arena, ",{\"id\":{\"S\":\"%c\"}}", 'A' + (int)i));
+        buffer_append(&body,
+                      arena_format(&fixture.arena, ",{\"id\":{\"S\":\"%c\"}}", 'A' + (int)i));
     for (uint32_t i = 0; i < 10; i++)
         buffer_append(&body,
                       arena_format(&fixture.arena, ",{\"id\":{\"S\":\"B%c\"}}", '0' + (int)i));

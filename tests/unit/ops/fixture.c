@@ -29,7 +29,7 @@ slice answer(struct fixture *fixture, const char *operation, const char *body)
     CHECK(json_check(json));
     struct json_writer out;
     json_writer_init(&out, &caller.arena);
-    struct request request = {&caller.session, &caller.arena, &out};
+    struct request request = {.session = &caller.session, .arena = &caller.arena, .out = &out};
     error failed = operation_run(operation_find(slice_of_string(operation)), &request, json);
     slice text = text_of(&fixture->arena, failed, &out);
     CHECK_OK(caller_settle(&caller));

@@ -1,0 +1,50 @@
+/*
+ * Changes of a table that leave its rows as they are: throughput, ceilings, class, encryption,
+ * protection, tags. Durable when they return; workers only (WOULD_BLOCK on a loop).
+ */
+#pragma once
+#include "db/table.h"
+
+/*
+ * What UpdateTable asks for, checked as far as it can be without the table. Zero and empty mean:
+ * leave it as it is.
+ */
+struct table_change {
+    bool changes_billing_mode;
+    enum billing_mode billing_mode;
+    struct table_units provisioned;
+    struct table_units on_demand_max; /* -1: remove the ceiling */
+    struct table_units warm;
+    enum table_class table_class;
+    bool changes_encryption;
+    slice encryption_key_arn; /* empty: the service's own key */
+    bool changes_protection;
+    bool deletion_protected;
+};
+
+/* Whether the table is UPDATING for a while; the others take effect at once. */
+bool table_change_takes_time(const struct table_change *change);
+
+struct table_changed {
+    const struct table *before;
+    const struct table *after;
+};
+
+/*
+ * All of the change or nothing. Replies show some settings as they were, so both come back.
+ *   Errors: RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE unless the table is ACTIVE;
+ *   VALIDATION when the change does not fit the table; LIMIT_EXCEEDED for too many changes.
+ *   Source: control plane sheet section 3.
+ */
+error table_update(struct db_session *session, slice name, const struct table_change *change,
+                   struct table_changed *changed) MUST_CHECK;
+
+/*
+ * Set tags, each key at most once in `tags`, or remove them by key.
+ *   Errors: RESOURCE_NOT_FOUND when it is not there or CREATING; RESOURCE_IN_USE while DELETING;
+ *   VALIDATION when there would be more than TAGS_MAX.
+ */
+error table_tag(struct db_session *session, slice name, const struct table_tag *tags,
+                uint32_t count) MUST_CHECK;
+error table_untag(struct db_session *session, slice name, const slice *keys,
+                  uint32_t count) MUST_CHECK;

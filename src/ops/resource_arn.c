@@ -1,0 +1,60 @@
+#include "ops/resource_arn.h"
+
+#define INVALID "One or more parameter values were invalid: "
+
+enum { ARN_PARTITION = 1, ARN_SERVICE, ARN_REGION, ARN_ACCOUNT, ARN_RESOURCE, ARN_PART_COUNT };
+
+/* arn:partition:service:region:account:resource; missing parts are empty. */
+static void split(slice arn, slice parts[ARN_PART_COUNT])
+{
+    for (uint32_t i = 0; i < ARN_PART_COUNT; i++) {
+        const char *colon =
+            i < ARN_RESOURCE && arn.size > 0 ? memchr(arn.data, ':', arn.size) : NULL;
+        size_t size = colon ? (size_t)(colon - arn.data) : arn.size;
+        parts[i] = slice_first(arn, size);
+        arn = slice_from(arn, colon ? size + 1 : size);
+    }
+}
+
+error resource_arn_parse(struct request *request, slice operation, slice arn, slice *table_name)
+{
+    struct arena *arena = request->arena;
+    struct db *db = request->session->db;
+    slice parts[ARN_PART_COUNT];
+    split(arn, parts);
+    if (!slice_begins_with(arn, SLICE("arn:")))
+        return fail(arena, ERROR_VALIDATION, INVALID "ARNs must start with 'arn:': %.*s",
+                    SLICE_ARGS(arn));
+    if (!slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")))
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "Provided Arn is not a DynamoDB resource arn: %.*s", SLICE_ARGS(arn));
+    slice prefix = SLICE("table/");
+    slice resource = parts[ARN_RESOURCE];
+    bool is_table = slice_begins_with(resource, prefix) && resource.size > prefix.size;
+    if (!is_table)
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "Invalid resource arn provided, only table or stream is accepted. "
+                            "Provided resource arn: %.*s",
+                    SLICE_ARGS(arn));
+    if (!slice_equal(parts[ARN_REGION], db_region(db)))
+        return fail(arena, ERROR_VALIDATION,
+                    "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
+                    SLICE_ARGS(arn));
+    if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)))
+        return fail(arena, ERROR_ACCESS_DENIED,
+                    "User: arn:aws:iam::%.*s:root is not authorized to perform: dynamodb:%.*s on "
+                    "resource: %.*s because no resource-based policy allows the dynamodb:%.*s "
+                    "action",
+                    SLICE_ARGS(db_account(db)), SLICE_ARGS(operation), SLICE_ARGS(arn),
+                    SLICE_ARGS(operation));
+    *table_name = slice_from(resource, prefix.size);
+    return NULL;
+}
+
+error resource_arn_failure(struct arena *arena, slice arn, error failure)
+{
+    if (!failure || failure->kind != ERROR_RESOURCE_NOT_FOUND)
+        return failure;
+    return fail(arena, ERROR_RESOURCE_NOT_FOUND,
+                "Requested resource not found: ResourceArn: %.*s not found", SLICE_ARGS(arn));
+}

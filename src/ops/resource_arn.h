@@ -1,0 +1,18 @@
+/*
+ * ResourceArn: how the operations on tags name a table. Unlike TableName it is read to the letter.
+ */
+#pragma once
+#include "ops/decode.h"
+#include "ops/operation.h"
+
+/*
+ * The name in the ARN of a table.
+ *   `operation` is named when the resource is another account's.
+ *   Errors: VALIDATION, ACCESS_DENIED.
+ *   Source: control plane sheet section 7.
+ */
+error resource_arn_parse(struct request *request, slice operation, slice arn,
+                         slice *table_name) MUST_CHECK;
+
+/* In place of `failure` when it says that the table is not there: the ARN is not found. */
+error resource_arn_failure(struct arena *arena, slice arn, error failure) MUST_CHECK;

@@ -1,0 +1,262 @@
+#include "ops/table_members.h"
+
+#include "base/limits.h"
+#include <inttypes.h>
+
+#define INVALID "One or more parameter values were invalid: "
+
+/* ---- field tables ---- */
+
+static const slice billing_names[] = {SLICE("PROVISIONED"), SLICE("PAY_PER_REQUEST")};
+const struct choices billing_choices = CHOICES(billing_names);
+
+static const slice attribute_type_names[] = {SLICE("B"), SLICE("N"), SLICE("S")};
+static const struct choices attribute_type_choices = CHOICES(attribute_type_names);
+
+static const struct field definition_fields[] = {
+    FIELD(struct definition, name, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
+          .max = KEY_ATTRIBUTE_NAME_BYTES_MAX),
+    FIELD(struct definition, type, "AttributeType", FIELD_ENUM, REQUIRED,
+          .choices = &attribute_type_choices),
+};
+const struct structure definition_structure =
+    STRUCTURE(struct definition, definition_fields, .shape = SLICE("AttributeDefinition"));
+
+static const struct field throughput_fields[] = {
+    FIELD(struct throughput, write_units, "WriteCapacityUnits", FIELD_LONG, REQUIRED, .min = 1),
+    FIELD(struct throughput, read_units, "ReadCapacityUnits", FIELD_LONG, REQUIRED, .min = 1),
+};
+const struct structure throughput_structure =
+    STRUCTURE(struct throughput, throughput_fields, .shape = SLICE("ProvisionedThroughput"));
+
+static const struct field warm_fields[] = {
+    FIELD(struct units_input, read, "ReadUnitsPerSecond", FIELD_LONG, OPTIONAL, .min = INT64_MIN),
+    FIELD(struct units_input, write, "WriteUnitsPerSecond", FIELD_LONG, OPTIONAL, .min = INT64_MIN),
+};
+const struct structure warm_structure =
+    STRUCTURE(struct units_input, warm_fields, .shape = SLICE("WarmThroughput"));
+
+static const struct field on_demand_fields[] = {
+    FIELD(struct units_input, read, "MaxReadRequestUnits", FIELD_LONG, OPTIONAL, .min = INT64_MIN),
+    FIELD(struct units_input, write, "MaxWriteRequestUnits", FIELD_LONG, OPTIONAL,
+          .min = INT64_MIN),
+};
+const struct structure on_demand_structure =
+    STRUCTURE(struct units_input, on_demand_fields, .shape = SLICE("OnDemandThroughput"));
+
+static const slice encryption_type_names[] = {SLICE("AES256"), SLICE("KMS")};
+static const struct choices encryption_type_choices = CHOICES(encryption_type_names);
+
+static const struct field encryption_fields[] = {
+    FIELD(struct encryption_input, enabled, "Enabled", FIELD_BOOLEAN, OPTIONAL),
+    FIELD(struct encryption_input, type, "SSEType", FIELD_ENUM, OPTIONAL,
+          .choices = &encryption_type_choices),
+    FIELD(struct encryption_input, key_id, "KMSMasterKeyId", FIELD_STRING, OPTIONAL),
+};
+const struct structure encryption_structure =
+    STRUCTURE(struct encryption_input, encryption_fields, .shape = SLICE("SSESpecification"));
+
+static const struct field tag_fields[] = {
+    FIELD(struct table_tag, key, "Key", FIELD_STRING, REQUIRED, .min = 1,
+          .max = TAG_KEY_CHARACTERS_MAX),
+    FIELD(struct table_tag, value, "Value", FIELD_STRING, REQUIRED,
+          .max = TAG_VALUE_CHARACTERS_MAX),
+};
+const struct structure tag_structure =
+    STRUCTURE(struct table_tag, tag_fields, .shape = SLICE("Tag"));
+
+/* ---- throughput ---- */
+
+/* Beyond it a number is no number of units; the quota, far below, has its own error. */
+static const int64_t THROUGHPUT_SYNTAX_MAX = INT64_C(1000000000000);
+
+struct named_units {
+    const char *name;
+    int64_t units;
+};
+
+error throughput_check(struct arena *arena, const struct throughput *throughput)
+{
+    const struct named_units parts[] = {
+        {"ReadCapacityUnits", throughput->read_units.value},
+        {"WriteCapacityUnits", throughput->write_units.value},
+    };
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].units > THROUGHPUT_SYNTAX_MAX)
+            return fail(arena, ERROR_VALIDATION, "Given value %" PRId64 " for %s is out of bounds",
+                        parts[i].units, parts[i].name);
+    }
+    return NULL;
+}
+
+error throughput_check_quota(struct request *request, const struct throughput *throughput)
+{
+    if (!throughput)
+        return NULL;
+    slice region = db_region(request->session->db);
+    const struct named_units parts[] = {
+        {"ReadCapacityUnits", throughput->read_units.value},
+        {"WriteCapacityUnits", throughput->write_units.value},
+    };
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].units > CAPACITY_UNITS_TABLE_MAX)
+            return fail(request->arena, ERROR_LIMIT_EXCEEDED,
+                        "The requested %s, %" PRId64
+                        ", is above the per table maximum for the account in %.*s. Per table "
+                        "maximum: %d.",
+                        parts[i].name, parts[i].units, SLICE_ARGS(region),
+                        CAPACITY_UNITS_TABLE_MAX);
+    }
+    return NULL;
+}
+
+/* ---- the other settings ---- */
+
+/* An optional number where 0 means absent: a given one below 1 becomes `too_low`. */
+static int64_t units_of(const struct optional_integer *integer, int64_t too_low)
+{
+    if (!integer->present)
+        return 0;
+    return integer->value < 1 ? too_low : integer->value;
+}
+
+static int64_t ceiling_of(const struct optional_integer *integer, int64_t ceiling_none)
+{
+    enum { OUT_OF_RANGE = -2 };
+    if (integer->present && integer->value == -1)
+        return ceiling_none;
+    return units_of(integer, OUT_OF_RANGE);
+}
+
+/* The service fails on these with an error of its own making. */
+static error check_any(struct arena *arena, const struct units_input *units, const char *parameter)
+{
+    if (!units || units->read.present || units->write.present)
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                INVALID "At least one of the members of %s must be specified", parameter);
+}
+
+static error parse_class(slice text, enum table_class *table_class)
+{
+    if (slice_equal(text, SLICE("STANDARD")))
+        *table_class = TABLE_CLASS_STANDARD;
+    else if (slice_equal(text, SLICE("STANDARD_INFREQUENT_ACCESS")))
+        *table_class = TABLE_CLASS_INFREQUENT;
+    else if (is_given(text))
+        return FAILURE(ERROR_VALIDATION,
+                       "Invalid table-class parameter provided. Please try again with a valid "
+                       "table-class value: [STANDARD, STANDARD_INFREQUENT_ACCESS].");
+    return NULL;
+}
+
+/* A key is given by ARN, by alias or by its own id; without one it is the account's. */
+static slice key_arn(struct request *request, slice key_id)
+{
+    if (slice_begins_with(key_id, SLICE("arn:")))
+        return key_id;
+    slice region = db_region(request->session->db);
+    slice account = db_account(request->session->db);
+    slice alias = SLICE("alias/");
+    if (key_id.size == 0)
+        key_id = SLICE("alias/aws/dynamodb");
+    return arena_format(request->arena, "arn:aws:kms:%.*s:%.*s:%s%.*s", SLICE_ARGS(region),
+                        SLICE_ARGS(account), slice_begins_with(key_id, alias) ? "" : "key/",
+                        SLICE_ARGS(key_id));
+}
+
+static error parse_encryption(struct request *request, const struct encryption_input *in,
+                              struct table_change *change)
+{
+    if (!in)
+        return NULL;
+    if (!in->enabled.value && in->type != ENCRYPTION_UNSAID)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "SSEType can not be specified if Enabled is false");
+    if (in->type == ENCRYPTION_AES256)
+        return FAILURE(ERROR_VALIDATION, INVALID "SSEType AES256 is not supported");
+    if (in->key_id.size > 0 && in->type != ENCRYPTION_KMS)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "SSEType KMS is required if KMSMasterKeyId is specified");
+    change->changes_encryption = true;
+    if (in->enabled.value)
+        change->encryption_key_arn = key_arn(request, in->key_id);
+    return NULL;
+}
+
+error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
+                     struct table_change *change)
+{
+    *change = (struct table_change){
+        .changes_billing_mode = in->billing != BILLING_UNSAID,
+        .billing_mode =
+            in->billing == BILLING_PER_REQUEST ? BILLING_PAY_PER_REQUEST : BILLING_PROVISIONED,
+        .changes_protection = in->deletion_protection.present,
+        .deletion_protected = in->deletion_protection.value,
+    };
+    TRY(check_any(request->arena, in->warm, "WarmThroughput"));
+    TRY(check_any(request->arena, in->on_demand, "OnDemandThroughput"));
+    if (in->throughput) {
+        change->provisioned.read = in->throughput->read_units.value;
+        change->provisioned.write = in->throughput->write_units.value;
+    }
+    if (in->warm) {
+        change->warm.read = units_of(&in->warm->read, -1);
+        change->warm.write = units_of(&in->warm->write, -1);
+    }
+    if (in->on_demand) {
+        change->on_demand_max.read = ceiling_of(&in->on_demand->read, ceiling_none);
+        change->on_demand_max.write = ceiling_of(&in->on_demand->write, ceiling_none);
+    }
+    TRY(parse_class(in->table_class, &change->table_class));
+    return parse_encryption(request, in->encryption, change);
+}
+
+/* ---- tags ---- */
+
+/* Letters and digits of every language, blanks, and some signs. */
+static bool is_tag_text(slice text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        unsigned char letter = byte | 0x20;
+        bool allowed = byte >= 0x80 || (letter >= 'a' && letter <= 'z') ||
+                       (byte >= '0' && byte <= '9') ||
+                       (byte != '\0' && strchr(" +-=._:/@", byte) != NULL);
+        if (!allowed)
+            return false;
+    }
+    return true;
+}
+
+static error check_tag(struct arena *arena, const struct table_tag *tag)
+{
+    if (slice_begins_with(tag->key, SLICE("aws:")))
+        return fail(arena, ERROR_VALIDATION, "Tag Key cannot be prefixed with aws:, Key: %.*s",
+                    SLICE_ARGS(tag->key));
+    if (!is_tag_text(tag->key))
+        return fail(arena, ERROR_VALIDATION, "The Tag Key provided is invalid, Key: %.*s",
+                    SLICE_ARGS(tag->key));
+    if (!is_tag_text(tag->value))
+        return fail(arena, ERROR_VALIDATION, "The Tag Value provided is invalid, Value: %.*s",
+                    SLICE_ARGS(tag->value));
+    return NULL;
+}
+
+error tags_check(struct arena *arena, const struct decoded_list *list)
+{
+    const struct table_tag *tags = list->elements;
+    if (list->count > TAGS_MAX)
+        return FAILURE(ERROR_VALIDATION, "Number of Tags exceed the current limit for the provided "
+                                         "ResourceArn");
+    for (uint32_t i = 0; i < list->count; i++) {
+        TRY(check_tag(arena, &tags[i]));
+        for (uint32_t j = 0; j < i; j++) {
+            if (slice_equal(tags[i].key, tags[j].key))
+                return fail(arena, ERROR_VALIDATION,
+                            "Duplicate Tag Keys provided as input: Duplicate Tag Key found %.*s",
+                            SLICE_ARGS(tags[i].key));
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,70 @@
+/*
+ * Members that CreateTable and UpdateTable share: what a client sets of a table besides its keys.
+ */
+#pragma once
+#include "db/table_update.h"
+#include "ops/decode.h"
+#include "ops/operation.h"
+
+enum billing { BILLING_UNSAID, BILLING_AS_PROVISIONED, BILLING_PER_REQUEST };
+extern const struct choices billing_choices;
+
+enum attribute_type { ATTRIBUTE_ABSENT, ATTRIBUTE_B, ATTRIBUTE_N, ATTRIBUTE_S };
+struct definition {
+    slice name;
+    enum attribute_type type;
+};
+extern const struct structure definition_structure;
+
+struct throughput {
+    struct optional_integer write_units;
+    struct optional_integer read_units;
+};
+extern const struct structure throughput_structure;
+
+struct units_input { /* of warm throughput, or ceilings on demand */
+    struct optional_integer read;
+    struct optional_integer write;
+};
+extern const struct structure warm_structure;
+extern const struct structure on_demand_structure;
+
+enum encryption_type { ENCRYPTION_UNSAID, ENCRYPTION_AES256, ENCRYPTION_KMS };
+struct encryption_input {
+    struct optional_boolean enabled;
+    enum encryption_type type;
+    slice key_id;
+};
+extern const struct structure encryption_structure;
+
+extern const struct structure tag_structure; /* over struct table_tag */
+
+struct settings_input {
+    enum billing billing;
+    const struct throughput *throughput;
+    const struct units_input *warm;
+    const struct units_input *on_demand;
+    slice table_class;
+    const struct encryption_input *encryption;
+    struct optional_boolean deletion_protection;
+};
+
+/* Numbers of units that are none; then, after all that is wrong, those above the quota. */
+error throughput_check(struct arena *arena, const struct throughput *throughput) MUST_CHECK;
+error throughput_check_quota(struct request *request,
+                             const struct throughput *throughput) MUST_CHECK;
+
+/*
+ * What can be judged and made of the settings without the table: a change from nothing.
+ *   `ceiling_none`: what -1 means for a ceiling, which only an existing one can lose.
+ *   Errors: VALIDATION.
+ */
+error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
+                     struct table_change *change) MUST_CHECK;
+
+/*
+ * Tags that are to be set, all or nothing.
+ *   Errors: VALIDATION.
+ *   Source: control plane sheet section 7.
+ */
+error tags_check(struct arena *arena, const struct decoded_list *tags) MUST_CHECK;

@@ -1,0 +1,113 @@
+/* TagResource, UntagResource, ListTagsOfResource. Source: service model; control plane sheet sections 5 and 7. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { openEndpoint } from "../support/endpoint.mjs";
+import { broken, lengthAtLeast, lengthAtMost, NOT_NULL, refuses, refusesWrongTypes, validationErrors } from "../support/expect.mjs";
+
+const api = await openEndpoint();
+const INVALID = "One or more parameter values were invalid: ";
+const arnOf = async (name) => (await api.ok("DescribeTable", { TableName: name })).Table.TableArn;
+const ResourceArn = await arnOf(await api.table("pk S"));
+const missing = `${ResourceArn}-missing`;
+const tag = (Key, Value = "") => ({ Key, Value });
+
+const BAD_ARNS = [
+    ["no ARN at all", "table", `${INVALID}ARNs must start with 'arn:': table`],
+    ["another service's ARN", "arn:aws:s3:::bucket", `${INVALID}Provided Arn is not a DynamoDB resource arn: arn:aws:s3:::bucket`],
+    ["an ARN of no table", ResourceArn.replace("table/", "thing/"), /^One or more parameter values were invalid: Invalid resource arn provided, only table or stream is accepted\. Provided resource arn: /],
+    ["an ARN of another region", ResourceArn.replace(/:dynamodb:[^:]+:/, ":dynamodb:sa-east-7:"), /^Invalid TableArn: Invalid ResourceArn provided as input /],
+    ["an ARN of another account", ResourceArn.replace(/:\d{12}:/, ":999999999999:"), /is not authorized to perform: dynamodb:/, "AccessDeniedException"],
+    ["a table that is not there", missing, `Requested resource not found: ResourceArn: ${missing} not found`, "ResourceNotFoundException"],
+];
+const badArns = (more) => BAD_ARNS.map(([claim, arn, ...rest]) => [claim, { ResourceArn: arn, ...more }, ...rest]);
+
+describe("TagResource, malformed", () => {
+    refusesWrongTypes(api, "TagResource", { ResourceArn: "String", Tags: "List" });
+    refusesWrongTypes(api, "TagResource", { "a tag": ["Element", "Tag"] }, (_, value) => ({ Tags: [value] }));
+    refusesWrongTypes(api, "TagResource", { Key: "String", Value: "String" }, (member, value) => ({ Tags: [{ [member]: value }] }));
+});
+
+describe("TagResource, invalid", () => {
+    const tagged = (...Tags) => ({ ResourceArn, Tags });
+    refuses(api, "TagResource", "ValidationException", [
+        ["nothing at all", {}, validationErrors(broken(null, "resourceArn", NOT_NULL), broken(null, "tags", NOT_NULL))],
+        ["an empty ARN", { ResourceArn: "", Tags: [tag("a")] }, validationErrors(broken("", "resourceArn", lengthAtLeast(1)))],
+        ["no tags", tagged(), "Atleast one Tag needs to be provided as Input."],
+        ["an empty key", tagged(tag("")), validationErrors(broken("", "tags.1.member.key", lengthAtLeast(1)))],
+        ["a key of 129 characters", tagged(tag("é".repeat(129))), validationErrors(broken("é".repeat(129), "tags.1.member.key", lengthAtMost(128)))],
+        ["a value of 257 characters", tagged(tag("a", "v".repeat(257))), validationErrors(broken("v".repeat(257), "tags.1.member.value", lengthAtMost(256)))],
+        ["a tag without a value", tagged({ Key: "a" }), validationErrors(broken(null, "tags.1.member.value", NOT_NULL))],
+        ["a key of the service's own", tagged(tag("aws:a")), "Tag Key cannot be prefixed with aws:, Key: aws:a"],
+        ["a key with a bad character", tagged(tag("a;")), "The Tag Key provided is invalid, Key: a;"],
+        ["a value with a bad character", tagged(tag("a", "?")), "The Tag Value provided is invalid, Value: ?"],
+        ["a key twice", tagged(tag("a"), tag("b"), tag("a")), "Duplicate Tag Keys provided as input: Duplicate Tag Key found a"],
+        ["51 tags", tagged(...Array.from({ length: 51 }, (_, i) => tag(`k${i}`))), "Number of Tags exceed the current limit for the provided ResourceArn"],
+        ...badArns({ Tags: [tag("a")] }),
+    ]);
+
+    it("changes nothing when one tag is refused", async () => {
+        await api.call("TagResource", tagged(tag("good"), tag("bad;")));
+        assert.deepEqual(await api.ok("ListTagsOfResource", { ResourceArn }), { Tags: [] });
+    });
+});
+
+describe("UntagResource, malformed", () => {
+    refusesWrongTypes(api, "UntagResource", { ResourceArn: "String", TagKeys: "List" });
+    refusesWrongTypes(api, "UntagResource", { "a key": "String" }, (_, value) => ({ TagKeys: [value] }));
+});
+
+describe("UntagResource, invalid", () => {
+    refuses(api, "UntagResource", "ValidationException", [
+        ["nothing at all", {}, validationErrors(broken(null, "resourceArn", NOT_NULL), broken(null, "tagKeys", NOT_NULL))],
+        ["no keys", { ResourceArn, TagKeys: [] }, "Atleast one Tag Key needs to be provided as Input."],
+        ...badArns({ TagKeys: ["a"] }),
+    ]);
+});
+
+describe("ListTagsOfResource, malformed", () => {
+    refusesWrongTypes(api, "ListTagsOfResource", { ResourceArn: "String", NextToken: "String" });
+});
+
+describe("ListTagsOfResource, invalid", () => {
+    refuses(api, "ListTagsOfResource", "ValidationException", [
+        ["nothing at all", {}, validationErrors(broken(null, "resourceArn", NOT_NULL))],
+        ...badArns({}),
+    ]);
+});
+
+describe("tags, working", () => {
+    const sorted = (tags) => tags.sort((a, b) => (a.Key < b.Key ? -1 : 1));
+    const list = async (arn) => sorted((await api.ok("ListTagsOfResource", { ResourceArn: arn })).Tags);
+    const send = async (operation, body) => {
+        const { status, text } = await api.call(operation, body);
+        assert.deepEqual([status, text], [200, ""]);
+    };
+
+    it("are set, replaced, listed and removed, with answers that have no body", async () => {
+        const arn = await arnOf(await api.table("pk S"));
+        await send("TagResource", { ResourceArn: arn, Tags: [tag("team", "red"), tag("Größe", "a+b=c_d.e:f/g@h -1"), tag("empty")] });
+        assert.deepEqual(await list(arn), sorted([tag("team", "red"), tag("Größe", "a+b=c_d.e:f/g@h -1"), tag("empty")]));
+        await send("TagResource", { ResourceArn: arn, Tags: [tag("team", "blue")] });
+        await send("UntagResource", { ResourceArn: arn, TagKeys: ["empty", "Größe", "never there"] });
+        assert.deepEqual(await list(arn), [tag("team", "blue")]);
+    });
+
+    it("come with CreateTable, and do not show in descriptions", async () => {
+        const name = await api.table("pk S", { Tags: [tag("made", "here")] });
+        const { Table } = await api.ok("DescribeTable", { TableName: name });
+        assert.equal(Table.Tags, undefined);
+        assert.deepEqual(await list(Table.TableArn), [tag("made", "here")]);
+    });
+
+    it("number fifty, over several requests", async () => {
+        const arn = await arnOf(await api.table("pk S"));
+        await send("TagResource", { ResourceArn: arn, Tags: Array.from({ length: 50 }, (_, i) => tag(`k${i}`)) });
+        refusesMore(await api.call("TagResource", { ResourceArn: arn, Tags: [tag("one more")] }));
+        await send("TagResource", { ResourceArn: arn, Tags: [tag("k0", "again")] });
+        assert.equal((await list(arn)).length, 50);
+    });
+
+    function refusesMore({ json }) {
+        assert.equal(json.message, "Number of Tags exceed the current limit for the provided ResourceArn");
+    }
+});
