@@ -28,6 +28,7 @@ const folder = workingFolder("damage");
 const tally = {};
 
 const originals = [await makeOriginal("killed"), await makeOriginal("stopped")];
+await results.check("a lost item and a wrong one would be noticed", noticeFaults);
 for (let time = 1; time <= times && results.failed < 5; time++) {
     const original = originals[time % originals.length];
     const files = filesByKind(original.directory);
@@ -81,6 +82,29 @@ async function makeOriginal(name) {
     client.close();
     await (name === "killed" ? server.kill() : server.stop());
     return { name, directory, acknowledged };
+}
+
+/* What no damage may do silently, done through the front door. */
+async function noticeFaults() {
+    const directory = join(folder, "faults");
+    cpSync(originals[0].directory, directory, { recursive: true });
+    const server = await startServer({}, { directory });
+    const client = new Client(server.port);
+    const { acknowledged } = originals[0];
+    const [name] = acknowledged.keys();
+    const [pk, sk] = name.split("|");
+    const faults = [
+        [/is lost, silently/, "DeleteItem", { Key: wireKey({ pk, sk }) }],
+        [/ is other instead of /, "PutItem", { Item: makeItem({ pk, sk }, "other", 10) }],
+    ];
+    for (const [pattern, operation, input] of faults) {
+        await client.ok(operation, { TableName: TABLE, ...input });
+        const problem = await readAll(client, acknowledged).then(() => "nothing was noticed", (error) => error.message);
+        if (!pattern.test(problem))
+            throw new Error(problem);
+    }
+    client.close();
+    await server.dispose();
 }
 
 /* Large writes until one more table file is there. */

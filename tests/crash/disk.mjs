@@ -1,11 +1,11 @@
 /*
- * A server on a disk that can lose power: powercut.c under it, steered from here.
+ * A server on a disk that can lose power: powercut/ under it, steered from here.
  *
  *   const disk = new Disk("name");
  *   const machine = await disk.boot({ sync: "always" }, { tear: "prefix", seed: 7 });
  *   ... machine.server.port ...
  *   await machine.cut();             power fails; what was not synced is gone
- *   await machine.tell("hold .log"); any other command of powercut.c
+ *   await machine.tell("hold .log"); any other command of powercut/control.c
  */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -20,11 +20,12 @@ export const library = join(repository, "build/tests/powercut.so");
 
 export function buildLibrary() {
     mkdirSync(join(repository, "build/tests"), { recursive: true });
-    const flags = "-std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -O2 -g -fPIC -shared -pthread".split(" ");
-    execFileSync("gcc", [...flags, "-o", library, join(repository, "tests/crash/powercut.c"), "-ldl"], { stdio: "inherit" });
+    const flags = "-std=gnu17 -D_GNU_SOURCE -I. -Wall -Wextra -Wshadow -Werror -O2 -g -fPIC -shared -pthread".split(" ");
+    const sources = ["disk", "calls", "names", "control"].map((name) => `tests/crash/powercut/${name}.c`);
+    execFileSync("gcc", [...flags, "-o", library, ...sources, "-ldl"], { cwd: repository, stdio: "inherit" });
 }
 
-/* Environment variables for a process on the disk; `plan` as in powercut.c, in lower case. */
+/* Environment variables for a process on the disk; `plan` as in powercut/powercut.h, in lower case. */
 export function environmentOf(folder, plan) {
     const names = Object.entries(plan).map(([name, value]) => [`POWERCUT_${name.toUpperCase()}`, String(value)]);
     return { LD_PRELOAD: library, POWERCUT_DIR: folder, ...Object.fromEntries(names) };
