@@ -21,7 +21,7 @@ static error parse(struct arena *arena, const struct conditional *conditional,
     bool has_expression = is_given(conditional->expression);
     struct placeholders placeholders = conditional->placeholders;
     TRY(placeholders_check(arena, &placeholders, has_expression,
-                           SLICE("ConditionExpression is null"), VALUE_LAYER_CURRENT));
+                           SLICE("ConditionExpression is null"), CONDITIONAL_LAYER));
     *condition = NULL;
     if (has_expression)
         TRY(condition_parse(arena, SLICE("ConditionExpression"), conditional->expression,
@@ -40,7 +40,7 @@ static error parse(struct arena *arena, const struct conditional *conditional,
 error conditional_parse(struct arena *arena, const struct conditional *conditional,
                         const struct condition **condition)
 {
-    return response_enveloped(arena, parse(arena, conditional, condition));
+    return response_in_layer(arena, CONDITIONAL_LAYER, parse(arena, conditional, condition));
 }
 
 error conditional_write(struct request *request, const struct conditional *conditional,

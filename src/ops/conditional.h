@@ -8,6 +8,13 @@
 #include "ops/members.h"
 #include "ops/operation.h"
 
+/*
+ * How Put, Update and DeleteItem word what is wrong with values and expressions. The service is
+ * going over to VALUE_LAYER_CURRENT Region by Region; the public conformance suite
+ * (tier3/error-messages/putItem, updateItem) asserts the older form.
+ */
+#define CONDITIONAL_LAYER VALUE_LAYER_OLDER
+
 struct conditional {
     slice expression;
     struct placeholders placeholders;
@@ -19,8 +26,7 @@ struct conditional {
 
 /*
  * Check and parse all that can be judged without the table.
- *   Errors: VALIDATION, in the envelope that these operations use.
- *   Source: errors sheet sections 6 (layers) and 9.
+ *   Errors: VALIDATION, as CONDITIONAL_LAYER words it.
  */
 error conditional_parse(struct arena *arena, const struct conditional *conditional,
                         const struct condition **condition) MUST_CHECK;

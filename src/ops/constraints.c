@@ -433,15 +433,6 @@ static const struct violation *table_name_violation(const struct violations *vio
     return found;
 }
 
-static bool is_any_missing(const struct violations *violations)
-{
-    for (uint32_t i = 0; i < violations->count; i++) {
-        if (violations->list[i].is_missing)
-            return true;
-    }
-    return false;
-}
-
 error violations_error(struct violations *violations, const struct structure *input)
 {
     if (violations->alone)
@@ -454,8 +445,6 @@ error violations_error(struct violations *violations, const struct structure *in
     const struct violation *table_name = table_name_violation(violations);
     if (input->table_name_alone && table_name) {
         shown = table_name;
-        count = 1;
-    } else if (input->first_alone && !is_any_missing(violations)) {
         count = 1;
     }
     struct buffer text;

@@ -79,7 +79,6 @@ struct structure {
     uint32_t size;          /* of the C struct */
     enum value_layer layer; /* of the values in an operation's input */
     bool table_name_alone;  /* a bad table name is reported by itself when nothing is missing */
-    bool first_alone;       /* and so is whatever fails first */
 };
 
 #define FIELD(input, member, wire_name, field_type, field_presence, ...)                           \

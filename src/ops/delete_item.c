@@ -35,7 +35,7 @@ static const struct field fields[] = {
           OPTIONAL),
 };
 static const struct structure structure =
-    STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT, .table_name_alone = true);
+    STRUCTURE(struct input, fields, .layer = CONDITIONAL_LAYER, .table_name_alone = true);
 
 static error run(struct request *request, const void *decoded)
 {

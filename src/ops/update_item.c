@@ -79,8 +79,7 @@ static const struct field fields[] = {
           OPTIONAL),
 };
 static const struct structure structure =
-    STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT, .table_name_alone = true,
-              .first_alone = true);
+    STRUCTURE(struct input, fields, .layer = CONDITIONAL_LAYER, .table_name_alone = true);
 
 static error check_mixed(struct arena *arena, const struct input *in)
 {
@@ -114,7 +113,7 @@ static error parse_expressions(struct arena *arena, const struct input *in, stru
     struct placeholders placeholders = in->conditional.placeholders;
     TRY(placeholders_check(
         arena, &placeholders, is_given(in->update_expression) || is_given(condition),
-        SLICE("UpdateExpression and ConditionExpression are null"), VALUE_LAYER_CURRENT));
+        SLICE("UpdateExpression and ConditionExpression are null"), CONDITIONAL_LAYER));
     TRY(check_empty(arena, SLICE("UpdateExpression"), in->update_expression));
     TRY(check_empty(arena, SLICE("ConditionExpression"), condition));
     if (is_given(in->update_expression))
@@ -178,7 +177,7 @@ static error run(struct request *request, const void *decoded)
     const struct input *in = decoded;
     struct arena *arena = request->arena;
     struct parsed parsed;
-    TRY(response_enveloped(arena, parse(arena, in, &parsed)));
+    TRY(response_in_layer(arena, CONDITIONAL_LAYER, parse(arena, in, &parsed)));
 
     const struct table *table;
     TRY(table_find(request->session, in->table_name.name, &table));

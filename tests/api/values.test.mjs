@@ -108,14 +108,13 @@ describe("numbers keep their value and lose their spelling", () => {
     });
 });
 
-const current = (text) => `1 validation error detected: ${text}`;
 const INVALID = "One or more parameter values were invalid: ";
 
 describe("invalid values are refused", () => {
-    const numeric = (text) => current(`The parameter cannot be converted to a numeric value: ${text}`);
-    const overflow = current("Number overflow. Attempting to store a number with magnitude larger than supported range");
-    const underflow = current("Number underflow. Attempting to store a number with magnitude smaller than supported range");
-    const precision = current("Attempting to store more than 38 significant digits in a Number");
+    const numeric = (text) => `The parameter cannot be converted to a numeric value${text && `: ${text}`}`;
+    const overflow = "Number overflow. Attempting to store a number with magnitude larger than supported range";
+    const underflow = "Number underflow. Attempting to store a number with magnitude smaller than supported range";
+    const precision = "Attempting to store more than 38 significant digits in a Number";
     const cases = [
         ...["abc", "1a", "--1", "1e", "e1", "1e+", "0x10", "NaN", "Infinity", "-", "+", ".", "1 ", " 1", "1_000", "1,5", "", "1e1.5", "\u0661"]
             .map((text) => [`the number ${JSON.stringify(text)}`, { N: text }, numeric(text)]),
@@ -126,19 +125,19 @@ describe("invalid values are refused", () => {
             .map((text) => [`the number ${text}`, { N: text }, precision]),
         ["a bad number in a set", { NS: ["1", "x"] }, numeric("x")],
         ["a bad number deep inside", { L: [{ M: { n: { N: "x" } } }] }, numeric("x")],
-        ["a duplicate in SS", { SS: ["a", "b", "b"] }, current(`${INVALID}Input collection ["a", "b", "b"] contains duplicates.`)],
-        ["a duplicate in BS", { BS: ["AA==", "/w==", "AA=="] }, current(`${INVALID}Input collection ["AA==","/w==","AA=="]of type BS contains duplicates.`)],
-        ["a duplicate in NS", { NS: ["1", "2", "1"] }, current(`${INVALID}Input collection contains duplicates.`)],
-        ["a duplicate in NS under another spelling", { NS: ["1", "1.0"] }, current(`${INVALID}Input collection contains duplicates.`)],
-        ["an empty SS", { SS: [] }, current(`${INVALID}An string set  may not be empty`)],
-        ["an empty NS", { NS: [] }, current(`${INVALID}An number set  may not be empty`)],
-        ["an empty BS", { BS: [] }, current(`${INVALID}Binary sets should not be empty`)],
-        ["NULL false", { NULL: false }, current(`${INVALID}Null attribute value types must have the value of true`)],
-        ["no type", {}, current("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")],
-        ["only an unknown type", { X: "y" }, current("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")],
-        ["only a null type", { S: null }, current("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")],
-        ["two types", { S: "a", N: "1" }, current("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")],
-        ["two types deep inside", { M: { x: { L: [{ S: "a", BOOL: true }] } } }, current("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")],
+        ["a duplicate in SS", { SS: ["a", "b", "b"] }, `${INVALID}Input collection [a, b, b] contains duplicates.`],
+        ["a duplicate in BS", { BS: ["AA==", "/w==", "AA=="] }, `${INVALID}Input collection [AA==, /w==, AA==]of type BS contains duplicates.`],
+        ["a duplicate in NS", { NS: ["1", "2", "1"] }, "Input collection contains duplicates"],
+        ["a duplicate in NS under another spelling", { NS: ["1", "1.0"] }, "Input collection contains duplicates"],
+        ["an empty SS", { SS: [] }, `${INVALID}An string set  may not be empty`],
+        ["an empty NS", { NS: [] }, `${INVALID}An number set  may not be empty`],
+        ["an empty BS", { BS: [] }, `${INVALID}Binary sets should not be empty`],
+        ["NULL false", { NULL: false }, `${INVALID}Null attribute value types must have the value of true`],
+        ["no type", {}, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"],
+        ["only an unknown type", { X: "y" }, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"],
+        ["only a null type", { S: null }, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"],
+        ["two types", { S: "a", N: "1" }, "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"],
+        ["two types deep inside", { M: { x: { L: [{ S: "a", BOOL: true }] } } }, "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"],
     ];
     refuses(api, "PutItem", "ValidationException", cases.map(([claim, value, text]) => [claim, put(value), text]));
 });
@@ -158,7 +157,7 @@ describe("nesting", () => {
     for (const levels of [32, 33, 60])
         it(`a leaf under ${levels} is refused`, async () =>
             expectError(await api.call("PutItem", put(inMaps(levels))), "ValidationException",
-                current("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")));
+                "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"));
 
     it("thousands of levels are refused without harm", async () => {
         for (const levels of [500, 100_000]) {
