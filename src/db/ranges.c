@@ -1,8 +1,8 @@
 /* Ranges of row keys: what a key condition, a segment or a start key allow. */
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "db/index_entry.h"
 #include "db/read.h"
-#include "db/rows.h"
 
 static slice with_part(struct arena *arena, slice prefix, slice value)
 {
@@ -22,11 +22,15 @@ static slice with_part_beginning(struct arena *arena, slice prefix, slice value)
 }
 
 struct row_range row_range_of_condition(struct arena *arena, const struct table *table,
+                                        const struct index *index,
                                         const struct key_condition *condition)
 {
     struct buffer buffer;
     buffer_init(&buffer, arena);
-    row_key_begin_partition(&buffer, table->space, condition->hash_value);
+    row_key_begin_partition(&buffer, index_place(table, index), condition->hash_values,
+                            condition->hash_count);
+    for (uint32_t i = 0; i < condition->equal_count; i++)
+        key_part_encode(&buffer, condition->equal_values[i]);
     slice prefix = buffer_slice(&buffer);
     struct row_range whole = {prefix, row_key_after_prefix(arena, prefix)};
     if (condition->range_operator == RANGE_ANY)
@@ -37,7 +41,7 @@ struct row_range row_range_of_condition(struct arena *arena, const struct table 
         return (struct row_range){beginning, row_key_after_prefix(arena, beginning)};
     }
     slice at = with_part(arena, prefix, value);
-    slice past = row_key_successor(arena, at);
+    slice past = row_key_after_prefix(arena, at); /* further parts may follow */
     switch (condition->range_operator) {
     case RANGE_EQ:
         return (struct row_range){at, past};
@@ -51,7 +55,7 @@ struct row_range row_range_of_condition(struct arena *arena, const struct table 
         return (struct row_range){at, whole.to};
     case RANGE_BETWEEN: {
         slice upper = with_part(arena, prefix, condition->range_value_upper);
-        return (struct row_range){at, row_key_successor(arena, upper)};
+        return (struct row_range){at, row_key_after_prefix(arena, upper)};
     }
     case RANGE_ANY:
     case RANGE_BEGINS_WITH:
@@ -61,29 +65,30 @@ struct row_range row_range_of_condition(struct arena *arena, const struct table 
 }
 
 struct row_range row_range_of_segment(struct arena *arena, const struct table *table,
-                                      uint32_t segment, uint32_t segment_count)
+                                      const struct index *index, uint32_t segment,
+                                      uint32_t segment_count)
 {
     assert_that(segment < segment_count);
-    enum { PREFIX_BYTES = 1 + 4 + 1, BOUND_BYTES = PREFIX_BYTES + 8 };
-    slice prefix = row_key_begin_items(arena, table->space);
+    slice prefix = row_key_begin_place(arena, index_place(table, index));
     struct row_range range = {prefix, row_key_after_prefix(arena, prefix)};
     for (uint32_t edge = 0; edge < 2; edge++) {
         uint32_t position = segment + edge;
         if (position == 0 || position == segment_count)
             continue;
-        char *bound = arena_alloc_bytes(arena, BOUND_BYTES);
-        memcpy(bound, prefix.data, PREFIX_BYTES);
+        char *bound = arena_alloc_bytes(arena, prefix.size + sizeof(uint64_t));
+        memcpy(bound, prefix.data, prefix.size);
         unsigned __int128 hashes = (unsigned __int128)1 << 64;
-        bytes_put_u64(bound + PREFIX_BYTES, (uint64_t)(hashes * position / segment_count));
-        *(edge == 0 ? &range.from : &range.to) = slice_of(bound, BOUND_BYTES);
+        bytes_put_u64(bound + prefix.size, (uint64_t)(hashes * position / segment_count));
+        *(edge == 0 ? &range.from : &range.to) = slice_of(bound, prefix.size + sizeof(uint64_t));
     }
     return range;
 }
 
 struct row_range row_range_after(struct arena *arena, const struct table *table,
-                                 struct row_range range, slice key, bool backward)
+                                 const struct index *index, struct row_range range, slice key,
+                                 bool backward)
 {
-    slice row_key = row_key_of_item(arena, &table->keys, table->space, key);
+    slice row_key = index_row_key(arena, table, index, key);
     if (backward) {
         if (slice_compare(row_key, range.to) < 0)
             range.to = row_key;
@@ -95,9 +100,9 @@ struct row_range row_range_after(struct arena *arena, const struct table *table,
     return range;
 }
 
-bool row_range_has(struct arena *arena, const struct table *table, struct row_range range,
-                   slice key)
+bool row_range_has(struct arena *arena, const struct table *table, const struct index *index,
+                   struct row_range range, slice key)
 {
-    slice row_key = row_key_of_item(arena, &table->keys, table->space, key);
+    slice row_key = index_row_key(arena, table, index, key);
     return slice_compare(range.from, row_key) <= 0 && slice_compare(row_key, range.to) < 0;
 }

@@ -1,6 +1,6 @@
 /* The read path: one item by key, or a page of a range. Readers see durable rows only. */
 #pragma once
-#include "db/table.h"
+#include "db/index.h"
 #include "expr/condition.h"
 #include "expr/key_condition.h"
 
@@ -12,42 +12,52 @@ error db_read_item(struct db_session *session, const struct table *table, slice 
 error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
                     uint32_t count, slice *items) MUST_CHECK;
 
-/* A range of a table's rows, as bytes of keys. */
+/* A range of the rows of a table or index, as bytes of keys. `index` NULL: the table. */
 struct row_range {
     slice from; /* included */
     slice to;   /* excluded */
 };
 
-/* The rows that a resolved key condition allows. */
+/* The rows that a key condition allows, resolved against index_key_parts. */
 struct row_range row_range_of_condition(struct arena *arena, const struct table *table,
+                                        const struct index *index,
                                         const struct key_condition *condition);
 
-/* Segment of `segment_count` equal ranges of the hash space; 0 of 1 is the whole table. */
+/* Segment of `segment_count` equal ranges of the hash space; 0 of 1 is the whole. */
 struct row_range row_range_of_segment(struct arena *arena, const struct table *table,
-                                      uint32_t segment, uint32_t segment_count);
+                                      const struct index *index, uint32_t segment,
+                                      uint32_t segment_count);
 
-/* Cut the range to what comes after the item with this key, in the direction read. */
+/*
+ * Cut the range to what comes after the row with this key, in the direction read. `key` here and
+ * below passed index_check_key.
+ */
 struct row_range row_range_after(struct arena *arena, const struct table *table,
-                                 struct row_range range, slice key, bool backward);
+                                 const struct index *index, struct row_range range, slice key,
+                                 bool backward);
 
 /* Whether the row of this key lies in the range: checks of ExclusiveStartKey. */
-bool row_range_has(struct arena *arena, const struct table *table, struct row_range range,
-                   slice key);
+bool row_range_has(struct arena *arena, const struct table *table, const struct index *index,
+                   struct row_range range, slice key);
 
 struct read_plan {
     const struct table *table;
+    const struct index *index; /* NULL: the table */
     struct row_range range;
     bool backward;
+    bool fetch_base; /* LOCAL: evaluate the whole items, each fetched from the table */
     const struct condition *filter; /* NULL: none */
     uint32_t limit;                 /* rows evaluated; 0: only the page size limits */
 };
 
 struct read_page {
-    const slice *items; /* those that passed the filter, in order */
+    const slice *items; /* those that passed the filter, in order; of an index: its entries */
     uint32_t count;
     uint32_t scanned_count; /* evaluated */
-    size_t scanned_bytes;   /* charged size of those evaluated */
-    slice last_key;         /* key of the last one evaluated when the page ended early; else absent */
+    size_t scanned_bytes;   /* charged size of those evaluated: of an index, of its entries */
+    uint64_t fetched_units; /* fetch_base: whole read units of the items fetched, each alone */
+    slice last_key;         /* key of the last one evaluated when the page ended early; else absent:
+                               of an index, the table's key and the index's */
 };
 
 /* Evaluates until the limit, PAGE_BYTES_MAX (the row that reaches it included) or the end. */

@@ -7,16 +7,18 @@
 _Static_assert(ROW_HEADER_BYTES == 35, "the row header is frozen on disk");
 _Static_assert(ROW_HEADER_BYTES - ROW_STAMP_OFFSET == STORE_STAMP_BYTES, "the stamp fits its slot");
 
-enum { COUNTER_KEY_BYTES = 1 + 5 + 4 + 1, TOMBSTONE_KEY_BYTES = 1 + 1 + 4 };
+enum { COUNTER_KEY_BYTES_MAX = 1 + 5 + 4 + 1 + 1, TOMBSTONE_KEY_BYTES = 1 + 1 + 4 };
 
-slice row_key_of_counter(struct arena *arena, uint32_t space, enum table_counter counter)
+slice row_key_of_counter(struct arena *arena, struct row_place place, enum table_counter counter)
 {
-    char *key = arena_alloc_bytes(arena, COUNTER_KEY_BYTES);
+    char *key = arena_alloc_bytes(arena, COUNTER_KEY_BYTES_MAX);
     key[0] = AREA_META;
     memcpy(key + 1, "table", 5);
-    bytes_put_u32(key + 6, space);
+    bytes_put_u32(key + 6, place.space);
     key[10] = (char)counter;
-    return slice_of(key, COUNTER_KEY_BYTES);
+    key[11] = (char)place.local_number;
+    return slice_of(key, place.local_number > 0 ? COUNTER_KEY_BYTES_MAX
+                                                : COUNTER_KEY_BYTES_MAX - 1);
 }
 
 slice row_key_of_table(struct arena *arena, slice name)
@@ -44,28 +46,36 @@ slice row_key_begin_space(struct arena *arena, uint32_t space)
     return slice_of(key, 1 + 4);
 }
 
-slice row_key_begin_items(struct arena *arena, uint32_t space)
+static void begin_place(struct buffer *to, struct row_place place)
 {
-    char *key = arena_alloc_bytes(arena, 1 + 4 + 1);
-    key[0] = AREA_ITEM;
-    bytes_put_u32(key + 1, space);
-    key[5] = ROW_CLASS_ITEM;
-    return slice_of(key, 1 + 4 + 1);
+    char *fixed = buffer_reserve(to, 1 + 4 + 2);
+    fixed[0] = AREA_ITEM;
+    bytes_put_u32(fixed + 1, place.space);
+    fixed[5] = place.local_number > 0 ? ROW_CLASS_LOCAL : ROW_CLASS_ITEM;
+    fixed[6] = (char)place.local_number;
+    to->size += place.local_number > 0 ? 7 : 6;
 }
 
-void row_key_begin_partition(struct buffer *to, uint32_t space, slice hash_value)
+slice row_key_begin_place(struct arena *arena, struct row_place place)
 {
-    enum { FIXED_BYTES = 1 + 4 + 1 + 8 };
-    char *fixed = buffer_reserve(to, FIXED_BYTES);
-    fixed[0] = AREA_ITEM;
-    bytes_put_u32(fixed + 1, space);
-    fixed[5] = ROW_CLASS_ITEM;
-    size_t hash_at = to->size + 6;
-    to->size += FIXED_BYTES;
-    size_t part_at = to->size;
-    key_part_encode(to, hash_value);
-    slice part = slice_of(to->data + part_at, to->size - part_at);
-    bytes_put_u64(to->data + hash_at, key_hash(part));
+    struct buffer key;
+    buffer_init(&key, arena);
+    begin_place(&key, place);
+    return buffer_slice(&key);
+}
+
+void row_key_begin_partition(struct buffer *to, struct row_place place, const slice *hash_values,
+                             uint32_t count)
+{
+    begin_place(to, place);
+    size_t hash_at = to->size;
+    buffer_reserve(to, sizeof(uint64_t));
+    to->size += sizeof(uint64_t);
+    size_t parts_at = to->size;
+    for (uint32_t i = 0; i < count; i++)
+        key_part_encode(to, hash_values[i]);
+    slice parts = slice_of(to->data + parts_at, to->size - parts_at);
+    bytes_put_u64(to->data + hash_at, key_hash(parts));
 }
 
 slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32_t space,
@@ -76,7 +86,7 @@ slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32
     buffer_init(&key, arena);
     bool found = item_attribute(item, keys->hash.name, &value);
     assert_that(found);
-    row_key_begin_partition(&key, space, value);
+    row_key_begin_partition(&key, (struct row_place){.space = space}, &value, 1);
     if (keys->has_range) {
         found = item_attribute(item, keys->range.name, &value);
         assert_that(found);

@@ -12,7 +12,7 @@
 enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02 };
 
 /* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
-enum { ROW_CLASS_ITEM = 'I' };
+enum { ROW_CLASS_ITEM = 'I', ROW_CLASS_LOCAL = 'L' };
 
 /* The header before every stored item: kind, version, stamp. */
 enum row_kind { ROW_ITEM = 1 }; /* stored: append only */
@@ -28,9 +28,18 @@ enum {
 #define META_NEXT_SPACE_KEY SLICE("\x00" "next-space")   /* u32 */
 #define META_INCARNATION_KEY SLICE("\x00" "incarnation") /* u64: of the last process that wrote */
 
-/* Counters of a table: 00 'table' space which; int64, added to. */
+/*
+ * Where the rows of a table or index lie: of a table and of a global index in a space of their
+ * own, of a local index in the table's space under its number.
+ */
+struct row_place {
+    uint32_t space;
+    uint8_t local_number; /* 0: not a local index */
+};
+
+/* Counters of a place: 00 'table' space which, then the number of a local index; int64, added to. */
 enum table_counter { COUNTER_ITEMS = 'i', COUNTER_BYTES = 'b' }; /* stored */
-slice row_key_of_counter(struct arena *arena, uint32_t space, enum table_counter counter);
+slice row_key_of_counter(struct arena *arena, struct row_place place, enum table_counter counter);
 
 /* 01 name, and 01 00 space for the tombstone of a deleted table. */
 slice row_key_of_table(struct arena *arena, slice name);
@@ -43,11 +52,12 @@ slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32
 /* 02 space: what all rows of a space begin with. */
 slice row_key_begin_space(struct arena *arena, uint32_t space);
 
-/* 02 space 'I': what its items' rows begin with. */
-slice row_key_begin_items(struct arena *arena, uint32_t space);
+/* 02 space 'I', of a local index 02 space 'L' number: what the rows of a place begin with. */
+slice row_key_begin_place(struct arena *arena, struct row_place place);
 
-/* 02 space 'I' hash64(pk) pk: what the rows of one partition key begin with. */
-void row_key_begin_partition(struct buffer *to, uint32_t space, slice hash_value);
+/* That, hash64(parts), parts: what the rows of one partition key begin with. */
+void row_key_begin_partition(struct buffer *to, struct row_place place, const slice *hash_values,
+                             uint32_t count);
 
 /* The first key after all keys that begin with this one. The prefix must have a byte below FF. */
 slice row_key_after_prefix(struct arena *arena, slice prefix);

@@ -125,17 +125,23 @@ error table_names(struct db_session *session, slice after, uint32_t limit, const
     return NULL;
 }
 
-error table_counts(struct db_session *session, const struct table *table, int64_t *item_count,
-                   int64_t *bytes)
+error db_read_counters(struct db_session *session, struct row_place place, int64_t *item_count,
+                       int64_t *bytes)
 {
-    slice keys[] = {row_key_of_counter(session->arena, table->space, COUNTER_ITEMS),
-                    row_key_of_counter(session->arena, table->space, COUNTER_BYTES)};
+    slice keys[] = {row_key_of_counter(session->arena, place, COUNTER_ITEMS),
+                    row_key_of_counter(session->arena, place, COUNTER_BYTES)};
     struct store_row rows[2];
     TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena, keys,
                                        2, session->tier, rows)));
     *item_count = rows[0].found ? (int64_t)bytes_get_u64(rows[0].value.data) : 0;
     *bytes = rows[1].found ? (int64_t)bytes_get_u64(rows[1].value.data) : 0;
     return NULL;
+}
+
+error table_counts(struct db_session *session, const struct table *table, int64_t *item_count,
+                   int64_t *bytes)
+{
+    return db_read_counters(session, (struct row_place){.space = table->space}, item_count, bytes);
 }
 
 /* A random UUID, version 4. */

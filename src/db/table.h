@@ -47,12 +47,16 @@ struct table_history {
     int64_t class_changed_before_ms; /* the change before that one */
 };
 
+struct index;
+
 struct table {
     slice name;
     slice arn;
     slice id;       /* a UUID, new for every incarnation of a name */
     uint32_t space; /* of its rows; never reused */
     struct key_schema keys;
+    const struct index *indexes; /* in submitted order (db/index.h) */
+    uint32_t index_count;
     struct table_settings settings;
     struct table_history history;
     int64_t created_ms;
@@ -69,6 +73,8 @@ enum table_status table_status_at(const struct table *table, int64_t now_ms);
 struct table_definition {
     slice name;
     struct key_schema keys;
+    const struct index *indexes; /* names differ; their spaces and numbers are chosen here */
+    uint32_t index_count;
     struct table_settings settings;
 };
 
@@ -80,9 +86,10 @@ void table_settings_warm_up(struct table_settings *settings);
 
 /*
  * Ceilings that a client asks for: 0 is none asked for, -1 none wanted.
+ *   `subject`: "table" or "index NAME", for messages.
  *   Errors: VALIDATION.
  */
-error table_check_ceilings(struct arena *arena, enum billing_mode billing_mode,
+error table_check_ceilings(struct arena *arena, slice subject, enum billing_mode billing_mode,
                            struct table_units wanted) MUST_CHECK;
 
 /* Decreases of throughput in the UTC day of `now_ms`. */

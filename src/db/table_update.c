@@ -35,7 +35,7 @@ void table_settings_warm_up(struct table_settings *settings)
         raise_units(&settings->warm, settings->provisioned.read, settings->provisioned.write);
 }
 
-error table_check_ceilings(struct arena *arena, enum billing_mode billing_mode,
+error table_check_ceilings(struct arena *arena, slice subject, enum billing_mode billing_mode,
                            struct table_units wanted)
 {
     const struct {
@@ -52,9 +52,9 @@ error table_check_ceilings(struct arena *arena, enum billing_mode billing_mode,
     for (uint32_t i = 0; i < 2; i++) {
         if (parts[i].units < -1)
             return fail(arena, ERROR_VALIDATION,
-                        INVALID "Requested %s for OnDemandThroughput for table is outside of valid "
+                        INVALID "Requested %s for OnDemandThroughput for %.*s is outside of valid "
                                 "range",
-                        parts[i].name);
+                        parts[i].name, SLICE_ARGS(subject));
     }
     return NULL;
 }
@@ -163,7 +163,7 @@ static error change_ceilings(struct arena *arena, struct table *table,
 {
     struct table_units wanted = change->on_demand_max;
     struct table_units *current = &table->settings.on_demand_max;
-    TRY(table_check_ceilings(arena, table->settings.billing_mode, wanted));
+    TRY(table_check_ceilings(arena, SLICE("table"), table->settings.billing_mode, wanted));
     current->read = ceiling(current->read, wanted.read);
     current->write = ceiling(current->write, wanted.write);
     return NULL;

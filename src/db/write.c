@@ -96,7 +96,7 @@ static uint32_t fill_writes(struct writing *writing, uint32_t index, struct stor
 {
     struct db_session *session = writing->session;
     const struct write_result *result = &writing->results[index];
-    uint32_t space = writing->plans[index].table->space;
+    struct row_place place = {.space = writing->plans[index].table->space};
     slice key = writing->keys[index];
     bool exists_before = item_exists(result->old_item);
     bool exists_after = item_exists(result->new_item);
@@ -109,12 +109,12 @@ static uint32_t fill_writes(struct writing *writing, uint32_t index, struct stor
         writes[count++] = db_delete(key);
     }
     if (exists_before != exists_after)
-        writes[count++] = add(row_key_of_counter(session->arena, space, COUNTER_ITEMS),
+        writes[count++] = add(row_key_of_counter(session->arena, place, COUNTER_ITEMS),
                               exists_after ? 1 : -1);
     int64_t growth = (int64_t)item_charged_bytes(result->new_item) -
                      (int64_t)item_charged_bytes(result->old_item);
     if (growth != 0)
-        writes[count++] = add(row_key_of_counter(session->arena, space, COUNTER_BYTES), growth);
+        writes[count++] = add(row_key_of_counter(session->arena, place, COUNTER_BYTES), growth);
     return count;
 }
 

@@ -2,6 +2,7 @@
  * A key condition is parsed and checked as a condition, then restricted to clauses on attributes.
  * Source of the texts: errors sheet section 7; the "Invalid condition" family from dynalite.
  */
+#include "base/assert.h"
 #include "expr/key_condition_clauses.h"
 #include "expr/parser.h"
 #include "expr/tree.h"
@@ -141,47 +142,121 @@ static error fail_missing(struct arena *arena, slice attribute)
 }
 
 /* Types of the clause's values against the schema, then their sizes. */
-static error check_values(struct arena *arena, const struct key_schema *schema, bool is_range,
+static error check_values(struct arena *arena, const struct key_attribute *attribute, bool is_range,
                           const struct key_clause *clause)
 {
-    enum value_type type = is_range ? schema->range.type : schema->hash.type;
     uint32_t count = clause->range_operator == RANGE_BETWEEN ? 2 : 1;
     bool matches = true;
     for (uint32_t i = 0; i < count; i++)
-        matches = matches && value_type_of(clause->values[i]) == type;
+        matches = matches && value_type_of(clause->values[i]) == attribute->type;
     if (!matches)
         return FAILURE(ERROR_VALIDATION, "One or more parameter values were invalid: Condition "
                                          "parameter type does not match schema type");
     for (uint32_t i = 0; i < count; i++)
-        TRY(key_value_check(arena, schema, is_range, clause->values[i]));
+        TRY(key_value_check(arena, attribute->name, is_range, clause->values[i]));
+    return NULL;
+}
+
+/* Names of the attributes that have no equality, as a message lists them. */
+static slice names_without_equality(struct arena *arena,
+                                    const struct key_condition_clauses *clauses,
+                                    const struct key_attribute *attributes, uint32_t count)
+{
+    struct buffer names;
+    buffer_init(&names, arena);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct key_clause *clause = find_clause(clauses, attributes[i].name);
+        if (clause && clause->range_operator == RANGE_EQ)
+            continue;
+        if (names.size > 0)
+            buffer_append(&names, SLICE(", "));
+        buffer_append(&names, attributes[i].name);
+    }
+    return buffer_slice(&names);
+}
+
+/* The partition key: an equality on every attribute. */
+static error resolve_hash(struct arena *arena, const struct key_condition_clauses *clauses,
+                          const struct key_parts *keys, struct key_condition *condition)
+{
+    if (keys->hash_count > 1) {
+        slice names = names_without_equality(arena, clauses, keys->hash, keys->hash_count);
+        if (names.size > 0)
+            return fail(arena, ERROR_VALIDATION,
+                        "HASH key attributes %.*s must have equality conditions specified in the "
+                        "query",
+                        SLICE_ARGS(names));
+    }
+    for (uint32_t i = 0; i < keys->hash_count; i++) {
+        const struct key_clause *clause = find_clause(clauses, keys->hash[i].name);
+        if (!clause)
+            return fail_missing(arena, keys->hash[i].name);
+        if (clause->range_operator != RANGE_EQ)
+            return FAILURE(ERROR_VALIDATION, "Query key condition not supported");
+        TRY(check_values(arena, &keys->hash[i], false, clause));
+        condition->hash_values[i] = clause->values[0];
+    }
+    condition->hash_count = keys->hash_count;
+    return NULL;
+}
+
+/* The first attribute of the sort key that has no clause; there is one. */
+static slice first_without_clause(const struct key_condition_clauses *clauses,
+                                  const struct key_parts *keys)
+{
+    uint32_t i = 0;
+    while (find_clause(clauses, keys->range[i].name))
+        i++;
+    assert_that(i < keys->range_count);
+    return keys->range[i].name;
+}
+
+/* The sort key: equalities from the left, then one comparison of any kind. */
+static error resolve_range(struct arena *arena, const struct key_condition_clauses *clauses,
+                           const struct key_parts *keys, struct key_condition *condition)
+{
+    uint32_t used_count = 0; /* attributes up to the last one compared */
+    uint32_t clause_count = 0;
+    for (uint32_t i = 0; i < keys->range_count; i++) {
+        if (find_clause(clauses, keys->range[i].name)) {
+            used_count = i + 1;
+            clause_count++;
+        }
+    }
+    if (clause_count < clauses->count - keys->hash_count) /* one names another attribute */
+        return fail_missing(arena, first_without_clause(clauses, keys));
+    if (used_count == 0)
+        return NULL;
+    const struct key_attribute *last = &keys->range[used_count - 1];
+    slice names = names_without_equality(arena, clauses, keys->range, used_count - 1);
+    if (names.size > 0)
+        return fail(arena, ERROR_VALIDATION,
+                    "RANGE key attributes %.*s must have equality conditions specified in the "
+                    "query because a condition is present on key attribute %.*s",
+                    SLICE_ARGS(names), SLICE_ARGS(last->name));
+    for (uint32_t i = 0; i < used_count; i++) {
+        const struct key_clause *clause = find_clause(clauses, keys->range[i].name);
+        TRY(check_values(arena, &keys->range[i], true, clause));
+        if (i + 1 < used_count)
+            condition->equal_values[condition->equal_count++] = clause->values[0];
+    }
+    const struct key_clause *clause = find_clause(clauses, last->name);
+    condition->range_operator = clause->range_operator;
+    condition->range_value = clause->values[0];
+    condition->range_value_upper = clause->values[1];
     return NULL;
 }
 
 error key_condition_resolve(struct arena *arena, const struct key_condition_clauses *clauses,
-                            const struct key_schema *schema, struct key_condition *condition)
+                            const struct key_parts *keys, struct key_condition *condition)
 {
-    uint32_t key_count = schema->has_range ? 2 : 1;
+    uint32_t key_count = keys->hash_count + keys->range_count;
     if (clauses->count > key_count)
         return fail(arena, ERROR_VALIDATION,
                     "The number of query conditions (%u) exceeds the number of key attributes "
                     "defined in the schema (%u)",
                     clauses->count, key_count);
-    const struct key_clause *hash = find_clause(clauses, schema->hash.name);
-    if (!hash)
-        return fail_missing(arena, schema->hash.name);
-    if (hash->range_operator != RANGE_EQ)
-        return FAILURE(ERROR_VALIDATION, "Query key condition not supported");
-    TRY(check_values(arena, schema, false, hash));
-    *condition = (struct key_condition){.hash_value = hash->values[0]};
-    if (clauses->count == 1)
-        return NULL;
-
-    const struct key_clause *range = find_clause(clauses, schema->range.name);
-    if (!range)
-        return fail_missing(arena, schema->range.name);
-    TRY(check_values(arena, schema, true, range));
-    condition->range_operator = range->range_operator;
-    condition->range_value = range->values[0];
-    condition->range_value_upper = range->values[1];
-    return NULL;
+    *condition = (struct key_condition){.range_operator = RANGE_ANY};
+    TRY(resolve_hash(arena, clauses, keys, condition));
+    return resolve_range(arena, clauses, keys, condition);
 }

@@ -1,6 +1,7 @@
 /*
- * Key conditions of Query: the condition grammar, restricted to one equality on the partition key
- * and at most one comparison on the sort key. KeyConditions (legacy) becomes the same struct.
+ * Key conditions of Query: the condition grammar, restricted to an equality on every attribute of
+ * the partition key, equalities on the first attributes of the sort key and at most one other
+ * comparison on the last of those used. KeyConditions (legacy) becomes the same struct.
  * Source: expressions sheet section 3, errors sheet section 7.
  */
 #pragma once
@@ -8,7 +9,7 @@
 #include "item/key.h"
 
 enum range_operator {
-    RANGE_ANY, /* no condition on the sort key */
+    RANGE_ANY, /* no condition on the sort key, or no further one */
     RANGE_EQ,
     RANGE_LT,
     RANGE_LE,
@@ -19,8 +20,11 @@ enum range_operator {
 };
 
 struct key_condition {
-    slice hash_value;
-    enum range_operator range_operator;
+    slice hash_values[KEY_PARTS_MAX]; /* in the order of the schema */
+    uint32_t hash_count;
+    slice equal_values[KEY_PARTS_MAX]; /* of sort attributes before the last one compared */
+    uint32_t equal_count;              /* 0 unless the sort key has several */
+    enum range_operator range_operator; /* on the sort attribute after these */
     slice range_value;       /* the lower bound of BETWEEN */
     slice range_value_upper; /* BETWEEN only */
 };
@@ -33,5 +37,5 @@ error key_condition_parse(struct arena *arena, slice text, struct placeholders *
 
 /* Against the keys of the table or index queried: names, types, sizes. */
 error key_condition_resolve(struct arena *arena, const struct key_condition_clauses *clauses,
-                            const struct key_schema *schema,
+                            const struct key_parts *keys,
                             struct key_condition *condition) MUST_CHECK;

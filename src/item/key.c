@@ -77,36 +77,58 @@ error key_part_decode(struct arena *arena, slice bytes, enum value_type type, sl
     return NULL;
 }
 
+struct key_parts key_parts_of_schema(const struct key_schema *schema)
+{
+    struct key_parts parts = {.hash = {schema->hash}, .hash_count = 1};
+    if (schema->has_range)
+        parts.range[parts.range_count++] = schema->range;
+    return parts;
+}
+
 uint64_t key_hash(slice encoded_partition_key)
 {
     return XXH3_64bits(encoded_partition_key.data, encoded_partition_key.size);
 }
 
-error key_value_check(struct arena *arena, const struct key_schema *schema, bool is_range,
-                      slice value)
+static size_t content_size(slice value)
 {
-    const struct key_attribute *attribute = is_range ? &schema->range : &schema->hash;
-    if (value_type_of(value) == VALUE_N)
-        return NULL;
-    size_t size = value_content(value).size;
-    if (size == 0)
+    return value_type_of(value) == VALUE_N ? 1 : value_content(value).size;
+}
+
+bool key_value_is_empty(slice value)
+{
+    return content_size(value) == 0;
+}
+
+error key_values_excess(const slice *values, uint32_t count, bool is_range)
+{
+    /* No blank before the number: the service's spelling. */
+    static const struct failure hash_excess = {
+        .kind = ERROR_VALIDATION,
+        .message = SLICE("One or more parameter values were invalid: Size of hashkey has exceeded "
+                         "the maximum size limit of2048 bytes")};
+    static const struct failure range_excess = {
+        .kind = ERROR_VALIDATION,
+        .message = SLICE("One or more parameter values were invalid: Aggregated size of all range "
+                         "keys has exceeded the size limit of 1024 bytes")};
+    _Static_assert(PARTITION_KEY_BYTES_MAX == 2048 && SORT_KEY_BYTES_MAX == 1024,
+                   "the sizes in the messages");
+    size_t size = 0;
+    for (uint32_t i = 0; i < count; i++)
+        size += content_size(values[i]);
+    if (is_range)
+        return size > SORT_KEY_BYTES_MAX ? &range_excess : NULL;
+    return size > PARTITION_KEY_BYTES_MAX ? &hash_excess : NULL;
+}
+
+error key_value_check(struct arena *arena, slice attribute, bool is_range, slice value)
+{
+    if (key_value_is_empty(value))
         return fail(arena, ERROR_VALIDATION,
                     "One or more parameter values are not valid. The AttributeValue for a key "
                     "attribute cannot contain an empty %s value. Key: %.*s",
-                    value_type_of(value) == VALUE_S ? "string" : "binary",
-                    SLICE_ARGS(attribute->name));
-    /* No blank before the number: the service's spelling. */
-    if (!is_range && size > PARTITION_KEY_BYTES_MAX)
-        return fail(arena, ERROR_VALIDATION,
-                    "One or more parameter values were invalid: Size of hashkey has exceeded the "
-                    "maximum size limit of%d bytes",
-                    PARTITION_KEY_BYTES_MAX);
-    if (is_range && size > SORT_KEY_BYTES_MAX)
-        return fail(arena, ERROR_VALIDATION,
-                    "One or more parameter values were invalid: Aggregated size of all range "
-                    "keys has exceeded the size limit of %d bytes",
-                    SORT_KEY_BYTES_MAX);
-    return NULL;
+                    value_type_of(value) == VALUE_S ? "string" : "binary", SLICE_ARGS(attribute));
+    return key_values_excess(&value, 1, is_range);
 }
 
 static uint32_t key_attribute_count(const struct key_schema *schema)
@@ -126,7 +148,7 @@ static error check_values(struct arena *arena, const struct key_schema *schema, 
         slice value;
         bool found = item_attribute(item, key_attribute_at(schema, i)->name, &value);
         assert_that(found);
-        TRY(key_value_check(arena, schema, i == 1, value));
+        TRY(key_value_check(arena, key_attribute_at(schema, i)->name, i == 1, value));
     }
     return NULL;
 }

@@ -20,6 +20,16 @@ struct key_schema {
     bool has_range;
 };
 
+/* Keys of indexes may have several attributes for each part; those of tables have one. */
+enum { KEY_PARTS_MAX = 4 };
+struct key_parts {
+    struct key_attribute hash[KEY_PARTS_MAX];
+    uint32_t hash_count; /* at least 1 */
+    struct key_attribute range[KEY_PARTS_MAX];
+    uint32_t range_count;
+};
+struct key_parts key_parts_of_schema(const struct key_schema *schema);
+
 void key_part_encode(struct buffer *to, slice value);
 /* Decodes one part of `type` from the front of `bytes` into a value; `used` bytes were read. */
 error key_part_decode(struct arena *arena, slice bytes, enum value_type type, slice *value,
@@ -32,8 +42,12 @@ uint64_t key_hash(slice encoded_partition_key);
  * Size limits (2048 and 1024 bytes of the value) and emptiness of a value that becomes a key.
  *   Errors: VALIDATION in the service's words (errors sheet section 6, limits sheet section 4).
  */
-error key_value_check(struct arena *arena, const struct key_schema *schema, bool is_range,
+error key_value_check(struct arena *arena, slice attribute, bool is_range,
                       slice value) MUST_CHECK;
+
+/* Its parts: emptiness alone, and the size of all values of the partition or sort key together. */
+bool key_value_is_empty(slice value);
+error key_values_excess(const slice *values, uint32_t count, bool is_range) MUST_CHECK;
 
 /*
  * A Key parameter: exactly the schema's attributes with the schema's types, then key_value_check.

@@ -140,7 +140,7 @@ static error make_settings(struct request *request, const struct input *in,
         .tags = in->tags.elements,
         .tag_count = in->tags.count,
     };
-    TRY(table_check_ceilings(arena, settings->billing_mode, settings->on_demand_max));
+    TRY(table_check_ceilings(arena, SLICE("table"), settings->billing_mode, settings->on_demand_max));
     table_settings_warm_up(settings);
     TRY(check_warm(arena, &change.warm, settings));
     if (change.warm.read != 0)

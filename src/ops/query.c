@@ -101,14 +101,17 @@ static error check_start_key(struct arena *arena, const struct table *table,
 {
     if (key_check(arena, &table->keys, start_key))
         return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
-    struct key_condition partition = {.hash_value = condition->hash_value};
-    if (!row_range_has(arena, table, row_range_of_condition(arena, table, &partition), start_key))
+    struct key_condition partition = {.hash_values = {condition->hash_values[0]},
+                                      .hash_count = 1};
+    if (!row_range_has(arena, table, NULL, row_range_of_condition(arena, table, NULL, &partition),
+                       start_key))
         return FAILURE(ERROR_VALIDATION, "The provided starting key is outside query boundaries "
                                          "based on provided conditions");
     if (!table->keys.has_range || condition->range_operator == RANGE_EQ)
         return FAILURE(ERROR_VALIDATION,
                        "The query can return at most one row and cannot be restarted");
-    if (!row_range_has(arena, table, row_range_of_condition(arena, table, condition), start_key))
+    if (!row_range_has(arena, table, NULL, row_range_of_condition(arena, table, NULL, condition),
+                       start_key))
         return FAILURE(ERROR_VALIDATION,
                        "The provided starting key does not match the range key predicate");
     return NULL;
@@ -124,18 +127,19 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_find(request->session, in->page.table_name.name, &table));
     struct key_condition condition;
-    TRY(key_condition_resolve(arena, expressions.key_condition, &table->keys, &condition));
+    struct key_parts keys = index_key_parts(table, NULL);
+    TRY(key_condition_resolve(arena, expressions.key_condition, &keys, &condition));
     TRY(check_filter(arena, &table->keys, in, expressions.filter));
 
     struct read_plan plan = {
         .table = table,
-        .range = row_range_of_condition(arena, table, &condition),
+        .range = row_range_of_condition(arena, table, NULL, &condition),
         .backward = in->scan_index_forward.present && !in->scan_index_forward.value,
     };
     if (in->page.start_key.present) {
         slice start_key = in->page.start_key.item;
         TRY(check_start_key(arena, table, &condition, start_key));
-        plan.range = row_range_after(arena, table, plan.range, start_key, plan.backward);
+        plan.range = row_range_after(arena, table, NULL, plan.range, start_key, plan.backward);
     }
     return page_reply(request, &in->page, &plan, &expressions);
 }

@@ -99,7 +99,7 @@ static error check_start_key(struct arena *arena, const struct table *table, con
     error mismatch = key_check(arena, &table->keys, in->page.start_key.item);
     if (mismatch)
         return invalid_start(arena, mismatch);
-    if (row_range_has(arena, table, segment, in->page.start_key.item))
+    if (row_range_has(arena, table, NULL, segment, in->page.start_key.item))
         return NULL;
     return fail(arena, ERROR_VALIDATION,
                 "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
@@ -120,11 +120,13 @@ static error run(struct request *request, const void *decoded)
     uint32_t segment_count = in->segment_count.present ? (uint32_t)in->segment_count.value : 1;
     struct read_plan plan = {
         .table = table,
-        .range = row_range_of_segment(arena, table, (uint32_t)in->segment.value, segment_count),
+        .range = row_range_of_segment(arena, table, NULL, (uint32_t)in->segment.value,
+                                      segment_count),
     };
     if (in->page.start_key.present) {
         TRY(check_start_key(arena, table, in, plan.range));
-        plan.range = row_range_after(arena, table, plan.range, in->page.start_key.item, false);
+        plan.range =
+            row_range_after(arena, table, NULL, plan.range, in->page.start_key.item, false);
     }
     return page_reply(request, &in->page, &plan, &expressions);
 }

@@ -57,14 +57,15 @@ TEST(every_operator_reads_its_range_both_ways)
         caller_open(&caller, &fixture);
         const struct table *table = find_table(&caller);
         struct key_condition condition = {
-            .hash_value = value_make_string(&caller.arena, SLICE("a")),
+            .hash_values = {value_make_string(&caller.arena, SLICE("a"))},
+            .hash_count = 1,
             .range_operator = cases[i].operator,
             .range_value = number_of(&caller.arena, cases[i].value),
             .range_value_upper = number_of(&caller.arena, cases[i].upper),
         };
         struct read_plan plan = {
             .table = table,
-            .range = row_range_of_condition(&caller.arena, table, &condition),
+            .range = row_range_of_condition(&caller.arena, table, NULL, &condition),
         };
         struct read_page page;
         CHECK_OK(db_read_page(&caller.session, &plan, &page));
@@ -92,7 +93,7 @@ TEST(pages_follow_each_other_without_gap_or_repeat)
             caller_open(&caller, &fixture);
             const struct table *table = find_table(&caller);
             struct read_plan plan = {.table = table,
-                                     .range = row_range_of_segment(&caller.arena, table, 0, 1),
+                                     .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1),
                                      .backward = backward,
                                      .limit = limit};
             uint32_t total = 0;
@@ -102,10 +103,10 @@ TEST(pages_follow_each_other_without_gap_or_repeat)
                 CHECK(page.scanned_count <= limit);
                 total += page.count;
                 if (item_exists(page.last_key)) {
-                    CHECK(row_range_has(&caller.arena, table, plan.range, page.last_key));
-                    plan.range = row_range_after(&caller.arena, table, plan.range,
+                    CHECK(row_range_has(&caller.arena, table, NULL, plan.range, page.last_key));
+                    plan.range = row_range_after(&caller.arena, table, NULL, plan.range,
                                                  page.last_key, backward);
-                    CHECK(!row_range_has(&caller.arena, table, plan.range, page.last_key));
+                    CHECK(!row_range_has(&caller.arena, table, NULL, plan.range, page.last_key));
                 }
             } while (item_exists(page.last_key));
             CHECK(total == SORTED + 1);
@@ -132,7 +133,7 @@ TEST(segments_share_the_table_out)
         uint32_t total = 0;
         for (uint32_t segment = 0; segment < segment_counts[i]; segment++) {
             struct read_plan plan = {.table = table,
-                                     .range = row_range_of_segment(&caller.arena, table, segment,
+                                     .range = row_range_of_segment(&caller.arena, table, NULL, segment,
                                                                    segment_counts[i])};
             struct read_page page;
             CHECK_OK(db_read_page(&caller.session, &plan, &page));
@@ -140,7 +141,7 @@ TEST(segments_share_the_table_out)
         }
         CHECK(total == 200);
     }
-    struct row_range last = row_range_of_segment(&caller.arena, table, 999999, segment_counts[4]);
+    struct row_range last = row_range_of_segment(&caller.arena, table, NULL, 999999, segment_counts[4]);
     CHECK(slice_compare(last.from, last.to) < 0);
     caller_close(&caller);
     fixture_close(&fixture);
@@ -160,7 +161,7 @@ TEST(a_loop_reads_its_share_and_no_more)
     caller.session.tier = STORE_CACHED;
     const struct table *table = find_table(&caller);
     struct read_plan plan = {.table = table,
-                             .range = row_range_of_segment(&caller.arena, table, 0, 1)};
+                             .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1)};
     struct read_page page;
     error failure = db_read_page(&caller.session, &plan, &page);
     CHECK(failure && failure->kind == ERROR_WOULD_BLOCK);

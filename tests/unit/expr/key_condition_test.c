@@ -19,7 +19,8 @@ static error parse(struct arena *arena, const char *text, const struct key_schem
     struct placeholders placeholders = placeholders_of(arena, NAMES, VALUES);
     const struct key_condition_clauses *clauses;
     TRY(key_condition_parse(arena, slice_of_string(text), &placeholders, &clauses));
-    return key_condition_resolve(arena, clauses, schema, condition);
+    struct key_parts keys = key_parts_of_schema(schema);
+    return key_condition_resolve(arena, clauses, &keys, condition);
 }
 
 static const struct {
@@ -60,7 +61,7 @@ TEST(key_conditions_are_found_in_any_order_and_direction)
         SCOPED_ARENA(arena);
         struct key_condition condition = {0};
         CHECK_OK(parse(&arena, ACCEPTED[i].expression, &STRINGS, &condition));
-        check_value(condition.hash_value, "q");
+        check_value(condition.hash_values[0], "q");
         CHECK(condition.range_operator == ACCEPTED[i].range_operator);
         check_value(condition.range_value, ACCEPTED[i].value);
         check_value(condition.range_value_upper, ACCEPTED[i].upper);
@@ -169,13 +170,14 @@ TEST(key_values_are_checked_for_size)
     const struct key_condition_clauses *clauses;
     slice text = SLICE("pk = :p AND sk = :s");
     struct key_condition condition;
+    struct key_parts keys = key_parts_of_schema(&STRINGS);
 
     CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
-    CHECK(key_condition_resolve(&arena, clauses, &STRINGS, &condition) != NULL);
+    CHECK(key_condition_resolve(&arena, clauses, &keys, &condition) != NULL);
     values[1].input.value = value_make_string(&arena, SLICE("a"));
     CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
-    CHECK_OK(key_condition_resolve(&arena, clauses, &STRINGS, &condition));
+    CHECK_OK(key_condition_resolve(&arena, clauses, &keys, &condition));
     values[0].input.value = empty;
     CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
-    CHECK(key_condition_resolve(&arena, clauses, &STRINGS, &condition) != NULL);
+    CHECK(key_condition_resolve(&arena, clauses, &keys, &condition) != NULL);
 }

@@ -255,7 +255,8 @@ static error parse_keys(struct arena *arena, const struct entry *entries, uint32
         conditions[i] = condition_of(arena, &entries[i]);
     const struct key_condition_clauses *clauses;
     TRY(legacy_key_conditions_parse(arena, conditions, count, &clauses));
-    return key_condition_resolve(arena, clauses, schema, condition);
+    struct key_parts keys = key_parts_of_schema(schema);
+    return key_condition_resolve(arena, clauses, &keys, condition);
 }
 
 TEST(legacy_key_conditions_become_key_conditions)
@@ -268,7 +269,7 @@ TEST(legacy_key_conditions_become_key_conditions)
     struct key_condition condition = {0};
 
     CHECK_OK(parse_keys(&arena, between, 2, &schema, &condition));
-    CHECK_SLICE(value_content(condition.hash_value), SLICE("a"));
+    CHECK_SLICE(value_content(condition.hash_values[0]), SLICE("a"));
     CHECK(condition.range_operator == RANGE_BETWEEN);
     CHECK(value_equal(condition.range_value, value_of(&arena, ONE, VALUE_LAYER_OLDER).value));
     CHECK(value_equal(condition.range_value_upper, value_of(&arena, TWO, VALUE_LAYER_OLDER).value));
