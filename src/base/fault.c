@@ -5,6 +5,8 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_KEY_LOCK] = "key-lock",
     [FAULT_OVERLAY] = "overlay",
     [FAULT_REPLY_WAIT] = "reply-wait",
+    [FAULT_INDEX_ROW] = "index-row",
+    [FAULT_STALE_INDEX_ROW] = "stale-index-row",
 };
 
 #ifdef STATOR_PLANTED

@@ -11,6 +11,8 @@ enum fault {
     FAULT_KEY_LOCK,   /* writers of one key do not exclude each other */
     FAULT_OVERLAY,    /* writers do not see rows that are queued but not durable */
     FAULT_REPLY_WAIT, /* a reply does not wait for the pending rows it has seen */
+    FAULT_INDEX_ROW,  /* the entry of an item in an index is not written */
+    FAULT_STALE_INDEX_ROW, /* an entry that an item has left is not deleted */
     FAULT_COUNT
 };
 

@@ -8,6 +8,11 @@ static int64_t units(size_t charged_bytes, size_t unit_bytes)
     return whole > 0 ? (int64_t)whole : 1;
 }
 
+uint64_t read_units_of(size_t charged_bytes)
+{
+    return (uint64_t)units(charged_bytes, READ_UNIT_BYTES);
+}
+
 int64_t capacity_of_read(size_t charged_bytes, bool consistent_read)
 {
     return units(charged_bytes, READ_UNIT_BYTES) * (consistent_read ? 2 : 1);

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whole units for reading `charged_bytes`: at least one. */
+uint64_t read_units_of(size_t charged_bytes);
+
 /* Half units for reading `charged_bytes` at once: at least one unit, halved when eventual. */
 int64_t capacity_of_read(size_t charged_bytes, bool consistent_read);
 

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "db/index.h"
 #include <stdlib.h>
 
 struct table_record {
@@ -64,6 +65,32 @@ static void copy_settings(struct arena *arena, struct table_settings *settings)
     settings->encryption_key_arn = arena_copy(arena, settings->encryption_key_arn);
 }
 
+static void copy_names(struct arena *arena, struct key_attribute *attributes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        attributes[i].name = arena_copy(arena, attributes[i].name);
+}
+
+static const struct index *copy_indexes(struct arena *arena, const struct index *indexes,
+                                        uint32_t count)
+{
+    if (count == 0)
+        return NULL;
+    struct index *copies = arena_new_array(arena, struct index, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct index *copy = &copies[i];
+        *copy = indexes[i];
+        copy->name = arena_copy(arena, copy->name);
+        copy_names(arena, copy->keys.hash, copy->keys.hash_count);
+        copy_names(arena, copy->keys.range, copy->keys.range_count);
+        slice *included = arena_new_array(arena, slice, copy->included_count);
+        for (uint32_t j = 0; j < copy->included_count; j++)
+            included[j] = arena_copy(arena, indexes[i].included[j]);
+        copy->included = included;
+    }
+    return copies;
+}
+
 const struct table *table_new(const struct table *fields, struct table_gate *gate)
 {
     struct table_record *record = memory_alloc_zeroed(sizeof *record);
@@ -73,8 +100,9 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     record->table.name = arena_copy(arena, fields->name);
     record->table.arn = arena_copy(arena, fields->arn);
     record->table.id = arena_copy(arena, fields->id);
-    record->table.keys.hash.name = arena_copy(arena, fields->keys.hash.name);
-    record->table.keys.range.name = arena_copy(arena, fields->keys.range.name);
+    copy_names(arena, &record->table.keys.hash, 1);
+    copy_names(arena, &record->table.keys.range, 1);
+    record->table.indexes = copy_indexes(arena, fields->indexes, fields->index_count);
     copy_settings(arena, &record->table.settings);
     record->gate = gate ? gate : gate_new();
     atomic_fetch_add(&record->gate->references, 1);

@@ -2,7 +2,9 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "db/capacity.h"
 #include "db/db_private.h"
+#include "db/index_entry.h"
 
 static error open_row(struct db_session *session, slice value, slice *item)
 {
@@ -65,18 +67,38 @@ static bool page_is_full(const struct read_plan *plan, const struct read_page *p
            page->scanned_bytes >= PAGE_BYTES_MAX;
 }
 
+/*
+ * The whole item of an entry. It may have changed since the entry was read: absent when it has
+ * left the place in the index that is being read, so that no page shows what was never there.
+ */
+static error fetch_base(struct db_session *session, const struct read_plan *plan, slice entry_key,
+                        slice entry, struct read_page *page, slice *item)
+{
+    struct arena *arena = session->arena;
+    slice key = key_of_item(arena, &plan->table->keys, entry);
+    TRY(db_read_item(session, plan->table, key, item));
+    page->fetched_units += read_units_of(item_charged_bytes(*item));
+    struct index_entry now = index_entry_of(arena, plan->table, plan->index, *item);
+    if (!slice_equal(now.key, entry_key))
+        *item = ITEM_ABSENT;
+    return NULL;
+}
+
 static error evaluate(struct db_session *session, const struct read_plan *plan,
                       const struct store_page *rows, struct items *items, struct read_page *page)
 {
     for (uint32_t i = 0; i < rows->count; i++) {
-        slice item;
-        TRY(open_row(session, rows->entries[i].value, &item));
+        slice entry;
+        TRY(open_row(session, rows->entries[i].value, &entry));
         page->scanned_count++;
-        page->scanned_bytes += item_charged_bytes(item);
-        if (condition_holds(plan->filter, item, session->arena))
+        page->scanned_bytes += item_charged_bytes(entry);
+        slice item = entry;
+        if (plan->fetch_base)
+            TRY(fetch_base(session, plan, rows->entries[i].key, entry, page, &item));
+        if (item_exists(item) && condition_holds(plan->filter, item, session->arena))
             add_item(session->arena, items, item);
         if (page_is_full(plan, page)) {
-            page->last_key = key_of_item(session->arena, &plan->table->keys, item);
+            page->last_key = index_key_of_entry(session->arena, plan->table, plan->index, entry);
             return NULL;
         }
     }
@@ -98,6 +120,7 @@ static uint32_t rows_wanted(const struct db_session *session, const struct read_
 error db_read_page(struct db_session *session, const struct read_plan *plan,
                    struct read_page *page)
 {
+    assert_that(!plan->fetch_base || (plan->index && plan->index->kind == INDEX_LOCAL));
     *page = (struct read_page){.last_key = ITEM_ABSENT};
     struct items items = {.items = NULL};
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,

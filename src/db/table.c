@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
+#include "db/index.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
 
@@ -155,24 +156,59 @@ static slice make_uuid(struct db *db, struct arena *arena)
                         (unsigned long long)(low & 0xffffffffffff));
 }
 
-/* The catalogue row goes and a tombstone of the space comes, in one change set. */
+/* The tombstone of one space: the description that is gone, with this space and no indexes. */
+static struct store_write bury(struct arena *arena, const struct table *table, uint32_t space)
+{
+    struct table fields = *table;
+    fields.space = space;
+    fields.index_count = 0;
+    return db_put(row_key_of_tombstone(arena, space), table_row_make(arena, &fields));
+}
+
+/* The catalogue row goes and tombstones of the spaces come, in one change set. */
 static error retire_locked(struct db *db, struct arena *arena, const struct table *table)
 {
     table_retain(table);
     catalogue_remove(db->catalogue, table->name);
-    struct store_write writes[] = {
-        db_delete(row_key_of_table(arena, table->name)),
-        db_put(row_key_of_tombstone(arena, table->space), table_row_make(arena, table)),
-    };
-    error failure = db_commit_rows(db, arena, writes, 2);
+    uint32_t spaces[1 + INDEXES_MAX];
+    struct store_write writes[1 + 1 + INDEXES_MAX];
+    uint32_t space_count = 0;
+    spaces[space_count++] = table->space;
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind == INDEX_GLOBAL)
+            spaces[space_count++] = table->indexes[i].space;
+    }
+    writes[0] = db_delete(row_key_of_table(arena, table->name));
+    for (uint32_t i = 0; i < space_count; i++)
+        writes[1 + i] = bury(arena, table, spaces[i]);
+    error failure = db_commit_rows(db, arena, writes, 1 + space_count);
     if (failure) {
         catalogue_put(db->catalogue, table);
         return failure;
     }
-    catalogue_add_dead_space(db->catalogue, table->space);
+    for (uint32_t i = 0; i < space_count; i++)
+        catalogue_add_dead_space(db->catalogue, spaces[i]);
     log_write(LOG_INFO, "table_deleted", "table=%.*s", SLICE_ARGS(table->name));
     table_release(table);
     return NULL;
+}
+
+/* Copies of the indexes asked for, each with its place; `next_space` is the first free one. */
+static const struct index *place_indexes(struct arena *arena,
+                                         const struct table_definition *definition,
+                                         uint32_t table_space, uint32_t *next_space)
+{
+    assert_that(definition->index_count <= INDEXES_MAX);
+    struct index *indexes = arena_new_array(arena, struct index, definition->index_count);
+    uint8_t local_count = 0;
+    for (uint32_t i = 0; i < definition->index_count; i++) {
+        bool local = definition->indexes[i].kind == INDEX_LOCAL;
+        indexes[i] = definition->indexes[i];
+        indexes[i].space = local ? table_space : (*next_space)++;
+        indexes[i].number = local ? ++local_count : 0;
+    }
+    assert_that(local_count <= LOCAL_INDEXES_MAX);
+    return indexes;
 }
 
 static error create_locked(struct db_session *session, const struct table_definition *definition,
@@ -198,6 +234,7 @@ static error create_locked(struct db_session *session, const struct table_defini
         .id = make_uuid(db, arena),
         .space = db->next_space,
         .keys = definition->keys,
+        .index_count = definition->index_count,
         .settings = definition->settings,
         .created_ms = now_ms,
         .active_ms = now_ms + db->transition_delay_ms,
@@ -205,14 +242,16 @@ static error create_locked(struct db_session *session, const struct table_defini
     table_settings_warm_up(&fields.settings);
     if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
         fields.history.on_demand_ms = now_ms;
-    char next_space[4];
-    bytes_put_u32(next_space, db->next_space + 1);
+    uint32_t next_space = db->next_space + 1;
+    fields.indexes = place_indexes(arena, definition, fields.space, &next_space);
+    char stored_next_space[4];
+    bytes_put_u32(stored_next_space, next_space);
     struct store_write writes[] = {
         db_put(row_key_of_table(arena, fields.name), table_row_make(arena, &fields)),
-        db_put(META_NEXT_SPACE_KEY, slice_of(next_space, sizeof next_space)),
+        db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space)),
     };
     TRY(db_commit_rows(db, arena, writes, 2));
-    db->next_space++;
+    db->next_space = next_space;
     const struct table *table = table_new(&fields, NULL);
     table_retain(table);
     catalogue_put(db->catalogue, table);

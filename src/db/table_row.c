@@ -1,6 +1,7 @@
 #include "db/table_row.h"
 
 #include "base/assert.h"
+#include "db/index_row.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,6 +15,7 @@ enum field_kind {
     FIELD_CLASS,
     FIELD_BOOLEAN,
     FIELD_TAGS,
+    FIELD_INDEXES,
 };
 
 enum field_presence {
@@ -42,6 +44,7 @@ static const struct field fields[] = {
     FIELD("HashType", FIELD_KEY_TYPE, keys.hash.type, ALWAYS),
     FIELD("RangeName", FIELD_TEXT, keys.range.name, OF_RANGE),
     FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, OF_RANGE),
+    FIELD("Indexes", FIELD_INDEXES, indexes, WHEN_SET),
     FIELD("BillingMode", FIELD_BILLING_MODE, settings.billing_mode, ALWAYS),
     FIELD("ReadCapacityUnits", FIELD_INTEGER, settings.provisioned.read, ALWAYS),
     FIELD("WriteCapacityUnits", FIELD_INTEGER, settings.provisioned.write, ALWAYS),
@@ -68,7 +71,7 @@ static const struct field fields[] = {
 };
 enum { FIELD_COUNT = sizeof fields / sizeof fields[0] };
 
-static slice integer_value(struct arena *arena, int64_t integer)
+slice stored_integer_make(struct arena *arena, int64_t integer)
 {
     char text[24];
     int size = snprintf(text, sizeof text, "%lld", (long long)integer);
@@ -90,8 +93,9 @@ static slice tags_value(struct arena *arena, const struct table_settings *settin
 }
 
 /* Whether a member differs from what an absent one is read as. */
-static bool is_set(const struct field *field, const void *member)
+static bool is_set(const struct field *field, const struct table *table)
 {
+    const void *member = (const char *)table + field->offset;
     switch (field->kind) {
     case FIELD_TEXT:
         return ((const slice *)member)->size > 0;
@@ -103,6 +107,8 @@ static bool is_set(const struct field *field, const void *member)
         return *(const bool *)member;
     case FIELD_TAGS:
         return ((const struct table_settings *)member)->tag_count > 0;
+    case FIELD_INDEXES:
+        return table->index_count > 0;
     case FIELD_SPACE:
     case FIELD_KEY_TYPE:
     case FIELD_BILLING_MODE:
@@ -118,19 +124,21 @@ static slice field_value(struct arena *arena, const struct field *field, const s
     case FIELD_TEXT:
         return value_make_string(arena, *(const slice *)member);
     case FIELD_INTEGER:
-        return integer_value(arena, *(const int64_t *)member);
+        return stored_integer_make(arena, *(const int64_t *)member);
     case FIELD_SPACE:
-        return integer_value(arena, *(const uint32_t *)member);
+        return stored_integer_make(arena, *(const uint32_t *)member);
     case FIELD_KEY_TYPE:
         return value_make_string(arena, value_type_name(*(const enum value_type *)member));
     case FIELD_BILLING_MODE:
-        return integer_value(arena, *(const enum billing_mode *)member);
+        return stored_integer_make(arena, *(const enum billing_mode *)member);
     case FIELD_CLASS:
-        return integer_value(arena, *(const enum table_class *)member);
+        return stored_integer_make(arena, *(const enum table_class *)member);
     case FIELD_BOOLEAN:
-        return integer_value(arena, *(const bool *)member);
+        return stored_integer_make(arena, *(const bool *)member);
     case FIELD_TAGS:
         return tags_value(arena, member);
+    case FIELD_INDEXES:
+        return stored_indexes_make(arena, table);
     }
     unreachable("every kind of field is stored");
 }
@@ -141,9 +149,8 @@ slice table_row_make(struct arena *arena, const struct table *table)
     slice values[FIELD_COUNT];
     uint32_t count = 0;
     for (size_t i = 0; i < FIELD_COUNT; i++) {
-        const void *member = (const char *)table + fields[i].offset;
         if ((fields[i].presence == OF_RANGE && !table->keys.has_range) ||
-            (fields[i].presence == WHEN_SET && !is_set(&fields[i], member)))
+            (fields[i].presence == WHEN_SET && !is_set(&fields[i], table)))
             continue;
         names[count] = fields[i].name;
         values[count++] = field_value(arena, &fields[i], table);
@@ -155,7 +162,7 @@ slice table_row_make(struct arena *arena, const struct table *table)
     return slice_of(row, 1 + item.size);
 }
 
-static bool read_integer(slice value, int64_t *integer)
+bool stored_integer_read(slice value, int64_t *integer)
 {
     if (value_type_of(value) != VALUE_N)
         return false;
@@ -199,9 +206,9 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
         *(slice *)member = value_content(value);
         return true;
     case FIELD_INTEGER:
-        return read_integer(value, member);
+        return stored_integer_read(value, member);
     case FIELD_SPACE:
-        if (!read_integer(value, &integer) || integer < 0 || integer > UINT32_MAX)
+        if (!stored_integer_read(value, &integer) || integer < 0 || integer > UINT32_MAX)
             return false;
         *(uint32_t *)member = (uint32_t)integer;
         return true;
@@ -209,20 +216,22 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
         return value_type_of(value) == VALUE_S && value_type_parse(value_content(value), member) &&
                value_type_is_scalar_key(*(enum value_type *)member);
     case FIELD_BILLING_MODE:
-        if (!read_integer(value, &integer) || integer < 0 || integer > BILLING_PAY_PER_REQUEST)
+        if (!stored_integer_read(value, &integer) || integer < 0 || integer > BILLING_PAY_PER_REQUEST)
             return false;
         *(enum billing_mode *)member = (enum billing_mode)integer;
         return true;
     case FIELD_CLASS:
-        if (!read_integer(value, &integer) || integer < 0 || integer > TABLE_CLASS_INFREQUENT)
+        if (!stored_integer_read(value, &integer) || integer < 0 || integer > TABLE_CLASS_INFREQUENT)
             return false;
         *(enum table_class *)member = (enum table_class)integer;
         return true;
     case FIELD_BOOLEAN:
         *(bool *)member = true;
-        return read_integer(value, &integer) && integer == 1;
+        return stored_integer_read(value, &integer) && integer == 1;
     case FIELD_TAGS:
         return read_tags(arena, value, member);
+    case FIELD_INDEXES:
+        return stored_indexes_read(arena, value, table);
     }
     unreachable("every kind of field is read");
 }

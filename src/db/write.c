@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/fault.h"
 #include "db/db_private.h"
+#include "db/index_entry.h"
 #include <sched.h>
 #include <stdlib.h>
 
@@ -57,7 +58,8 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
         *item = ITEM_ABSENT;
         if (!existed && !update_creates(plan->update))
             return NULL;
-        return update_apply(arena, plan->update, existed ? old_item : plan->key, existed, item);
+        TRY(update_apply(arena, plan->update, existed ? old_item : plan->key, existed, item));
+        return index_check_updated_item(arena, plan->table, old_item, *item);
     }
     unreachable("every kind of write has its item");
 }
@@ -89,34 +91,106 @@ static struct store_write add(slice key, int64_t addend)
                                 .value_stamp = STORE_NO_STAMP};
 }
 
-enum { WRITES_PER_ITEM_MAX = 3 }; /* the row and two counters */
+/* ---- the rows that turn the old item into the new one ---- */
 
-/* The rows that turn the old item into the new one. */
-static uint32_t fill_writes(struct writing *writing, uint32_t index, struct store_write *writes)
+/* A row goes or comes, and two counters with it; the row of an index may go and come elsewhere. */
+enum { WRITES_PER_ITEM_MAX = 3, WRITES_PER_INDEX_MAX = 4 };
+
+struct writes {
+    struct store_write *writes;
+    uint32_t count;
+};
+
+static void add_put(struct db_session *session, struct writes *to, struct row_version version,
+                    slice key, slice item)
+{
+    struct store_write *put = &to->writes[to->count++];
+    *put = db_put(key, row_value_make(session->arena, version, item));
+    put->value_stamp = ROW_STAMP_OFFSET;
+}
+
+/* What the counters of a table or index follow: its rows before and after. */
+static void add_counts(struct db_session *session, struct writes *to, struct row_place place,
+                       slice old_item, slice new_item)
+{
+    int64_t items = (int64_t)item_exists(new_item) - (int64_t)item_exists(old_item);
+    int64_t bytes =
+        (int64_t)item_charged_bytes(new_item) - (int64_t)item_charged_bytes(old_item);
+    if (items != 0)
+        to->writes[to->count++] =
+            add(row_key_of_counter(session->arena, place, COUNTER_ITEMS), items);
+    if (bytes != 0)
+        to->writes[to->count++] =
+            add(row_key_of_counter(session->arena, place, COUNTER_BYTES), bytes);
+}
+
+/* Only what differs: an entry that stays as it is costs nothing. */
+static void add_entry_writes(struct db_session *session, struct writes *to,
+                             const struct write_plan *plan, const struct index *index,
+                             const struct write_result *result, struct row_version version,
+                             struct index_change *change)
+{
+    struct arena *arena = session->arena;
+    struct index_entry before = index_entry_of(arena, plan->table, index, result->old_item);
+    struct index_entry after = index_entry_of(arena, plan->table, index, result->new_item);
+    bool existed = item_exists(before.item);
+    bool exists = item_exists(after.item);
+    bool same_key = slice_equal(before.key, after.key);
+    change->old_bytes = item_charged_bytes(before.item);
+    change->new_bytes = item_charged_bytes(after.item);
+    change->changed = !same_key || !slice_equal(before.item, after.item);
+    change->moved = existed && exists && !same_key;
+    if (!change->changed)
+        return;
+    if (existed && !same_key && !fault_planted(FAULT_STALE_INDEX_ROW))
+        to->writes[to->count++] = db_delete(before.key);
+    if (exists && !fault_planted(FAULT_INDEX_ROW))
+        add_put(session, to, version, after.key, after.item);
+    add_counts(session, to, index_place(plan->table, index), before.item, after.item);
+}
+
+static void add_index_writes(struct db_session *session, struct writes *to,
+                             const struct write_plan *plan, struct write_result *result,
+                             struct row_version version)
+{
+    const struct table *table = plan->table;
+    struct index_change *changes =
+        arena_new_array(session->arena, struct index_change, table->index_count);
+    result->index_changes = changes;
+    for (uint32_t i = 0; i < table->index_count; i++)
+        add_entry_writes(session, to, plan, &table->indexes[i], result, version, &changes[i]);
+}
+
+/* Whether there is anything to write. */
+static bool add_item_writes(struct writing *writing, uint32_t which, struct writes *to)
 {
     struct db_session *session = writing->session;
-    const struct write_result *result = &writing->results[index];
-    struct row_place place = {.space = writing->plans[index].table->space};
-    slice key = writing->keys[index];
-    bool exists_before = item_exists(result->old_item);
-    bool exists_after = item_exists(result->new_item);
-    uint32_t count = 0;
-    if (exists_after) {
-        struct row_version version = db_next_version(session->db);
-        writes[count] = db_put(key, row_value_make(session->arena, version, result->new_item));
-        writes[count++].value_stamp = ROW_STAMP_OFFSET;
-    } else if (exists_before) {
-        writes[count++] = db_delete(key);
+    const struct write_plan *plan = &writing->plans[which];
+    struct write_result *result = &writing->results[which];
+    struct row_version version = {0};
+    uint32_t count_before = to->count;
+    if (item_exists(result->new_item)) {
+        version = db_next_version(session->db);
+        add_put(session, to, version, writing->keys[which], result->new_item);
+    } else if (item_exists(result->old_item)) {
+        to->writes[to->count++] = db_delete(writing->keys[which]);
     }
-    if (exists_before != exists_after)
-        writes[count++] = add(row_key_of_counter(session->arena, place, COUNTER_ITEMS),
-                              exists_after ? 1 : -1);
-    int64_t growth = (int64_t)item_charged_bytes(result->new_item) -
-                     (int64_t)item_charged_bytes(result->old_item);
-    if (growth != 0)
-        writes[count++] = add(row_key_of_counter(session->arena, place, COUNTER_BYTES), growth);
+    add_counts(session, to, (struct row_place){.space = plan->table->space}, result->old_item,
+               result->new_item);
+    if (plan->table->index_count > 0)
+        add_index_writes(session, to, plan, result, version);
+    return to->count > count_before;
+}
+
+static uint32_t writes_max(const struct writing *writing)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < writing->count; i++)
+        count += WRITES_PER_ITEM_MAX + WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
     return count;
 }
+
+/* ---- deciding done: on to the queue ---- */
 
 static struct change *make_change(struct writing *writing)
 {
@@ -156,24 +230,21 @@ static error submit_nothing(struct writing *writing)
 static error submit_writes_locked(struct writing *writing)
 {
     struct db_session *session = writing->session;
-    struct store_write *writes =
-        arena_new_array(session->arena, struct store_write, writing->count * WRITES_PER_ITEM_MAX);
+    struct writes writes = {
+        .writes = arena_new_array(session->arena, struct store_write, writes_max(writing))};
     struct overlay_entry *entries =
         arena_new_array(session->arena, struct overlay_entry, writing->count);
-    uint32_t write_count = 0;
     uint32_t entry_count = 0;
     for (uint32_t i = 0; i < writing->count; i++) {
-        uint32_t added = fill_writes(writing, i, writes + write_count);
-        write_count += added;
-        if (added > 0)
+        if (add_item_writes(writing, i, &writes))
             entries[entry_count++] = (struct overlay_entry){
                 .key = writing->keys[i], .item = writing->results[i].new_item};
     }
-    if (write_count == 0)
+    if (writes.count == 0)
         return submit_nothing(writing);
     struct change *change = make_change(writing);
-    change->set.writes = writes;
-    change->set.write_count = write_count;
+    change->set.writes = writes.writes;
+    change->set.write_count = writes.count;
     TRY(submit(session, change));
     for (uint32_t i = 0; i < entry_count; i++) {
         entries[i].pending = change->set.pending;

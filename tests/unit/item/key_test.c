@@ -135,20 +135,20 @@ TEST(key_values_are_bounded)
     slice range_over = value_make_binary(&arena, slice_of(bytes, SORT_KEY_BYTES_MAX + 1));
     slice nothing = value_make_binary(&arena, SLICE(""));
 
-    CHECK_OK(key_value_check(&arena, &binary_only, false, hash_max));
-    CHECK_FAILS(key_value_check(&arena, &binary_only, false, hash_over), ERROR_VALIDATION,
+    CHECK_OK(key_value_check(&arena, binary_only.hash.name, false, hash_max));
+    CHECK_FAILS(key_value_check(&arena, binary_only.hash.name, false, hash_over), ERROR_VALIDATION,
                 SLICE(HASH_TOO_LARGE));
-    CHECK_OK(key_value_check(&arena, &number_binary, true, range_max));
-    CHECK_FAILS(key_value_check(&arena, &number_binary, true, range_over), ERROR_VALIDATION,
+    CHECK_OK(key_value_check(&arena, number_binary.range.name, true, range_max));
+    CHECK_FAILS(key_value_check(&arena, number_binary.range.name, true, range_over), ERROR_VALIDATION,
                 SLICE(RANGE_TOO_LARGE));
-    CHECK_FAILS(key_value_check(&arena, &binary_only, false, nothing), ERROR_VALIDATION,
+    CHECK_FAILS(key_value_check(&arena, binary_only.hash.name, false, nothing), ERROR_VALIDATION,
                 SLICE(EMPTY_KEY("binary", "id")));
-    CHECK_FAILS(key_value_check(&arena, &number_binary, true, nothing), ERROR_VALIDATION,
+    CHECK_FAILS(key_value_check(&arena, number_binary.range.name, true, nothing), ERROR_VALIDATION,
                 SLICE(EMPTY_KEY("binary", "b")));
     CHECK_FAILS(
-        key_value_check(&arena, &string_number, false, value_make_string(&arena, SLICE(""))),
+        key_value_check(&arena, string_number.hash.name, false, value_make_string(&arena, SLICE(""))),
         ERROR_VALIDATION, SLICE(EMPTY_KEY("string", "pk")));
-    CHECK_OK(key_value_check(&arena, &string_number, true, number_of(&arena, SLICE("0"))));
+    CHECK_OK(key_value_check(&arena, string_number.range.name, true, number_of(&arena, SLICE("0"))));
 }
 
 TEST(a_key_parameter_has_exactly_the_keys_of_the_schema)
