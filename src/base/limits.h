@@ -8,6 +8,10 @@ enum {
     TABLE_ARN_BYTES_MAX = 1024,
     ATTRIBUTE_NAME_BYTES_MAX = 65535,
     KEY_ATTRIBUTE_NAME_BYTES_MAX = 255,
+    INDEX_NAME_BYTES_MIN = 3,
+    INDEX_NAME_BYTES_MAX = 255,
+    INCLUDED_ATTRIBUTES_MAX = 20,        /* NonKeyAttributes of one index */
+    INCLUDED_ATTRIBUTES_TABLE_MAX = 100, /* of all indexes of a table, repeats counted */
     PLACEHOLDER_BYTES_MAX = 255, /* with the '#' or ':' */
     PARTITION_KEY_BYTES_MAX = 2048,
     SORT_KEY_BYTES_MAX = 1024,

@@ -275,3 +275,30 @@ bool condition_names_key(const struct condition *condition, const struct key_sch
     }
     return false;
 }
+
+static uint32_t count_paths(const struct condition *condition)
+{
+    uint32_t count = condition->operation == OPERATION_PATH;
+    for (uint32_t i = 0; i < condition->operand_count; i++)
+        count += count_paths(condition->operands[i]);
+    return count;
+}
+
+static struct path *collect_paths(const struct condition *condition, struct path *next)
+{
+    if (condition->operation == OPERATION_PATH)
+        *next++ = condition->path;
+    for (uint32_t i = 0; i < condition->operand_count; i++)
+        next = collect_paths(condition->operands[i], next);
+    return next;
+}
+
+uint32_t condition_attributes(struct arena *arena, const struct condition *condition,
+                              const slice **names)
+{
+    uint32_t count = condition ? count_paths(condition) : 0;
+    struct path *paths = arena_new_array(arena, struct path, count);
+    if (count > 0)
+        collect_paths(condition, paths);
+    return paths_attributes(arena, paths_sort(arena, paths, count), count, names);
+}

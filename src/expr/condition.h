@@ -33,3 +33,7 @@ bool condition_names_attribute(const struct condition *condition, slice attribut
  */
 bool condition_names_key(const struct condition *condition, const struct key_schema *schema,
                          slice *attribute);
+
+/* The attributes that it names at top level, each once, sorted; none for NULL. */
+uint32_t condition_attributes(struct arena *arena, const struct condition *condition,
+                              const slice **names);

@@ -150,6 +150,20 @@ struct path *paths_sort(struct arena *arena, const struct path *paths, uint32_t 
     return sorted;
 }
 
+uint32_t paths_attributes(struct arena *arena, const struct path *sorted, uint32_t count,
+                          const slice **names)
+{
+    slice *attributes = arena_new_array(arena, slice, count);
+    uint32_t attribute_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        slice name = sorted[i].elements[0].name;
+        if (attribute_count == 0 || !slice_equal(attributes[attribute_count - 1], name))
+            attributes[attribute_count++] = name;
+    }
+    *names = attributes;
+    return attribute_count;
+}
+
 bool word_is_reserved(slice word)
 {
     char upper[RESERVED_WORD_BYTES_MAX];

@@ -42,4 +42,8 @@ error paths_check(struct arena *arena, slice parameter, const struct path *paths
 /* A sorted copy, by path_compare. */
 struct path *paths_sort(struct arena *arena, const struct path *paths, uint32_t count);
 
+/* The attributes in which sorted paths begin, each once. */
+uint32_t paths_attributes(struct arena *arena, const struct path *sorted, uint32_t count,
+                          const slice **names);
+
 bool word_is_reserved(slice word);

@@ -72,6 +72,14 @@ error projection_of_names(struct arena *arena, const slice *names, uint32_t coun
     return NULL;
 }
 
+uint32_t projection_attributes(struct arena *arena, const struct projection *projection,
+                               const slice **names)
+{
+    if (!projection)
+        return 0;
+    return paths_attributes(arena, projection->paths, projection->count, names);
+}
+
 /* Paths that agree in all elements before `depth`. */
 struct range {
     const struct path *paths;

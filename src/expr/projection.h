@@ -18,5 +18,9 @@ error projection_of_names(struct arena *arena, const slice *names, uint32_t coun
 const struct projection *projection_of_paths(struct arena *arena, const struct path *paths,
                                              uint32_t count);
 
+/* The attributes of which it leaves something, each once, sorted; none for NULL. */
+uint32_t projection_attributes(struct arena *arena, const struct projection *projection,
+                               const slice **names);
+
 /* What is left of the item, an item of its own; the item itself when projection is NULL. */
 slice projection_apply(const struct projection *projection, slice item, struct arena *arena);

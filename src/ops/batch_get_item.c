@@ -238,9 +238,9 @@ static void write_capacity(struct json_writer *out, enum capacity_detail detail,
     json_write_name(out, SLICE("ConsumedCapacity"));
     json_write_array_begin(out);
     for (uint32_t i = 0; i < count; i++) {
+        struct consumed consumed = {.table_half_units = readings[i].half_units};
         if (readings[i].done > 0)
-            response_capacity_of_table(out, &readings[i].in->table_name, detail,
-                                       readings[i].half_units);
+            response_capacity_of_table(out, &readings[i].in->table_name, detail, &consumed);
     }
     json_write_array_end(out);
 }

@@ -8,7 +8,7 @@
  */
 #include "base/budget.h"
 #include "base/limits.h"
-#include "db/capacity.h"
+#include "db/index.h"
 #include "db/write.h"
 #include "ops/operation.h"
 #include "ops/response.h"
@@ -153,7 +153,8 @@ static error check_key(struct arena *arena, const struct write_plan *plan, slice
         (schema->has_range && !has_key_attribute(plan->item, &schema->range)))
         return FAILURE(ERROR_VALIDATION, "The provided key element does not match the schema");
     *key = key_of_item(arena, schema, plan->item);
-    return key_check_item(arena, schema, plan->item);
+    TRY(key_check_item(arena, schema, plan->item));
+    return index_check_item(arena, plan->table, plan->item);
 }
 
 static error check_keys(struct arena *arena, struct batch *batch)
@@ -229,17 +230,58 @@ static void write_capacity(struct json_writer *out, enum capacity_detail detail,
         return;
     json_write_name(out, SLICE("ConsumedCapacity"));
     json_write_array_begin(out);
-    int64_t half_units = 0;
+    struct consumed consumed = {.table_half_units = 0};
     for (uint32_t i = 0; i < batch->done; i++) {
-        const struct write_result *result = &batch->results[i];
-        half_units += capacity_of_write(item_charged_bytes(result->old_item),
-                                        item_charged_bytes(result->new_item));
+        consumed_add_write(&consumed, batch->plans[i].table, &batch->results[i]);
         if (i + 1 < batch->done && !begins_table(batch, i + 1, 0))
             continue;
-        response_capacity_of_table(out, &batch->tables[i]->table_name, detail, half_units);
-        half_units = 0;
+        response_capacity_of_table(out, &batch->tables[i]->table_name, detail, &consumed);
+        consumed = (struct consumed){.table_half_units = 0};
     }
     json_write_array_end(out);
+}
+
+static slice collection_of(const struct batch *batch, uint32_t index)
+{
+    slice hash_value = SLICE_NONE;
+    item_attribute(batch->keys[index], batch->plans[index].table->keys.hash.name, &hash_value);
+    return hash_value;
+}
+
+/* Whether an earlier request of the same table was of the same collection. */
+static bool repeats_collection(const struct batch *batch, uint32_t index)
+{
+    for (uint32_t i = index; i > 0 && batch->tables[i - 1] == batch->tables[index]; i--) {
+        if (slice_equal(collection_of(batch, i - 1), collection_of(batch, index)))
+            return true;
+    }
+    return false;
+}
+
+/* Tables without local indexes have none; without any other table the member is left out. */
+static void write_collections(struct json_writer *out, enum collection_metrics metrics,
+                              const struct batch *batch)
+{
+    bool has_any = false;
+    for (uint32_t i = 0; i < batch->done; i++) {
+        if (!response_wants_collection(metrics, batch->plans[i].table))
+            continue;
+        if (!has_any) {
+            json_write_name(out, SLICE("ItemCollectionMetrics"));
+            json_write_object_begin(out);
+        }
+        has_any = true;
+        if (begins_table(batch, i, 0)) {
+            json_write_name(out, batch->tables[i]->table_name.given);
+            json_write_array_begin(out);
+        }
+        if (!repeats_collection(batch, i))
+            response_collection(out, batch->plans[i].table, batch->keys[i]);
+        if (i + 1 == batch->done || begins_table(batch, i + 1, 0))
+            json_write_array_end(out);
+    }
+    if (has_any)
+        json_write_object_end(out);
 }
 
 static error run(struct request *request, const void *decoded)
@@ -255,6 +297,7 @@ static error run(struct request *request, const void *decoded)
 
     json_write_object_begin(request->out);
     write_unprocessed(request->out, batch);
+    write_collections(request->out, in->collection_metrics, batch);
     write_capacity(request->out, in->capacity, batch);
     json_write_object_end(request->out);
     return NULL;

@@ -1,6 +1,5 @@
 #include "ops/conditional.h"
 
-#include "db/capacity.h"
 #include "ops/parameters.h"
 #include "ops/response.h"
 
@@ -56,9 +55,11 @@ error conditional_write(struct request *request, const struct conditional *condi
     json_write_object_begin(out);
     if (conditional->return_values == RETURN_VALUES_ALL_OLD)
         response_item(out, SLICE("Attributes"), result.old_item);
-    response_capacity(out, reply->table_name, reply->capacity,
-                      capacity_of_write(item_charged_bytes(result.old_item),
-                                        item_charged_bytes(result.new_item)));
+    struct consumed consumed = {.table_half_units = 0};
+    consumed_add_write(&consumed, plan->table, &result);
+    response_capacity(out, reply->table_name, reply->capacity, &consumed);
+    response_collection_metrics(out, reply->collection_metrics, plan->table,
+                                plan->kind == WRITE_PUT ? plan->item : plan->key);
     json_write_object_end(out);
     return NULL;
 }

@@ -34,9 +34,10 @@ error conditional_parse(struct arena *arena, const struct conditional *condition
 struct conditional_reply {
     const struct table_name *table_name;
     enum capacity_detail capacity;
+    enum collection_metrics collection_metrics;
 };
 
-/* Write, then the reply: the old item if asked for, and the capacity. */
+/* Write, then the reply: the old item, capacity and collection metrics that were asked for. */
 error conditional_write(struct request *request, const struct conditional *conditional,
                         const struct write_plan *plan,
                         const struct conditional_reply *reply) MUST_CHECK;

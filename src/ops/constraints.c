@@ -291,6 +291,25 @@ void constrain_length(struct violations *violations, const struct place *place, 
     constrain_bounds(violations, place, length, list_text(violations->arena, field, json));
 }
 
+void constrain_elements(struct violations *violations, const struct place *place,
+                        const struct decoded_list *list, slice json)
+{
+    const struct field *field = place->field;
+    const slice *elements = list->elements;
+    for (uint32_t i = 0; i < list->count; i++) {
+        size_t length = length_of(elements[i]);
+        if (length >= 1 && length <= (size_t)field->element_max)
+            continue;
+        slice constraint = arena_format(violations->arena,
+                                        "Member must satisfy constraint: [Member must have length "
+                                        "less than or equal to %" PRId64 ", Member must have "
+                                        "length greater than or equal to 1]",
+                                        field->element_max);
+        violate(violations, place, list_text(violations->arena, field, json), constraint);
+        return;
+    }
+}
+
 /* ---- maps of tables ---- */
 
 void table_map_check_key(struct table_map_faults *faults, const struct table_name *table_name)

@@ -293,7 +293,10 @@ static error read_list(struct decoder *decoder, const struct place *place,
     struct json_reader begin = decoder->reader;
     TRY(list_begin(&decoder->reader, false));
     constrain_list(decoder, place, begin);
-    return read_elements(decoder, place, decoded);
+    TRY(read_elements(decoder, place, decoded));
+    if (place->field->element_max > 0)
+        constrain_elements(&decoder->violations, place, decoded, json_raw(&begin));
+    return NULL;
 }
 
 static error mistyped_structure_map(struct json_reader *reader, const struct field *field)
@@ -383,18 +386,14 @@ union unwanted {
     struct table_name table_name;
 };
 
-static void refuse(struct decoder *decoder, const struct field *field,
-                   const union unwanted *unwanted)
+static void refuse(struct decoder *decoder, const struct field *field)
 {
     if (decoder->not_built)
         return;
-    if (is_given(field->empty_list) && unwanted->list.count == 0)
-        decoder->not_built =
-            fail(decoder->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(field->empty_list));
-    else
-        decoder->not_built = fail(decoder->arena, ERROR_VALIDATION,
-                                  "Stator does not support the parameter %.*s of %.*s yet.",
-                                  SLICE_ARGS(field->name), SLICE_ARGS(decoder->operation));
+    decoder->not_built =
+        fail(decoder->arena, ERROR_VALIDATION,
+             "Stator does not support the parameter %.*s of %.*s yet.", SLICE_ARGS(field->name),
+             SLICE_ARGS(decoder->operation));
 }
 
 /* ---- members ---- */
@@ -476,7 +475,7 @@ static error read_field(struct decoder *decoder, const struct place *place, void
     else
         TRY(read_input_member(decoder, place, member));
     if (!is_wanted)
-        refuse(decoder, field, &unwanted);
+        refuse(decoder, field);
     return NULL;
 }
 

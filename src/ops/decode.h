@@ -64,12 +64,12 @@ struct field {
     uint32_t offset;
     int64_t min;                       /* of a number's value, else of the length */
     int64_t max;                       /* 0: unbounded */
+    int64_t element_max;               /* STRING_LIST: of each one's length, from 1; 0: unbounded */
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
     bool yields;                       /* TABLE…MAP: what is wrong with its keys and lengths is
                                           reported only when nothing else is */
     const struct choices *choices;     /* ENUM */
     const struct structure *structure; /* STRUCTURE… */
-    slice empty_list;                  /* NOT_YET: what the service says to [], or none */
 };
 
 struct structure {

@@ -49,6 +49,10 @@ void constrain_number(struct violations *violations, const struct place *place, 
 void constrain_length(struct violations *violations, const struct place *place, uint32_t length,
                       slice json);
 
+/* The lengths of a list's strings. */
+void constrain_elements(struct violations *violations, const struct place *place,
+                        const struct decoded_list *list, slice json);
+
 /* What is wrong with a map of tables, gathered while it is read. */
 struct table_map_faults {
     bool has_bad_key;

@@ -52,7 +52,7 @@ static error run(struct request *request, const void *decoded)
 
     struct write_plan plan = {
         .table = table, .kind = WRITE_DELETE, .key = in->key.item, .condition = condition};
-    struct conditional_reply reply = {&in->table_name, in->capacity};
+    struct conditional_reply reply = {&in->table_name, in->capacity, in->collection_metrics};
     return conditional_write(request, &in->conditional, &plan, &reply);
 }
 

@@ -23,7 +23,7 @@ static error run(struct request *request, const void *decoded)
     /* Counted before, because afterwards nothing says how long the counters stay. */
     struct table_state state = {.now_ms = db_now_ms(request->session->db),
                                 .status = TABLE_DELETING};
-    TRY(table_counts(request->session, table, &state.item_count, &state.bytes));
+    TRY(response_count_table(request->session, table, &state));
     TRY(table_delete(request->session, in->table_name.name, &table));
 
     json_write_object_begin(request->out);

@@ -27,7 +27,7 @@ static error run(struct request *request, const void *decoded)
         .status = table_status_at(table, now_ms),
         .with_warm_throughput = true,
     };
-    TRY(table_counts(request->session, table, &state.item_count, &state.bytes));
+    TRY(response_count_table(request->session, table, &state));
 
     json_write_object_begin(request->out);
     response_table(request->out, SLICE("Table"), table, &state);

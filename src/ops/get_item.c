@@ -55,8 +55,9 @@ static error run(struct request *request, const void *decoded)
     if (item_exists(item))
         response_item(out, SLICE("Item"), projection_apply(projection, item, arena));
     /* For all that was read, whatever of it is returned, and for a miss too. */
-    response_capacity(out, &in->table_name, in->capacity,
-                      capacity_of_read(item_charged_bytes(item), in->consistent_read.value));
+    struct consumed consumed = {
+        .table_half_units = capacity_of_read(item_charged_bytes(item), in->consistent_read.value)};
+    response_capacity(out, &in->table_name, in->capacity, &consumed);
     json_write_object_end(out);
     return NULL;
 }

@@ -11,10 +11,10 @@ enum capacity_detail {
 };
 extern const struct choices capacity_choices;
 
-enum collection_metrics { /* without local indexes there is nothing to report */
-                          COLLECTION_METRICS_UNSAID,
-                          COLLECTION_METRICS_SIZE,
-                          COLLECTION_METRICS_NONE,
+enum collection_metrics {
+    COLLECTION_METRICS_UNSAID,
+    COLLECTION_METRICS_SIZE, /* without local indexes there is nothing to report */
+    COLLECTION_METRICS_NONE,
 };
 extern const struct choices collection_metrics_choices;
 

@@ -32,7 +32,7 @@ error page_check_selection(struct arena *arena, const struct page_input *page,
         return fail(arena, ERROR_VALIDATION, "Cannot specify the %s when choosing to get %.*s",
                     has_projection ? "ProjectionExpression" : "AttributesToGet",
                     SLICE_ARGS(selection_words[selection]));
-    if (selection == SELECT_ALL_PROJECTED_ATTRIBUTES)
+    if (selection == SELECT_ALL_PROJECTED_ATTRIBUTES && !is_given(page->index_name))
         return FAILURE(ERROR_VALIDATION, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying "
                                          "using an IndexName");
     return NULL;
@@ -84,12 +84,86 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
     return placeholders_check_used(arena, &placeholders);
 }
 
+/* ---- the index ---- */
+
+/* Those of the names that the index does not project, as "a, b". */
+slice page_unprojected(struct arena *arena, const struct table *table, const struct index *index,
+                       const slice *names, uint32_t count)
+{
+    struct buffer list;
+    buffer_init(&list, arena);
+    for (uint32_t i = 0; i < count; i++) {
+        if (index_projects(table, index, names[i]))
+            continue;
+        if (list.size > 0)
+            buffer_append(&list, SLICE(", "));
+        buffer_append(&list, names[i]);
+    }
+    return buffer_slice(&list);
+}
+
+static error check_global(struct arena *arena, const struct page_input *page,
+                          const struct index *index, slice unprojected)
+{
+    if (page->consistent_read.value)
+        return FAILURE(ERROR_VALIDATION,
+                       "Consistent reads are not supported on global secondary indexes");
+    if (page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
+                    "supported for global secondary index %.*s because its projection type is not "
+                    "ALL",
+                    SLICE_ARGS(index->name));
+    if (unprojected.size > 0)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: Global secondary index %.*s does "
+                    "not project [%.*s]",
+                    SLICE_ARGS(index->name), SLICE_ARGS(unprojected));
+    return NULL;
+}
+
+error page_find_index(struct arena *arena, const struct page_input *page,
+                      const struct page_expressions *expressions, struct read_plan *plan)
+{
+    if (!is_given(page->index_name))
+        return NULL;
+    const struct index *index = table_index(plan->table, page->index_name);
+    if (!index)
+        return fail(arena, ERROR_VALIDATION, "The table does not have the specified index: %.*s",
+                    SLICE_ARGS(page->index_name));
+    plan->index = index;
+    const slice *names;
+    uint32_t count = projection_attributes(arena, expressions->projection, &names);
+    slice unprojected = page_unprojected(arena, plan->table, index, names, count);
+    if (index->kind == INDEX_GLOBAL)
+        return check_global(arena, page, index, unprojected);
+    bool wants_all =
+        page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL;
+    plan->fetch_base = wants_all || unprojected.size > 0;
+    return NULL;
+}
+
 /* ---- the reply ---- */
 
 static void write_count(struct json_writer *out, slice name, uint32_t count)
 {
     json_write_name(out, name);
     json_write_integer(out, count);
+}
+
+/* Whole items that were fetched are the table's part, each rounded alone. */
+static struct consumed consumed_of(const struct read_plan *plan, const struct read_page *read,
+                                   bool consistent_read)
+{
+    int64_t half_units = capacity_of_read(read->scanned_bytes, consistent_read);
+    struct consumed consumed = {.table = plan->table};
+    if (!plan->index) {
+        consumed.table_half_units = half_units;
+        return consumed;
+    }
+    consumed.index_half_units[plan->index - plan->table->indexes] = half_units;
+    consumed.table_half_units = (int64_t)read->fetched_units * (consistent_read ? 2 : 1);
+    return consumed;
 }
 
 error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,
@@ -107,8 +181,8 @@ error page_reply(struct request *request, const struct page_input *page, struct 
     write_count(out, SLICE("Count"), read.count);
     write_count(out, SLICE("ScannedCount"), read.scanned_count);
     response_item(out, SLICE("LastEvaluatedKey"), read.last_key);
-    response_capacity(out, &page->table_name, page->capacity,
-                      capacity_of_read(read.scanned_bytes, page->consistent_read.value));
+    struct consumed consumed = consumed_of(plan, &read, page->consistent_read.value);
+    response_capacity(out, &page->table_name, page->capacity, &consumed);
     json_write_object_end(out);
     return NULL;
 }

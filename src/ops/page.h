@@ -11,6 +11,7 @@
 
 struct page_input {
     struct table_name table_name;
+    slice index_name; /* absent: the table */
     struct optional_integer limit;
     enum capacity_detail capacity;
     enum selection selection;
@@ -53,6 +54,22 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
                              slice key_condition, enum value_layer layer,
                              struct page_expressions *expressions) MUST_CHECK;
 
-/* Read the page and write the whole reply. `plan` holds the table, the range and the direction. */
+/*
+ * Which index is read, put into the plan, and whether that index can give what is asked for.
+ *   Errors: VALIDATION.
+ *   Source: errors sheet section 7.
+ */
+error page_find_index(struct arena *arena, const struct page_input *page,
+                      const struct page_expressions *expressions, struct read_plan *plan)
+    MUST_CHECK;
+
+/* Those of the names that the index does not project, as "a, b". */
+slice page_unprojected(struct arena *arena, const struct table *table, const struct index *index,
+                       const slice *names, uint32_t count);
+
+/*
+ * Read the page and write the whole reply. `plan` holds the table, the index, the range and the
+ * direction.
+ */
 error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,
                  const struct page_expressions *expressions) MUST_CHECK;

@@ -4,6 +4,7 @@
  * Source: AWS API Reference, PutItem; errors sheet sections 6 and 9.
  */
 #include "base/limits.h"
+#include "db/index.h"
 #include "ops/conditional.h"
 
 struct input {
@@ -52,10 +53,11 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_find(request->session, in->table_name.name, &table));
     TRY(key_check_item(arena, &table->keys, in->item.item));
+    TRY(index_check_item(arena, table, in->item.item));
 
     struct write_plan plan = {
         .table = table, .kind = WRITE_PUT, .item = in->item.item, .condition = condition};
-    struct conditional_reply reply = {&in->table_name, in->capacity};
+    struct conditional_reply reply = {&in->table_name, in->capacity, in->collection_metrics};
     return conditional_write(request, &in->conditional, &plan, &reply);
 }
 

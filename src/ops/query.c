@@ -1,8 +1,9 @@
 /*
- * Query: the items of one partition key, in the order of their sort keys.
+ * Query: the items of one partition key of a table or index, in the order of their sort keys.
  *
  * Source: AWS API Reference, Query; errors sheet sections 7 and 9.
  */
+#include "base/limits.h"
 #include "ops/page.h"
 #include "ops/parameters.h"
 
@@ -30,7 +31,8 @@ static const struct field fields[] = {
     FIELD(struct input, key_conditions, "KeyConditions", FIELD_STRUCTURE_MAP, OPTIONAL,
           .structure = &condition_structure),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
-    NOT_BUILT("IndexName", FIELD_STRING, .is_name = true, .min = 3, .max = 255),
+    FIELD(struct input, page.index_name, "IndexName", FIELD_STRING, OPTIONAL, .is_name = true,
+          .min = INDEX_NAME_BYTES_MIN, .max = INDEX_NAME_BYTES_MAX),
     FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, scan_index_forward, "ScanIndexForward", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, key_condition_expression, "KeyConditionExpression", FIELD_STRING, OPTIONAL),
@@ -80,38 +82,60 @@ static error parse(struct arena *arena, const struct input *in,
     return legacy_members_parse_keys(arena, &in->key_conditions, &expressions->key_condition);
 }
 
-static error check_filter(struct arena *arena, const struct key_schema *keys,
-                          const struct input *in, const struct condition *filter)
+static error check_no_key(struct arena *arena, const struct input *in,
+                          const struct condition *filter, const struct key_attribute *keys,
+                          uint32_t count)
 {
     const char *parameter = in->page.filter.present ? "QueryFilter" : "Filter Expression";
-    const struct key_attribute *attributes[] = {&keys->hash, keys->has_range ? &keys->range : NULL};
-    for (uint32_t i = 0; i < 2 && attributes[i] && filter; i++) {
-        if (condition_names_attribute(filter, attributes[i]->name))
+    for (uint32_t i = 0; i < count; i++) {
+        if (condition_names_attribute(filter, keys[i].name))
             return fail(arena, ERROR_VALIDATION,
                         "%s can only contain non-primary key attributes: Primary key attribute: "
                         "%.*s",
-                        parameter, SLICE_ARGS(attributes[i]->name));
+                        parameter, SLICE_ARGS(keys[i].name));
     }
     return NULL;
 }
 
+/* It may name no key of what is queried, and nothing that is not in it. */
+static error check_filter(struct arena *arena, const struct input *in, const struct read_plan *plan,
+                          const struct key_parts *keys, const struct condition *filter)
+{
+    TRY(check_no_key(arena, in, filter, keys->hash, keys->hash_count));
+    TRY(check_no_key(arena, in, filter, keys->range, keys->range_count));
+    if (!plan->index)
+        return NULL;
+    const slice *names;
+    uint32_t count = condition_attributes(arena, filter, &names);
+    slice unprojected = page_unprojected(arena, plan->table, plan->index, names, count);
+    if (unprojected.size > 0)
+        return fail(arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: Secondary index %.*s does not "
+                    "project one or more filter attributes: [%.*s]",
+                    SLICE_ARGS(plan->index->name), SLICE_ARGS(unprojected));
+    return NULL;
+}
+
 /* That the page before, which ended with this key, was one of the same query. */
-static error check_start_key(struct arena *arena, const struct table *table,
+static error check_start_key(struct arena *arena, const struct read_plan *plan,
                              const struct key_condition *condition, slice start_key)
 {
-    if (key_check(arena, &table->keys, start_key))
+    const struct table *table = plan->table;
+    const struct index *index = plan->index;
+    if (index_check_key(arena, table, index, start_key))
         return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
-    struct key_condition partition = {.hash_values = {condition->hash_values[0]},
-                                      .hash_count = 1};
-    if (!row_range_has(arena, table, NULL, row_range_of_condition(arena, table, NULL, &partition),
-                       start_key))
+    struct key_condition partition = *condition;
+    partition.equal_count = 0;
+    partition.range_operator = RANGE_ANY;
+    struct row_range range = row_range_of_condition(arena, table, index, &partition);
+    if (!row_range_has(arena, table, index, range, start_key))
         return FAILURE(ERROR_VALIDATION, "The provided starting key is outside query boundaries "
                                          "based on provided conditions");
-    if (!table->keys.has_range || condition->range_operator == RANGE_EQ)
+    bool finds_one = !table->keys.has_range || condition->range_operator == RANGE_EQ;
+    if (!index && finds_one)
         return FAILURE(ERROR_VALIDATION,
                        "The query can return at most one row and cannot be restarted");
-    if (!row_range_has(arena, table, NULL, row_range_of_condition(arena, table, NULL, condition),
-                       start_key))
+    if (!row_range_has(arena, table, index, plan->range, start_key))
         return FAILURE(ERROR_VALIDATION,
                        "The provided starting key does not match the range key predicate");
     return NULL;
@@ -124,22 +148,22 @@ static error run(struct request *request, const void *decoded)
     struct page_expressions expressions = {0};
     TRY(parse(arena, in, &expressions));
 
-    const struct table *table;
-    TRY(table_find(request->session, in->page.table_name.name, &table));
-    struct key_condition condition;
-    struct key_parts keys = index_key_parts(table, NULL);
-    TRY(key_condition_resolve(arena, expressions.key_condition, &keys, &condition));
-    TRY(check_filter(arena, &table->keys, in, expressions.filter));
-
     struct read_plan plan = {
-        .table = table,
-        .range = row_range_of_condition(arena, table, NULL, &condition),
         .backward = in->scan_index_forward.present && !in->scan_index_forward.value,
     };
+    TRY(table_find(request->session, in->page.table_name.name, &plan.table));
+    TRY(page_find_index(arena, &in->page, &expressions, &plan));
+    struct key_parts keys = index_key_parts(plan.table, plan.index);
+    struct key_condition condition;
+    TRY(key_condition_resolve(arena, expressions.key_condition, &keys, &condition));
+    TRY(check_filter(arena, in, &plan, &keys, expressions.filter));
+
+    plan.range = row_range_of_condition(arena, plan.table, plan.index, &condition);
     if (in->page.start_key.present) {
         slice start_key = in->page.start_key.item;
-        TRY(check_start_key(arena, table, &condition, start_key));
-        plan.range = row_range_after(arena, table, NULL, plan.range, start_key, plan.backward);
+        TRY(check_start_key(arena, &plan, &condition, start_key));
+        plan.range = row_range_after(arena, plan.table, plan.index, plan.range, start_key,
+                                     plan.backward);
     }
     return page_reply(request, &in->page, &plan, &expressions);
 }

@@ -1,41 +1,5 @@
 #include "ops/response.h"
 
-static void write_units(struct json_writer *out, int64_t half_units)
-{
-    json_write_name(out, SLICE("CapacityUnits"));
-    json_write_halves(out, half_units);
-}
-
-bool response_wants_capacity(enum capacity_detail detail)
-{
-    return detail == CAPACITY_INDEXES || detail == CAPACITY_TOTAL;
-}
-
-void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
-                                enum capacity_detail detail, int64_t half_units)
-{
-    json_write_object_begin(out);
-    json_write_name(out, SLICE("TableName"));
-    json_write_string(out, table_name->given);
-    write_units(out, half_units);
-    if (detail == CAPACITY_INDEXES) {
-        json_write_name(out, SLICE("Table"));
-        json_write_object_begin(out);
-        write_units(out, half_units);
-        json_write_object_end(out);
-    }
-    json_write_object_end(out);
-}
-
-void response_capacity(struct json_writer *out, const struct table_name *table_name,
-                       enum capacity_detail detail, int64_t half_units)
-{
-    if (!response_wants_capacity(detail))
-        return;
-    json_write_name(out, SLICE("ConsumedCapacity"));
-    response_capacity_of_table(out, table_name, detail, half_units);
-}
-
 void response_item(struct json_writer *out, slice name, slice item)
 {
     if (!item_exists(item))

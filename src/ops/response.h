@@ -1,13 +1,24 @@
 /* Parts of replies that several operations write. */
 #pragma once
-#include "db/table.h"
+#include "base/limits.h"
+#include "db/index.h"
+#include "db/write.h"
 #include "expr/projection.h"
 #include "ops/members.h"
 #include "json/writer.h"
 
+/* What a request consumed of one table, in half units. */
+struct consumed {
+    const struct table *table; /* NULL: none of its indexes took part */
+    int64_t table_half_units;
+    int64_t index_half_units[INDEXES_MAX]; /* of the table's indexes in their order; 0: untouched */
+};
+void consumed_add_write(struct consumed *consumed, const struct table *table,
+                        const struct write_result *result);
+
 /* The member ConsumedCapacity, when it was asked for. */
 void response_capacity(struct json_writer *out, const struct table_name *table_name,
-                       enum capacity_detail detail, int64_t half_units);
+                       enum capacity_detail detail, const struct consumed *consumed);
 
 /*
  * One element of the list that requests of several tables answer: ConsumedCapacity as a value.
@@ -15,7 +26,16 @@ void response_capacity(struct json_writer *out, const struct table_name *table_n
  */
 bool response_wants_capacity(enum capacity_detail detail);
 void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
-                                enum capacity_detail detail, int64_t half_units);
+                                enum capacity_detail detail, const struct consumed *consumed);
+
+/*
+ * The member ItemCollectionMetrics, when it was asked for and the table has local indexes; or
+ * what it says of one collection, as a value. `item`: one of the collection, or its key.
+ */
+void response_collection_metrics(struct json_writer *out, enum collection_metrics metrics,
+                                 const struct table *table, slice item);
+bool response_wants_collection(enum collection_metrics metrics, const struct table *table);
+void response_collection(struct json_writer *out, const struct table *table, slice item);
 
 /* A member that is an item; nothing for ITEM_ABSENT. */
 void response_item(struct json_writer *out, slice name, slice item);
@@ -30,8 +50,14 @@ struct table_state {
     enum table_status status;
     int64_t item_count;
     int64_t bytes;
+    int64_t index_item_counts[INDEXES_MAX]; /* of the table's indexes in their order */
+    int64_t index_bytes[INDEXES_MAX];
     bool with_warm_throughput; /* DescribeTable, and where it was asked for */
 };
+
+/* Fill in what is counted. */
+error response_count_table(struct db_session *session, const struct table *table,
+                           struct table_state *state) MUST_CHECK;
 
 /* A member that is a TableDescription (response_table.c). */
 void response_table(struct json_writer *out, slice name, const struct table *table,

@@ -4,6 +4,7 @@
  * Source: service model; control plane sheet sections 2 and 3.
  */
 #include "ops/response.h"
+#include <stdlib.h>
 
 static void write_text(struct json_writer *out, slice name, slice text)
 {
@@ -25,35 +26,63 @@ static void write_definition(struct json_writer *out, const struct key_attribute
     json_write_object_end(out);
 }
 
-/* Sorted by name, whatever order they were sent in: control plane sheet section 3. */
-static void write_definitions(struct json_writer *out, const struct key_schema *keys)
+static int compare_attributes(const void *a, const void *b)
 {
+    return slice_compare(((const struct key_attribute *)a)->name,
+                         ((const struct key_attribute *)b)->name);
+}
+
+/* The attributes of all keys, which may share some. */
+struct attributes {
+    struct key_attribute list[(1 + INDEXES_MAX) * 2 * KEY_PARTS_MAX];
+    uint32_t count;
+};
+
+static void add_attributes(struct attributes *attributes, const struct key_parts *keys)
+{
+    for (uint32_t i = 0; i < keys->hash_count; i++)
+        attributes->list[attributes->count++] = keys->hash[i];
+    for (uint32_t i = 0; i < keys->range_count; i++)
+        attributes->list[attributes->count++] = keys->range[i];
+}
+
+/* Sorted by name, whatever order they were sent in: control plane sheet section 3. */
+static void write_definitions(struct json_writer *out, const struct table *table)
+{
+    struct attributes attributes = {.count = 0};
+    struct key_parts table_keys = key_parts_of_schema(&table->keys);
+    add_attributes(&attributes, &table_keys);
+    for (uint32_t i = 0; i < table->index_count; i++)
+        add_attributes(&attributes, &table->indexes[i].keys);
+    qsort(attributes.list, attributes.count, sizeof *attributes.list, compare_attributes);
     json_write_name(out, SLICE("AttributeDefinitions"));
     json_write_array_begin(out);
-    bool range_first = keys->has_range && slice_compare(keys->range.name, keys->hash.name) < 0;
-    if (range_first)
-        write_definition(out, &keys->range);
-    write_definition(out, &keys->hash);
-    if (keys->has_range && !range_first)
-        write_definition(out, &keys->range);
+    for (uint32_t i = 0; i < attributes.count; i++) {
+        bool is_repeated =
+            i > 0 && slice_equal(attributes.list[i - 1].name, attributes.list[i].name);
+        if (!is_repeated)
+            write_definition(out, &attributes.list[i]);
+    }
     json_write_array_end(out);
 }
 
-static void write_key(struct json_writer *out, slice name, slice key_type)
+static void write_keys(struct json_writer *out, const struct key_attribute *keys, uint32_t count,
+                       slice key_type)
 {
-    json_write_object_begin(out);
-    write_text(out, SLICE("AttributeName"), name);
-    write_text(out, SLICE("KeyType"), key_type);
-    json_write_object_end(out);
+    for (uint32_t i = 0; i < count; i++) {
+        json_write_object_begin(out);
+        write_text(out, SLICE("AttributeName"), keys[i].name);
+        write_text(out, SLICE("KeyType"), key_type);
+        json_write_object_end(out);
+    }
 }
 
-static void write_key_schema(struct json_writer *out, const struct key_schema *keys)
+static void write_key_schema(struct json_writer *out, const struct key_parts *keys)
 {
     json_write_name(out, SLICE("KeySchema"));
     json_write_array_begin(out);
-    write_key(out, keys->hash.name, SLICE("HASH"));
-    if (keys->has_range)
-        write_key(out, keys->range.name, SLICE("RANGE"));
+    write_keys(out, keys->hash, keys->hash_count, SLICE("HASH"));
+    write_keys(out, keys->range, keys->range_count, SLICE("RANGE"));
     json_write_array_end(out);
 }
 
@@ -64,9 +93,9 @@ static void write_time(struct json_writer *out, slice name, int64_t epoch_ms)
 }
 
 /* The times of the last changes are absent until there is one. */
-static void write_throughput(struct json_writer *out, const struct table *table, int64_t now_ms)
+static void write_throughput(struct json_writer *out, const struct table_units *units,
+                             const struct table_history *history, int64_t now_ms)
 {
-    const struct table_history *history = &table->history;
     json_write_name(out, SLICE("ProvisionedThroughput"));
     json_write_object_begin(out);
     if (history->increased_ms != 0)
@@ -74,8 +103,8 @@ static void write_throughput(struct json_writer *out, const struct table *table,
     if (history->decreased_ms != 0)
         write_time(out, SLICE("LastDecreaseDateTime"), history->decreased_ms);
     write_integer(out, SLICE("NumberOfDecreasesToday"), table_decreases_today(history, now_ms));
-    write_integer(out, SLICE("ReadCapacityUnits"), table->settings.provisioned.read);
-    write_integer(out, SLICE("WriteCapacityUnits"), table->settings.provisioned.write);
+    write_integer(out, SLICE("ReadCapacityUnits"), units->read);
+    write_integer(out, SLICE("WriteCapacityUnits"), units->write);
     json_write_object_end(out);
 }
 
@@ -93,9 +122,8 @@ static void write_billing_mode(struct json_writer *out, const struct table *tabl
     json_write_object_end(out);
 }
 
-static void write_ceilings(struct json_writer *out, const struct table *table)
+static void write_ceilings(struct json_writer *out, struct table_units max)
 {
-    struct table_units max = table->settings.on_demand_max;
     if (max.read == 0 && max.write == 0)
         return;
     json_write_name(out, SLICE("OnDemandThroughput"));
@@ -107,15 +135,14 @@ static void write_ceilings(struct json_writer *out, const struct table *table)
     json_write_object_end(out);
 }
 
-static void write_warm_throughput(struct json_writer *out, const struct table *table,
-                                  int64_t now_ms)
+static void write_warm_throughput(struct json_writer *out, const struct table_units *units,
+                                  bool is_updating)
 {
     json_write_name(out, SLICE("WarmThroughput"));
     json_write_object_begin(out);
-    write_integer(out, SLICE("ReadUnitsPerSecond"), table->settings.warm.read);
-    write_integer(out, SLICE("WriteUnitsPerSecond"), table->settings.warm.write);
-    write_text(out, SLICE("Status"),
-               now_ms < table->warmed_ms ? SLICE("UPDATING") : SLICE("ACTIVE"));
+    write_integer(out, SLICE("ReadUnitsPerSecond"), units->read);
+    write_integer(out, SLICE("WriteUnitsPerSecond"), units->write);
+    write_text(out, SLICE("Status"), is_updating ? SLICE("UPDATING") : SLICE("ACTIVE"));
     json_write_object_end(out);
 }
 
@@ -156,28 +183,122 @@ static const slice status_names[] = {
     [TABLE_DELETING] = SLICE("DELETING"),
 };
 
+/* ---- indexes ---- */
+
+static const slice projection_names[] = {
+    [PROJECTION_ALL] = SLICE("ALL"),
+    [PROJECTION_KEYS_ONLY] = SLICE("KEYS_ONLY"),
+    [PROJECTION_INCLUDE] = SLICE("INCLUDE"),
+};
+
+static void write_projection(struct json_writer *out, const struct index *index)
+{
+    json_write_name(out, SLICE("Projection"));
+    json_write_object_begin(out);
+    write_text(out, SLICE("ProjectionType"), projection_names[index->projection]);
+    if (index->projection == PROJECTION_INCLUDE) {
+        json_write_name(out, SLICE("NonKeyAttributes"));
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < index->included_count; i++)
+            json_write_string(out, index->included[i]);
+        json_write_array_end(out);
+    }
+    json_write_object_end(out);
+}
+
+/* On demand it has no throughput of its own, whatever it was created with. */
+static void write_index_capacity(struct json_writer *out, const struct table *table,
+                                 const struct index *index, const struct table_state *state)
+{
+    struct table_settings settings = {.billing_mode = table->settings.billing_mode,
+                                      .warm = index->warm};
+    if (settings.billing_mode == BILLING_PROVISIONED)
+        settings.provisioned = index->provisioned;
+    table_settings_warm_up(&settings);
+    struct table_history history = {.decrease_count = 0};
+    write_throughput(out, &settings.provisioned, &history, state->now_ms);
+    write_ceilings(out, index->on_demand_max);
+    if (state->with_warm_throughput)
+        write_warm_throughput(out, &settings.warm, false);
+}
+
+/* It comes with its table, and goes with it. */
+static void write_index(struct json_writer *out, const struct table *table, uint32_t position,
+                        const struct table_state *state)
+{
+    const struct index *index = &table->indexes[position];
+    bool is_global = index->kind == INDEX_GLOBAL;
+    enum table_status status = state->status == TABLE_UPDATING ? TABLE_ACTIVE : state->status;
+    json_write_object_begin(out);
+    write_text(out, SLICE("IndexName"), index->name);
+    write_key_schema(out, &index->keys);
+    write_projection(out, index);
+    if (is_global)
+        write_text(out, SLICE("IndexStatus"), status_names[status]);
+    if (is_global)
+        write_index_capacity(out, table, index, state);
+    write_integer(out, SLICE("IndexSizeBytes"), state->index_bytes[position]);
+    write_integer(out, SLICE("ItemCount"), state->index_item_counts[position]);
+    write_text(out, SLICE("IndexArn"),
+               arena_format(out->buffer.arena, "%.*s/index/%.*s", SLICE_ARGS(table->arn),
+                            SLICE_ARGS(index->name)));
+    json_write_object_end(out);
+}
+
+static void write_indexes(struct json_writer *out, slice name, enum index_kind kind,
+                          const struct table *table, const struct table_state *state)
+{
+    bool has_any = false;
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind != kind)
+            continue;
+        if (!has_any) {
+            json_write_name(out, name);
+            json_write_array_begin(out);
+        }
+        has_any = true;
+        write_index(out, table, i, state);
+    }
+    if (has_any)
+        json_write_array_end(out);
+}
+
+/* ---- the whole ---- */
+
+error response_count_table(struct db_session *session, const struct table *table,
+                           struct table_state *state)
+{
+    for (uint32_t i = 0; i < table->index_count; i++)
+        TRY(table_index_counts(session, table, &table->indexes[i], &state->index_item_counts[i],
+                               &state->index_bytes[i]));
+    return table_counts(session, table, &state->item_count, &state->bytes);
+}
+
 void response_table(struct json_writer *out, slice name, const struct table *table,
                     const struct table_state *state)
 {
     json_write_name(out, name);
     json_write_object_begin(out);
-    write_definitions(out, &table->keys);
+    struct key_parts keys = key_parts_of_schema(&table->keys);
+    write_definitions(out, table);
     write_text(out, SLICE("TableName"), table->name);
-    write_key_schema(out, &table->keys);
+    write_key_schema(out, &keys);
     write_text(out, SLICE("TableStatus"), status_names[state->status]);
     write_time(out, SLICE("CreationDateTime"), table->created_ms);
-    write_throughput(out, table, state->now_ms);
+    write_throughput(out, &table->settings.provisioned, &table->history, state->now_ms);
     write_integer(out, SLICE("TableSizeBytes"), state->bytes);
     write_integer(out, SLICE("ItemCount"), state->item_count);
     write_text(out, SLICE("TableArn"), table->arn);
     write_text(out, SLICE("TableId"), table->id);
     write_billing_mode(out, table);
-    write_ceilings(out, table);
+    write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table, state);
+    write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);
+    write_ceilings(out, table->settings.on_demand_max);
     write_class(out, table);
     write_encryption(out, table, state->now_ms);
     json_write_name(out, SLICE("DeletionProtectionEnabled"));
     json_write_bool(out, table->settings.deletion_protected);
     if (state->with_warm_throughput)
-        write_warm_throughput(out, table, state->now_ms);
+        write_warm_throughput(out, &table->settings.warm, state->now_ms < table->warmed_ms);
     json_write_object_end(out);
 }

@@ -1,8 +1,10 @@
 /*
- * Scan: every item of a table, or of one segment of it, in the order of the hashed keys.
+ * Scan: every item of a table or index, or of one segment of it, in the order of the hashed
+ * keys.
  *
  * Source: AWS API Reference, Scan; errors sheet sections 7 and 9.
  */
+#include "base/limits.h"
 #include "ops/page.h"
 #include "ops/parameters.h"
 #include <inttypes.h>
@@ -32,7 +34,8 @@ static const struct field fields[] = {
           .max = SEGMENTS_MAX),
     FIELD(struct input, page.table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
     FIELD(struct input, page.start_key, "ExclusiveStartKey", FIELD_ITEM, OPTIONAL),
-    NOT_BUILT("IndexName", FIELD_STRING, .is_name = true, .min = 3, .max = 255),
+    FIELD(struct input, page.index_name, "IndexName", FIELD_STRING, OPTIONAL, .is_name = true,
+          .min = INDEX_NAME_BYTES_MIN, .max = INDEX_NAME_BYTES_MAX),
     FIELD(struct input, page.consistent_read, "ConsistentRead", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct input, page.filter_expression, "FilterExpression", FIELD_STRING, OPTIONAL),
     FIELD(struct input, page.projection_expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
@@ -93,13 +96,16 @@ static error parse(struct arena *arena, const struct input *in,
     return page_parse_expressions(arena, &in->page, SLICE_NONE, structure.layer, expressions);
 }
 
-static error check_start_key(struct arena *arena, const struct table *table, const struct input *in,
-                             struct row_range segment)
+static error check_start_key(struct arena *arena, const struct read_plan *plan,
+                             const struct input *in)
 {
-    error mismatch = key_check(arena, &table->keys, in->page.start_key.item);
+    slice start_key = in->page.start_key.item;
+    error mismatch = index_check_key(arena, plan->table, plan->index, start_key);
+    if (mismatch && plan->index)
+        return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
     if (mismatch)
         return invalid_start(arena, mismatch);
-    if (row_range_has(arena, table, NULL, segment, in->page.start_key.item))
+    if (row_range_has(arena, plan->table, plan->index, plan->range, start_key))
         return NULL;
     return fail(arena, ERROR_VALIDATION,
                 "The provided starting key is invalid: Invalid ExclusiveStartKey. Please use "
@@ -115,18 +121,16 @@ static error run(struct request *request, const void *decoded)
     struct page_expressions expressions = {0};
     TRY(parse(arena, in, &expressions));
 
-    const struct table *table;
-    TRY(table_find(request->session, in->page.table_name.name, &table));
+    struct read_plan plan = {.backward = false};
+    TRY(table_find(request->session, in->page.table_name.name, &plan.table));
+    TRY(page_find_index(arena, &in->page, &expressions, &plan));
     uint32_t segment_count = in->segment_count.present ? (uint32_t)in->segment_count.value : 1;
-    struct read_plan plan = {
-        .table = table,
-        .range = row_range_of_segment(arena, table, NULL, (uint32_t)in->segment.value,
-                                      segment_count),
-    };
+    plan.range = row_range_of_segment(arena, plan.table, plan.index, (uint32_t)in->segment.value,
+                                      segment_count);
     if (in->page.start_key.present) {
-        TRY(check_start_key(arena, table, in, plan.range));
-        plan.range =
-            row_range_after(arena, table, NULL, plan.range, in->page.start_key.item, false);
+        TRY(check_start_key(arena, &plan, in));
+        plan.range = row_range_after(arena, plan.table, plan.index, plan.range,
+                                     in->page.start_key.item, plan.backward);
     }
     return page_reply(request, &in->page, &plan, &expressions);
 }

@@ -75,16 +75,19 @@ struct named_units {
     int64_t units;
 };
 
-error throughput_check(struct arena *arena, const struct throughput *throughput)
+error throughput_check(struct arena *arena, slice subject, const struct throughput *throughput)
 {
+    bool is_table = slice_equal(subject, SLICE("table"));
     const struct named_units parts[] = {
         {"ReadCapacityUnits", throughput->read_units.value},
         {"WriteCapacityUnits", throughput->write_units.value},
     };
     for (uint32_t i = 0; i < 2; i++) {
         if (parts[i].units > THROUGHPUT_SYNTAX_MAX)
-            return fail(arena, ERROR_VALIDATION, "Given value %" PRId64 " for %s is out of bounds",
-                        parts[i].units, parts[i].name);
+            return fail(arena, ERROR_VALIDATION,
+                        "Given value %" PRId64 " for %s is out of bounds%s%.*s", parts[i].units,
+                        parts[i].name, is_table ? "" : " for ",
+                        SLICE_ARGS(is_table ? SLICE_NONE : subject));
     }
     return NULL;
 }
@@ -184,32 +187,99 @@ static error parse_encryption(struct request *request, const struct encryption_i
     return NULL;
 }
 
+/* Units as given, 0 where they are not. */
+struct capacity {
+    struct table_units provisioned;
+    struct table_units on_demand_max;
+    struct table_units warm;
+};
+
+static error parse_capacity(struct arena *arena, const struct capacity_input *in,
+                            int64_t ceiling_none, struct capacity *capacity)
+{
+    *capacity = (struct capacity){.warm = {0, 0}};
+    TRY(check_any(arena, in->warm, "WarmThroughput"));
+    TRY(check_any(arena, in->on_demand, "OnDemandThroughput"));
+    if (in->throughput) {
+        capacity->provisioned.read = in->throughput->read_units.value;
+        capacity->provisioned.write = in->throughput->write_units.value;
+    }
+    if (in->warm) {
+        capacity->warm.read = units_of(&in->warm->read, -1);
+        capacity->warm.write = units_of(&in->warm->write, -1);
+    }
+    if (in->on_demand) {
+        capacity->on_demand_max.read = ceiling_of(&in->on_demand->read, ceiling_none);
+        capacity->on_demand_max.write = ceiling_of(&in->on_demand->write, ceiling_none);
+    }
+    return NULL;
+}
+
 error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
                      struct table_change *change)
 {
+    struct capacity capacity;
+    TRY(parse_capacity(request->arena, &in->capacity, ceiling_none, &capacity));
     *change = (struct table_change){
         .changes_billing_mode = in->billing != BILLING_UNSAID,
         .billing_mode =
             in->billing == BILLING_PER_REQUEST ? BILLING_PAY_PER_REQUEST : BILLING_PROVISIONED,
+        .provisioned = capacity.provisioned,
+        .on_demand_max = capacity.on_demand_max,
+        .warm = capacity.warm,
         .changes_protection = in->deletion_protection.present,
         .deletion_protected = in->deletion_protection.value,
     };
-    TRY(check_any(request->arena, in->warm, "WarmThroughput"));
-    TRY(check_any(request->arena, in->on_demand, "OnDemandThroughput"));
-    if (in->throughput) {
-        change->provisioned.read = in->throughput->read_units.value;
-        change->provisioned.write = in->throughput->write_units.value;
-    }
-    if (in->warm) {
-        change->warm.read = units_of(&in->warm->read, -1);
-        change->warm.write = units_of(&in->warm->write, -1);
-    }
-    if (in->on_demand) {
-        change->on_demand_max.read = ceiling_of(&in->on_demand->read, ceiling_none);
-        change->on_demand_max.write = ceiling_of(&in->on_demand->write, ceiling_none);
-    }
     TRY(parse_class(in->table_class, &change->table_class));
     return parse_encryption(request, in->encryption, change);
+}
+
+/* What a table takes at once cannot be less than what its billing mode gives. */
+static error check_warm(struct arena *arena, slice subject, const struct table_units *wanted,
+                        const struct table_settings *settings)
+{
+    const struct {
+        const char *name;
+        int64_t wanted;
+        int64_t given;
+        const char *provisioned;
+    } parts[] = {
+        {"ReadUnitsPerSecond", wanted->read, settings->warm.read, "ReadCapacityUnits"},
+        {"WriteUnitsPerSecond", wanted->write, settings->warm.write, "WriteCapacityUnits"},
+    };
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].wanted == 0 || parts[i].wanted >= parts[i].given)
+            continue;
+        if (settings->billing_mode == BILLING_PROVISIONED)
+            return fail(arena, ERROR_VALIDATION,
+                        INVALID "Requested %s for WarmThroughput for %.*s is lower than %s of "
+                                "ProvisionedThroughput",
+                        parts[i].name, SLICE_ARGS(subject), parts[i].provisioned);
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "Requested %s for WarmThroughput for %.*s is lower than initial "
+                            "throughput for OnDemand. See: https://docs.aws.amazon.com/"
+                            "amazondynamodb/latest/developerguide/warm-throughput.html",
+                    parts[i].name, SLICE_ARGS(subject));
+    }
+    return NULL;
+}
+
+error capacity_make(struct arena *arena, slice subject, const struct capacity_input *in,
+                    struct table_settings *settings)
+{
+    enum { NO_CEILING = -2 }; /* there is none yet that could go */
+    struct capacity wanted;
+    TRY(parse_capacity(arena, in, NO_CEILING, &wanted));
+    settings->provisioned = wanted.provisioned;
+    settings->on_demand_max = wanted.on_demand_max;
+    TRY(table_check_ceilings(arena, subject, settings->billing_mode, wanted.on_demand_max));
+    table_settings_warm_up(settings);
+    TRY(check_warm(arena, subject, &wanted.warm, settings));
+    if (wanted.warm.read != 0)
+        settings->warm.read = wanted.warm.read;
+    if (wanted.warm.write != 0)
+        settings->warm.write = wanted.warm.write;
+    return NULL;
 }
 
 /* ---- tags ---- */

@@ -39,18 +39,26 @@ extern const struct structure encryption_structure;
 
 extern const struct structure tag_structure; /* over struct table_tag */
 
-struct settings_input {
-    enum billing billing;
+struct capacity_input { /* of a table or a global index; NULL: not given */
     const struct throughput *throughput;
     const struct units_input *warm;
     const struct units_input *on_demand;
+};
+
+struct settings_input {
+    enum billing billing;
+    struct capacity_input capacity;
     slice table_class;
     const struct encryption_input *encryption;
     struct optional_boolean deletion_protection;
 };
 
-/* Numbers of units that are none; then, after all that is wrong, those above the quota. */
-error throughput_check(struct arena *arena, const struct throughput *throughput) MUST_CHECK;
+/*
+ * Numbers of units that are none; then, after all that is wrong, those above the quota.
+ *   `subject`: "table" or "index NAME", for messages.
+ */
+error throughput_check(struct arena *arena, slice subject,
+                       const struct throughput *throughput) MUST_CHECK;
 error throughput_check_quota(struct request *request,
                              const struct throughput *throughput) MUST_CHECK;
 
@@ -61,6 +69,13 @@ error throughput_check_quota(struct request *request,
  */
 error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
                      struct table_change *change) MUST_CHECK;
+
+/*
+ * What a new table or index can take. `settings` has its billing mode and gets its units.
+ *   Errors: VALIDATION.
+ */
+error capacity_make(struct arena *arena, slice subject, const struct capacity_input *in,
+                    struct table_settings *settings) MUST_CHECK;
 
 /*
  * Tags that are to be set, all or nothing.

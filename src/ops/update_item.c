@@ -5,7 +5,6 @@
  * attributes away from a missing item makes none.
  * Source: AWS API Reference, UpdateItem; expressions sheet section 5; errors sheet sections 6, 9.
  */
-#include "db/capacity.h"
 #include "expr/parser.h"
 #include "ops/conditional.h"
 #include "ops/parameters.h"
@@ -157,8 +156,8 @@ static slice attributes_to_return(struct arena *arena, enum return_values return
     return ITEM_ABSENT;
 }
 
-static void reply(struct request *request, const struct input *in, const struct update *update,
-                  const struct write_result *result)
+static void reply(struct request *request, const struct input *in, const struct table *table,
+                  const struct update *update, const struct write_result *result)
 {
     slice attributes =
         attributes_to_return(request->arena, in->conditional.return_values, update, result);
@@ -166,9 +165,10 @@ static void reply(struct request *request, const struct input *in, const struct 
     json_write_object_begin(out);
     if (item_attribute_count(attributes) > 0)
         response_item(out, SLICE("Attributes"), attributes);
-    response_capacity(out, &in->table_name, in->capacity,
-                      capacity_of_write(item_charged_bytes(result->old_item),
-                                        item_charged_bytes(result->new_item)));
+    struct consumed consumed = {.table_half_units = 0};
+    consumed_add_write(&consumed, table, result);
+    response_capacity(out, &in->table_name, in->capacity, &consumed);
+    response_collection_metrics(out, in->collection_metrics, table, in->key.item);
     json_write_object_end(out);
 }
 
@@ -193,7 +193,7 @@ static error run(struct request *request, const void *decoded)
     TRY(db_write(request->session, &plan, 1, &result));
     if (result.condition_failed)
         return response_condition_failed(arena, in->conditional.failure_values, result.old_item);
-    reply(request, in, parsed.update, &result);
+    reply(request, in, table, parsed.update, &result);
     return NULL;
 }
 

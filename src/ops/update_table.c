@@ -24,16 +24,16 @@ static const struct field fields[] = {
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST, .min = 1),
     FIELD(struct input, settings.billing, "BillingMode", FIELD_ENUM, OPTIONAL,
           .choices = &billing_choices),
-    FIELD(struct input, settings.throughput, "ProvisionedThroughput", FIELD_STRUCTURE, OPTIONAL,
-          .structure = &throughput_structure),
+    FIELD(struct input, settings.capacity.throughput, "ProvisionedThroughput", FIELD_STRUCTURE,
+          OPTIONAL, .structure = &throughput_structure),
     FIELD(struct input, settings.encryption, "SSESpecification", FIELD_STRUCTURE, OPTIONAL,
           .structure = &encryption_structure),
     FIELD(struct input, settings.table_class, "TableClass", FIELD_STRING, OPTIONAL),
     FIELD(struct input, settings.deletion_protection, "DeletionProtectionEnabled", FIELD_BOOLEAN,
           OPTIONAL),
-    FIELD(struct input, settings.on_demand, "OnDemandThroughput", FIELD_STRUCTURE, OPTIONAL,
-          .structure = &on_demand_structure),
-    FIELD(struct input, settings.warm, "WarmThroughput", FIELD_STRUCTURE, OPTIONAL,
+    FIELD(struct input, settings.capacity.on_demand, "OnDemandThroughput", FIELD_STRUCTURE,
+          OPTIONAL, .structure = &on_demand_structure),
+    FIELD(struct input, settings.capacity.warm, "WarmThroughput", FIELD_STRUCTURE, OPTIONAL,
           .structure = &warm_structure),
     NOT_BUILT("GlobalSecondaryIndexUpdates", FIELD_STRUCTURE_LIST,
               .structure = SHAPE("GlobalSecondaryIndexUpdate")),
@@ -74,10 +74,10 @@ static error check_parts(struct arena *arena, const struct settings_input *in)
         [PART_ENCRYPTION] = in->encryption != NULL,
         [PART_CLASS] = is_given(in->table_class),
         [PART_PROTECTION] = in->deletion_protection.present,
-        [PART_WARM] = in->warm != NULL,
-        [PART_CEILINGS] = in->on_demand != NULL,
+        [PART_WARM] = in->capacity.warm != NULL,
+        [PART_CEILINGS] = in->capacity.on_demand != NULL,
         [PART_BILLING] = in->billing != BILLING_UNSAID,
-        [PART_THROUGHPUT] = in->throughput != NULL,
+        [PART_THROUGHPUT] = in->capacity.throughput != NULL,
     };
     uint32_t count = 0;
     for (uint32_t i = 0; i < PART_COUNT; i++)
@@ -103,19 +103,20 @@ static error check_parts(struct arena *arena, const struct settings_input *in)
 
 static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
-    if (in->billing == BILLING_PER_REQUEST && in->throughput)
+    const struct throughput *throughput = in->capacity.throughput;
+    if (in->billing == BILLING_PER_REQUEST && throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
                                "when BillingMode is PAY_PER_REQUEST");
-    return in->throughput ? throughput_check(arena, in->throughput) : NULL;
+    return throughput ? throughput_check(arena, SLICE("table"), throughput) : NULL;
 }
 
 /* Asked only once the table is there, for its mode may be PROVISIONED already. */
 static error check_switch(const struct settings_input *in, const struct table *table)
 {
-    if (in->billing != BILLING_AS_PROVISIONED || in->throughput)
+    if (in->billing != BILLING_AS_PROVISIONED || in->capacity.throughput)
         return NULL;
-    if (table->settings.billing_mode == BILLING_PROVISIONED && in->on_demand)
+    if (table->settings.billing_mode == BILLING_PROVISIONED && in->capacity.on_demand)
         return NULL;
     return FAILURE(ERROR_VALIDATION,
                    INVALID "ProvisionedThroughput must be specified when BillingMode is "
@@ -155,15 +156,15 @@ static error run(struct request *request, const void *decoded)
     struct table_changed changed;
     TRY(table_describe(session, in->table_name.name, &changed.before));
     TRY(check_switch(&in->settings, changed.before));
-    TRY(throughput_check_quota(request, in->settings.throughput));
+    TRY(throughput_check_quota(request, in->settings.capacity.throughput));
     TRY(table_update(session, in->table_name.name, &change, &changed));
 
     struct table_state state = {
         .now_ms = db_now_ms(session->db),
         .status = table_change_takes_time(&change) ? TABLE_UPDATING : TABLE_ACTIVE,
-        .with_warm_throughput = in->settings.warm != NULL,
+        .with_warm_throughput = in->settings.capacity.warm != NULL,
     };
-    TRY(table_counts(session, changed.after, &state.item_count, &state.bytes));
+    TRY(response_count_table(session, changed.after, &state));
     struct table shown = shown_table(&changed, &change);
     json_write_object_begin(request->out);
     response_table(request->out, SLICE("TableDescription"), &shown, &state);

@@ -1,0 +1,134 @@
+/*
+ * ConsumedCapacity and ItemCollectionMetrics: what replies say of the work behind them.
+ * Source: limits sheet sections 8 and 9.
+ */
+#include "db/capacity.h"
+#include "ops/response.h"
+
+/* ---- ConsumedCapacity ---- */
+
+/* An index that did not change costs nothing; one whose key changed, a delete and a put. */
+static int64_t capacity_of_change(const struct index_change *change)
+{
+    if (!change->changed)
+        return 0;
+    if (change->moved)
+        return capacity_of_write(change->old_bytes, 0) + capacity_of_write(0, change->new_bytes);
+    return capacity_of_write(change->old_bytes, change->new_bytes);
+}
+
+void consumed_add_write(struct consumed *consumed, const struct table *table,
+                        const struct write_result *result)
+{
+    consumed->table = table;
+    consumed->table_half_units += capacity_of_write(item_charged_bytes(result->old_item),
+                                                    item_charged_bytes(result->new_item));
+    for (uint32_t i = 0; i < table->index_count && result->index_changes; i++)
+        consumed->index_half_units[i] += capacity_of_change(&result->index_changes[i]);
+}
+
+static uint32_t index_count(const struct consumed *consumed)
+{
+    return consumed->table ? consumed->table->index_count : 0;
+}
+
+static void write_units(struct json_writer *out, int64_t half_units)
+{
+    json_write_name(out, SLICE("CapacityUnits"));
+    json_write_halves(out, half_units);
+}
+
+static void write_part(struct json_writer *out, slice name, int64_t half_units)
+{
+    json_write_name(out, name);
+    json_write_object_begin(out);
+    write_units(out, half_units);
+    json_write_object_end(out);
+}
+
+/* Those of one kind that the request touched. */
+static void write_indexes(struct json_writer *out, slice name, enum index_kind kind,
+                          const struct consumed *consumed)
+{
+    bool has_any = false;
+    for (uint32_t i = 0; i < index_count(consumed); i++) {
+        const struct index *index = &consumed->table->indexes[i];
+        if (index->kind != kind || consumed->index_half_units[i] == 0)
+            continue;
+        if (!has_any) {
+            json_write_name(out, name);
+            json_write_object_begin(out);
+        }
+        has_any = true;
+        write_part(out, index->name, consumed->index_half_units[i]);
+    }
+    if (has_any)
+        json_write_object_end(out);
+}
+
+bool response_wants_capacity(enum capacity_detail detail)
+{
+    return detail == CAPACITY_INDEXES || detail == CAPACITY_TOTAL;
+}
+
+void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
+                                enum capacity_detail detail, const struct consumed *consumed)
+{
+    int64_t half_units = consumed->table_half_units;
+    for (uint32_t i = 0; i < index_count(consumed); i++)
+        half_units += consumed->index_half_units[i];
+    json_write_object_begin(out);
+    json_write_name(out, SLICE("TableName"));
+    json_write_string(out, table_name->given);
+    write_units(out, half_units);
+    if (detail == CAPACITY_INDEXES) {
+        write_part(out, SLICE("Table"), consumed->table_half_units);
+        write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, consumed);
+        write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, consumed);
+    }
+    json_write_object_end(out);
+}
+
+void response_capacity(struct json_writer *out, const struct table_name *table_name,
+                       enum capacity_detail detail, const struct consumed *consumed)
+{
+    if (!response_wants_capacity(detail))
+        return;
+    json_write_name(out, SLICE("ConsumedCapacity"));
+    response_capacity_of_table(out, table_name, detail, consumed);
+}
+
+/* ---- ItemCollectionMetrics ---- */
+
+bool response_wants_collection(enum collection_metrics metrics, const struct table *table)
+{
+    return metrics == COLLECTION_METRICS_SIZE && table_has_local_indexes(table);
+}
+
+/* Collections are not measured: the estimate is that of every small one. */
+void response_collection(struct json_writer *out, const struct table *table, slice item)
+{
+    slice hash_value = SLICE_NONE;
+    item_attribute(item, table->keys.hash.name, &hash_value);
+    json_write_object_begin(out);
+    json_write_name(out, SLICE("ItemCollectionKey"));
+    json_write_object_begin(out);
+    json_write_name(out, table->keys.hash.name);
+    value_write_json(out, hash_value);
+    json_write_object_end(out);
+    json_write_name(out, SLICE("SizeEstimateRangeGB"));
+    json_write_array_begin(out);
+    json_write_halves(out, 0);
+    json_write_halves(out, 2);
+    json_write_array_end(out);
+    json_write_object_end(out);
+}
+
+void response_collection_metrics(struct json_writer *out, enum collection_metrics metrics,
+                                 const struct table *table, slice item)
+{
+    if (!response_wants_collection(metrics, table))
+        return;
+    json_write_name(out, SLICE("ItemCollectionMetrics"));
+    response_collection(out, table, item);
+}

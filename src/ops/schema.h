@@ -1,0 +1,31 @@
+/*
+ * What CreateTable says of keys: attribute definitions, the table's key schema, its indexes.
+ *
+ * Source: errors sheet section 9; control plane sheet section 2; limits sheet section 3.
+ */
+#pragma once
+#include "db/index.h"
+#include "ops/table_members.h"
+
+struct schema_input {
+    struct decoded_list definitions;
+    struct decoded_list keys;
+    struct decoded_list local_indexes;
+    struct decoded_list global_indexes;
+};
+
+/* Elements of the lists. */
+extern const struct structure key_element_structure;
+extern const struct structure local_index_structure;
+extern const struct structure global_index_structure;
+
+/*
+ * The keys and indexes of the definition, local indexes first, each kind as submitted; or the first
+ * thing that is wrong with them, in the service's order.
+ *   Errors: VALIDATION.
+ */
+error schema_parse(struct arena *arena, const struct schema_input *in,
+                   enum billing_mode billing_mode, struct table_definition *definition) MUST_CHECK;
+
+/* Throughput of global indexes above the quota: judged after all else. */
+error schema_check_quota(struct request *request, const struct schema_input *in) MUST_CHECK;
