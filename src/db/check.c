@@ -1,42 +1,14 @@
 #include "db/check.h"
 
 #include "base/bytes.h"
-#include "base/limits.h"
-#include "db/rows.h"
+#include "db/check_private.h"
 #include "db/table_row.h"
 #include "store/queue.h"
 #include <stdlib.h>
 
 enum { SENTENCES_MAX = 100 };
 
-/* What check knows of one space while it walks the rows. */
-struct space {
-    uint32_t number;
-    bool dead; /* a tombstone: its rows wait to be dropped */
-    struct table table;
-    int64_t item_count; /* as counted from the rows */
-    int64_t bytes;
-    int64_t stored_item_count; /* as the counters say */
-    int64_t stored_bytes;
-};
-
-struct check {
-    struct store *store;
-    struct arena *arena; /* of spaces; the whole check */
-    void (*say)(void *context, slice sentence);
-    void *context;
-    struct check_report *report;
-    struct space *spaces; /* sorted by number once the catalogue is read */
-    uint32_t space_count;
-    uint32_t space_capacity;
-    uint32_t next_space;
-    uint64_t commit_number;
-    uint64_t incarnation;
-};
-
-static void problem(struct check *check, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void problem(struct check *check, const char *format, ...)
+void check_problem(struct check *check, const char *format, ...)
 {
     if (check->report->problems++ >= SENTENCES_MAX)
         return;
@@ -47,8 +19,7 @@ static void problem(struct check *check, const char *format, ...)
     va_end(arguments);
 }
 
-/* A row's key as an operator can quote it. */
-static slice hex(struct arena *arena, slice bytes)
+slice check_hex(struct arena *arena, slice bytes)
 {
     static const char digits[] = "0123456789abcdef";
     char *text = arena_alloc_bytes(arena, bytes.size * 2);
@@ -100,8 +71,12 @@ static error walk(struct check *check, enum store_area area, slice from, slice t
     return failure;
 }
 
-static struct space *add_space(struct check *check, uint32_t number)
+static struct space *add_space(struct check *check, const struct table *table,
+                               const struct index *index, uint32_t number)
 {
+    if (number >= check->next_space)
+        check_problem(check, "table %.*s has space %u, but the next free one is %u",
+                      SLICE_ARGS(table->name), number, check->next_space);
     if (check->space_count == check->space_capacity) {
         uint32_t capacity = check->space_capacity ? check->space_capacity * 2 : 64;
         struct space *grown = arena_new_array(check->arena, struct space, capacity);
@@ -111,7 +86,7 @@ static struct space *add_space(struct check *check, uint32_t number)
         check->space_capacity = capacity;
     }
     struct space *space = &check->spaces[check->space_count++];
-    space->number = number;
+    *space = (struct space){.number = number, .table = table, .index = index};
     return space;
 }
 
@@ -134,101 +109,137 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
                                 const struct store_entry *entry)
 {
     slice stored = arena_copy(check->arena, entry->value);
-    struct table table;
-    error failure = table_row_open(arena, stored, &table);
+    struct table *table = arena_new(check->arena, struct table);
+    error failure = table_row_open(check->arena, stored, table);
     if (failure) {
-        problem(check, "catalogue row %.*s: %.*s", SLICE_ARGS(hex(arena, entry->key)),
+        check_problem(check, "catalogue row %.*s: %.*s", SLICE_ARGS(check_hex(arena, entry->key)),
                 SLICE_ARGS(failure->message));
         return;
     }
     bool dead = entry->key.size == 6 && entry->key.data[1] == 0;
-    slice wanted = dead ? row_key_of_tombstone(arena, table.space)
-                        : row_key_of_table(arena, table.name);
+    slice wanted = dead ? row_key_of_tombstone(arena, table->space)
+                        : row_key_of_table(arena, table->name);
     if (!slice_equal(wanted, entry->key))
-        problem(check, "catalogue row %.*s describes the table %.*s, which is not its key",
-                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(table.name));
-    if (table.space >= check->next_space)
-        problem(check, "table %.*s has space %u, but the next free one is %u",
-                SLICE_ARGS(table.name), table.space, check->next_space);
-    struct space *space = add_space(check, table.space);
-    space->dead = dead;
-    space->table = table;
+        check_problem(check, "catalogue row %.*s describes the table %.*s, which is not its key",
+                      SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
+    add_space(check, table, NULL, table->space)->dead = dead;
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind == INDEX_GLOBAL)
+            add_space(check, table, &table->indexes[i], table->indexes[i].space);
+    }
     if (!dead)
         check->report->tables++;
 }
 
-static void check_stamp(struct check *check, struct arena *arena, const struct store_entry *entry)
+void check_stamp(struct check *check, struct arena *arena, const struct store_entry *entry)
 {
     const char *stamp = entry->value.data + ROW_STAMP_OFFSET;
     uint64_t number = bytes_get_u64(stamp);
     if (number == 0 || number > check->commit_number)
-        problem(check, "row %.*s is of commit %llu, but the last one is %llu",
-                SLICE_ARGS(hex(arena, entry->key)), (unsigned long long)number,
+        check_problem(check, "row %.*s is of commit %llu, but the last one is %llu",
+                SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)number,
                 (unsigned long long)check->commit_number);
     uint64_t incarnation = bytes_get_u64(entry->value.data + ROW_VERSION_OFFSET);
     if (incarnation == 0 || incarnation > check->incarnation)
-        problem(check, "row %.*s was written by process %llu, but the last one is %llu",
-                SLICE_ARGS(hex(arena, entry->key)), (unsigned long long)incarnation,
+        check_problem(check, "row %.*s was written by process %llu, but the last one is %llu",
+                SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)incarnation,
                 (unsigned long long)check->incarnation);
 }
 
 static void check_item(struct check *check, struct arena *arena, struct space *space,
                        const struct store_entry *entry)
 {
+    const struct table *table = space->table;
     slice item;
     if (!row_value_open(entry->value, &item)) {
-        problem(check, "row %.*s of table %.*s has no header",
-                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
+        check_problem(check, "row %.*s of table %.*s has no header",
+                      SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
         return;
     }
     check_stamp(check, arena, entry);
-    const struct key_schema *keys = &space->table.keys;
     error failure = item_check(item);
     if (!failure)
-        failure = key_check_item(arena, keys, item);
+        failure = key_check_item(arena, &table->keys, item);
     if (failure) {
-        problem(check, "row %.*s of table %.*s: %.*s", SLICE_ARGS(hex(arena, entry->key)),
-                SLICE_ARGS(space->table.name), SLICE_ARGS(failure->message));
+        check_problem(check, "row %.*s of table %.*s: %.*s",
+                      SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name),
+                      SLICE_ARGS(failure->message));
         return;
     }
-    if (!slice_equal(row_key_of_item(arena, keys, space->number, item), entry->key))
-        problem(check, "row %.*s of table %.*s holds an item with another key",
-                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
-    space->item_count++;
-    space->bytes += (int64_t)item_charged_bytes(item);
+    if (!slice_equal(row_key_of_item(arena, &table->keys, space->number, item), entry->key))
+        check_problem(check, "row %.*s of table %.*s holds an item with another key",
+                      SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
+    space->tallies[0].row_count++;
+    space->tallies[0].bytes += (int64_t)item_charged_bytes(item);
     check->report->items++;
+    check_entries_of_item(check, table, entry, item);
+}
+
+/* The local index with this number; NULL: the table has none. */
+static const struct index *local_index(const struct space *space, uint8_t number)
+{
+    for (uint32_t i = 0; !space->index && i < space->table->index_count; i++) {
+        const struct index *index = &space->table->indexes[i];
+        if (index->kind == INDEX_LOCAL && index->number == number)
+            return index;
+    }
+    return NULL;
+}
+
+/* A row of a space that is alive. */
+static void check_live_row(struct check *check, struct arena *arena, struct space *space,
+                           const struct store_entry *entry)
+{
+    enum { CLASS_OFFSET = 5, NUMBER_OFFSET = 6 };
+    char class = entry->key.data[CLASS_OFFSET];
+    if (class == ROW_CLASS_ITEM && !space->index) {
+        check_item(check, arena, space, entry);
+        return;
+    }
+    uint8_t number = class == ROW_CLASS_LOCAL && entry->key.size > NUMBER_OFFSET
+                         ? (uint8_t)entry->key.data[NUMBER_OFFSET]
+                         : 0;
+    const struct index *index =
+        class == ROW_CLASS_ITEM ? space->index : local_index(space, number);
+    if (index)
+        check_entry(check, arena, space->table, index, &space->tallies[number], entry);
+    else
+        check_problem(check, "row %.*s of table %.*s is of an unknown class",
+                      SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(space->table->name));
 }
 
 static void check_row(struct check *check, struct arena *arena, const struct store_entry *entry)
 {
-    enum { CLASS_OFFSET = 5 };
-    struct space *space = entry->key.size > CLASS_OFFSET
+    enum { PREFIX_BYTES = 1 + 4 };
+    struct space *space = entry->key.size > PREFIX_BYTES
                               ? find_space(check, bytes_get_u32(entry->key.data + 1))
                               : NULL;
     if (!space)
-        problem(check, "row %.*s belongs to no table", SLICE_ARGS(hex(arena, entry->key)));
+        check_problem(check, "row %.*s belongs to no table",
+                      SLICE_ARGS(check_hex(arena, entry->key)));
     else if (space->dead)
         check->report->dead_rows++;
-    else if (entry->key.data[CLASS_OFFSET] != ROW_CLASS_ITEM)
-        problem(check, "row %.*s of table %.*s is of an unknown class",
-                SLICE_ARGS(hex(arena, entry->key)), SLICE_ARGS(space->table.name));
     else
-        check_item(check, arena, space, entry);
+        check_live_row(check, arena, space, entry);
 }
 
 static bool is_counter(struct check *check, const struct store_entry *entry)
 {
-    enum { SPACE_OFFSET = 6, WHICH_OFFSET = 10, KEY_BYTES = 11 };
-    if (entry->key.size != KEY_BYTES || memcmp(entry->key.data + 1, "table", 5) != 0)
+    enum { SPACE_OFFSET = 6, WHICH_OFFSET = 10, NUMBER_OFFSET = 11 };
+    slice key = entry->key;
+    if (key.size < NUMBER_OFFSET || key.size > NUMBER_OFFSET + 1 ||
+        memcmp(key.data + 1, "table", 5) != 0)
         return false;
-    struct space *space = find_space(check, bytes_get_u32(entry->key.data + SPACE_OFFSET));
-    if (!space || entry->value.size != 8)
+    struct space *space = find_space(check, bytes_get_u32(key.data + SPACE_OFFSET));
+    uint8_t number = key.size > NUMBER_OFFSET ? (uint8_t)key.data[NUMBER_OFFSET] : 0;
+    if (!space || entry->value.size != 8 || number > LOCAL_INDEXES_MAX)
         return false;
+    struct tally *tally = &space->tallies[number];
     int64_t total = (int64_t)bytes_get_u64(entry->value.data);
-    if (entry->key.data[WHICH_OFFSET] == COUNTER_ITEMS)
-        space->stored_item_count = total;
-    else if (entry->key.data[WHICH_OFFSET] == COUNTER_BYTES)
-        space->stored_bytes = total;
+    if (key.data[WHICH_OFFSET] == COUNTER_ITEMS)
+        tally->stored_row_count = total;
+    else if (key.data[WHICH_OFFSET] == COUNTER_BYTES)
+        tally->stored_bytes = total;
     else
         return false;
     return true;
@@ -246,14 +257,14 @@ static void check_meta_row(struct check *check, struct arena *arena,
             return;
     }
     if (!is_counter(check, entry))
-        problem(check, "meta row %.*s is not known or belongs to no table",
-                SLICE_ARGS(hex(arena, entry->key)));
+        check_problem(check, "meta row %.*s is not known or belongs to no table",
+                SLICE_ARGS(check_hex(arena, entry->key)));
 }
 
 static void refuse_row(struct check *check, struct arena *arena, const struct store_entry *entry)
 {
-    problem(check, "row %.*s lies in an area that is not known",
-            SLICE_ARGS(hex(arena, entry->key)));
+    check_problem(check, "row %.*s lies in an area that is not known",
+            SLICE_ARGS(check_hex(arena, entry->key)));
 }
 
 static error read_meta(struct check *check, slice key, size_t size, uint64_t *number)
@@ -267,10 +278,26 @@ static error read_meta(struct check *check, slice key, size_t size, uint64_t *nu
     if (!row.found)
         return NULL;
     if (row.value.size < size)
-        problem(check, "meta row %.*s is too short", SLICE_ARGS(slice_from(key, 1)));
+        check_problem(check, "meta row %.*s is too short", SLICE_ARGS(slice_from(key, 1)));
     else
         *number = size == 4 ? bytes_get_u32(row.value.data) : bytes_get_u64(row.value.data);
     return NULL;
+}
+
+static void compare_tally(struct check *check, const struct space *space, uint8_t number)
+{
+    const struct tally *tally = &space->tallies[number];
+    const struct index *index = number > 0 ? local_index(space, number) : space->index;
+    if (tally->row_count == tally->stored_row_count && tally->bytes == tally->stored_bytes)
+        return;
+    SCOPED_ARENA(arena);
+    slice of_index =
+        index ? arena_format(&arena, "index %.*s of ", SLICE_ARGS(index->name)) : SLICE("");
+    check_problem(check,
+                  "%.*stable %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
+                  SLICE_ARGS(of_index), SLICE_ARGS(space->table->name),
+                  (long long)tally->row_count, (long long)tally->bytes,
+                  (long long)tally->stored_row_count, (long long)tally->stored_bytes);
 }
 
 static void compare_counts(struct check *check)
@@ -278,16 +305,9 @@ static void compare_counts(struct check *check)
     for (uint32_t i = 0; i < check->space_count; i++) {
         const struct space *space = &check->spaces[i];
         if (i > 0 && space->number == check->spaces[i - 1].number)
-            problem(check, "space %u belongs to two tables", space->number);
-        if (space->dead)
-            continue;
-        if (space->item_count != space->stored_item_count ||
-            space->bytes != space->stored_bytes)
-            problem(check,
-                    "table %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
-                    SLICE_ARGS(space->table.name), (long long)space->item_count,
-                    (long long)space->bytes, (long long)space->stored_item_count,
-                    (long long)space->stored_bytes);
+            check_problem(check, "space %u belongs to two tables", space->number);
+        for (uint8_t number = 0; !space->dead && number <= LOCAL_INDEXES_MAX; number++)
+            compare_tally(check, space, number);
     }
 }
 

@@ -1,6 +1,7 @@
 /*
  * stator check: proves a stopped store whole. Every row decodes, belongs to a live space, its key
- * matches its item; counts and commit numbers agree.
+ * matches its item; every index holds exactly what the items imply; counts and commit numbers
+ * agree.
  */
 #pragma once
 #include "store/store.h"

@@ -14,6 +14,15 @@ struct caller_wait {
 
 static struct budget budget;
 
+static void open_db(struct fixture *fixture)
+{
+    struct db_options options = {.store = fixture->store,
+                                 .clock = &fixture->clock,
+                                 .region = SLICE("us-east-1"),
+                                 .account = SLICE("000000000000")};
+    CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
+}
+
 void fixture_open(struct fixture *fixture)
 {
     log_set_level(LOG_WARN);
@@ -23,11 +32,13 @@ void fixture_open(struct fixture *fixture)
     fixture->budget = &budget;
     struct store_options store_options = {.clock = &fixture->clock, .queue_budget = &budget};
     CHECK_OK(store_open_memory(&fixture->arena, &store_options, &fixture->store));
-    struct db_options options = {.store = fixture->store,
-                                 .clock = &fixture->clock,
-                                 .region = SLICE("us-east-1"),
-                                 .account = SLICE("000000000000")};
-    CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
+    open_db(fixture);
+}
+
+void fixture_reopen(struct fixture *fixture)
+{
+    db_close(fixture->db);
+    open_db(fixture);
 }
 
 void fixture_close(struct fixture *fixture)

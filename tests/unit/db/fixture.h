@@ -15,6 +15,8 @@ struct fixture {
 
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
+/* The same store, seen by a new process. */
+void fixture_reopen(struct fixture *fixture);
 
 /* A request of its own: session, arena, and a sink to wait for. */
 struct caller {

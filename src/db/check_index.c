@@ -1,0 +1,77 @@
+/*
+ * Indexes against items, both ways: every entry that an item implies is there and the same, and
+ * every entry that is there is implied. Each row is looked up by its key, so memory does not grow.
+ */
+#include "db/check_private.h"
+
+/* The item of a row by its key; ITEM_ABSENT when there is none that can be read. */
+static slice read_item(struct check *check, struct arena *arena, slice key)
+{
+    struct store_row row;
+    slice item;
+    enum store_answer answer =
+        store_get(check->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row);
+    if (answer != STORE_OK) {
+        check_problem(check, "row %.*s cannot be read", SLICE_ARGS(check_hex(arena, key)));
+        return ITEM_ABSENT;
+    }
+    return row.found && row_value_open(row.value, &item) ? item : ITEM_ABSENT;
+}
+
+void check_entries_of_item(struct check *check, const struct table *table,
+                           const struct store_entry *row, slice item)
+{
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        const struct index *index = &table->indexes[i];
+        SCOPED_ARENA(arena);
+        struct index_entry entry = index_entry_of(&arena, table, index, item);
+        if (!item_exists(entry.item))
+            continue;
+        slice found = read_item(check, &arena, entry.key);
+        if (!item_exists(found))
+            check_problem(check, "index %.*s of table %.*s lacks the entry of row %.*s",
+                          SLICE_ARGS(index->name), SLICE_ARGS(table->name),
+                          SLICE_ARGS(check_hex(&arena, row->key)));
+        else if (!slice_equal(found, entry.item))
+            check_problem(check, "index %.*s of table %.*s has another entry than row %.*s implies",
+                          SLICE_ARGS(index->name), SLICE_ARGS(table->name),
+                          SLICE_ARGS(check_hex(&arena, row->key)));
+    }
+}
+
+/* An entry by itself: it has a header, decodes, and its key is the row's. */
+static bool is_well_formed(struct check *check, struct arena *arena, const struct table *table,
+                           const struct index *index, const struct store_entry *row, slice *entry)
+{
+    const char *problem = NULL;
+    if (!row_value_open(row->value, entry))
+        problem = "has no header";
+    else if (item_check(*entry) || key_check_item(arena, &table->keys, *entry))
+        problem = "holds no entry";
+    else if (!slice_equal(index_entry_of(arena, table, index, *entry).key, row->key))
+        problem = "holds an entry with another key";
+    if (problem)
+        check_problem(check, "row %.*s of index %.*s of table %.*s %s",
+                      SLICE_ARGS(check_hex(arena, row->key)), SLICE_ARGS(index->name),
+                      SLICE_ARGS(table->name), problem);
+    return !problem;
+}
+
+void check_entry(struct check *check, struct arena *page_arena, const struct table *table,
+                 const struct index *index, struct tally *tally, const struct store_entry *row)
+{
+    slice entry;
+    if (!is_well_formed(check, page_arena, table, index, row, &entry))
+        return;
+    check_stamp(check, page_arena, row);
+    tally->row_count++;
+    tally->bytes += (int64_t)item_charged_bytes(entry);
+    SCOPED_ARENA(arena);
+    slice item =
+        read_item(check, &arena, row_key_of_item(&arena, &table->keys, table->space, entry));
+    bool readable = !item_check(item) && !key_check_item(&arena, &table->keys, item);
+    if (!readable || !slice_equal(index_entry_of(&arena, table, index, item).key, row->key))
+        check_problem(check, "row %.*s of index %.*s of table %.*s is the entry of no item",
+                      SLICE_ARGS(check_hex(&arena, row->key)), SLICE_ARGS(index->name),
+                      SLICE_ARGS(table->name));
+}

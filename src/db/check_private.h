@@ -1,0 +1,52 @@
+/* What the files of db/check share: what it knows while it walks the rows. */
+#pragma once
+#include "base/limits.h"
+#include "db/check.h"
+#include "db/index_entry.h"
+
+/* Rows of a table or index: as counted, and as the counters say. */
+struct tally {
+    int64_t row_count;
+    int64_t bytes;
+    int64_t stored_row_count;
+    int64_t stored_bytes;
+};
+
+struct space {
+    uint32_t number;
+    bool dead; /* a tombstone: its rows wait to be dropped */
+    const struct table *table;
+    const struct index *index; /* the global index whose space it is; NULL: it is the table's */
+    struct tally tallies[1 + LOCAL_INDEXES_MAX]; /* by the number of the local index; 0: its own */
+};
+
+struct check {
+    struct store *store;
+    struct arena *arena; /* of spaces; the whole check */
+    void (*say)(void *context, slice sentence);
+    void *context;
+    struct check_report *report;
+    struct space *spaces; /* sorted by number once the catalogue is read */
+    uint32_t space_count;
+    uint32_t space_capacity;
+    uint32_t next_space;
+    uint64_t commit_number;
+    uint64_t incarnation;
+};
+
+void check_problem(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* A row's key as an operator can quote it. */
+slice check_hex(struct arena *arena, slice bytes);
+
+/* Version and stamp of a row that has a header. */
+void check_stamp(struct check *check, struct arena *arena, const struct store_entry *row);
+
+/* That each index holds what the item of this row implies. */
+void check_entries_of_item(struct check *check, const struct table *table,
+                           const struct store_entry *row, slice item);
+
+/* That a row of an index is what some item implies; counts it. */
+void check_entry(struct check *check, struct arena *arena, const struct table *table,
+                 const struct index *index, struct tally *tally, const struct store_entry *row);
