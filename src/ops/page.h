@@ -60,8 +60,8 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
  *   Source: errors sheet section 7.
  */
 error page_find_index(struct arena *arena, const struct page_input *page,
-                      const struct page_expressions *expressions, struct read_plan *plan)
-    MUST_CHECK;
+                      const struct page_expressions *expressions,
+                      struct read_plan *plan) MUST_CHECK;
 
 /* Those of the names that the index does not project, as "a, b". */
 slice page_unprojected(struct arena *arena, const struct table *table, const struct index *index,

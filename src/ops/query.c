@@ -162,8 +162,8 @@ static error run(struct request *request, const void *decoded)
     if (in->page.start_key.present) {
         slice start_key = in->page.start_key.item;
         TRY(check_start_key(arena, &plan, &condition, start_key));
-        plan.range = row_range_after(arena, plan.table, plan.index, plan.range, start_key,
-                                     plan.backward);
+        plan.range =
+            row_range_after(arena, plan.table, plan.index, plan.range, start_key, plan.backward);
     }
     return page_reply(request, &in->page, &plan, &expressions);
 }

@@ -111,12 +111,28 @@ static error check_throughput(struct arena *arena, const struct settings_input *
     return throughput ? throughput_check(arena, SLICE("table"), throughput) : NULL;
 }
 
-/* Asked only once the table is there, for its mode may be PROVISIONED already. */
-static error check_switch(const struct settings_input *in, const struct table *table)
+/* Every global index wants throughput of its own with that of the table, and cannot get any yet. */
+static error check_indexes(struct arena *arena, const struct table *table)
 {
-    if (in->billing != BILLING_AS_PROVISIONED || in->capacity.throughput)
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind == INDEX_GLOBAL)
+            return fail(arena, ERROR_VALIDATION,
+                        INVALID "ProvisionedThroughput must be specified for index: %.*s",
+                        SLICE_ARGS(table->indexes[i].name));
+    }
+    return NULL;
+}
+
+/* Asked only once the table is there, for its mode may be PROVISIONED already. */
+static error check_switch(struct arena *arena, const struct settings_input *in,
+                          const struct table *table)
+{
+    bool is_provisioned = table->settings.billing_mode == BILLING_PROVISIONED;
+    if (in->billing != BILLING_AS_PROVISIONED)
         return NULL;
-    if (table->settings.billing_mode == BILLING_PROVISIONED && in->capacity.on_demand)
+    if (in->capacity.throughput)
+        return is_provisioned ? NULL : check_indexes(arena, table);
+    if (is_provisioned && in->capacity.on_demand)
         return NULL;
     return FAILURE(ERROR_VALIDATION,
                    INVALID "ProvisionedThroughput must be specified when BillingMode is "
@@ -155,7 +171,7 @@ static error run(struct request *request, const void *decoded)
 
     struct table_changed changed;
     TRY(table_describe(session, in->table_name.name, &changed.before));
-    TRY(check_switch(&in->settings, changed.before));
+    TRY(check_switch(request->arena, &in->settings, changed.before));
     TRY(throughput_check_quota(request, in->settings.capacity.throughput));
     TRY(table_update(session, in->table_name.name, &change, &changed));
 

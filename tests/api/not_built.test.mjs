@@ -14,11 +14,8 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
         KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
         BillingMode: "PAY_PER_REQUEST",
     });
-    const index = { IndexName: "index", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } };
     const parameters = {
         CreateTable: [createTable, {
-            GlobalSecondaryIndexes: [index],
-            LocalSecondaryIndexes: [index],
             StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
             ResourcePolicy: "{}",
             GlobalTableSourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/other",
@@ -35,8 +32,6 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
             VectorIndexUpdates: [{ Delete: { IndexName: "vectors" } }],
         }],
         ListTagsOfResource: [() => ({ ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t" }), { NextToken: "more" }],
-        Query: [() => ({ TableName: table, KeyConditionExpression: "pk = :p", ExpressionAttributeValues: { ":p": { S: "a" } } }), { IndexName: "index" }],
-        Scan: [() => ({ TableName: table }), { IndexName: "index" }],
     };
     for (const [operation, [given, members]] of Object.entries(parameters))
         for (const [member, value] of Object.entries(members))
@@ -49,7 +44,7 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
             });
 
     it("a parameter that is null is not given", async () => {
-        assert.equal((await api.call("Scan", { TableName: table, IndexName: null })).status, 200);
+        assert.equal((await api.call("ListTagsOfResource", { ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/" + table, NextToken: null })).status, 200);
     });
 
     for (const operation of ["TransactWriteItems", "TransactGetItems", "UpdateTimeToLive", "ExecuteStatement", "CreateBackup"])

@@ -307,6 +307,13 @@ TEST(the_attributes_a_condition_names_are_known)
     CHECK(!condition_names_attribute(condition, SLICE("pk")));
     CHECK(!condition_names_attribute(condition, SLICE("#s")));
     CHECK(!condition_names_attribute(NULL, SLICE("pk")));
+    static const slice wanted[] = {SLICE("a"), SLICE("m"), SLICE("s"), SLICE("sk")};
+    const slice *names;
+    uint32_t count = condition_attributes(&arena, condition, &names);
+    CHECK(count == 4);
+    for (uint32_t i = 0; i < count; i++)
+        CHECK_SLICE(names[i], wanted[i]);
+    CHECK(condition_attributes(&arena, NULL, &names) == 0);
     slice key = SLICE_NONE;
     CHECK(condition_names_key(condition, &schema, &key));
     CHECK_SLICE(key, SLICE("sk"));

@@ -145,3 +145,20 @@ TEST(attributes_to_get_do_not_repeat)
                 SLICE("One or more parameter values were invalid: Duplicate value in attribute "
                       "name: a"));
 }
+
+TEST(the_attributes_a_projection_names_are_known)
+{
+    SCOPED_ARENA(arena);
+    static const slice wanted[] = {SLICE("a"), SLICE("b"), SLICE("c")};
+    struct placeholders placeholders = {0};
+    const struct projection *projection;
+    CHECK_OK(projection_parse(&arena, SLICE("b.y, c, a[1], b.x"), &placeholders, &projection));
+
+    const slice *names;
+    uint32_t count = projection_attributes(&arena, projection, &names);
+
+    CHECK(count == 3);
+    for (uint32_t i = 0; i < count; i++)
+        CHECK_SLICE(names[i], wanted[i]);
+    CHECK(projection_attributes(&arena, NULL, &names) == 0);
+}

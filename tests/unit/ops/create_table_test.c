@@ -47,11 +47,6 @@ TEST(create_table_refuses_in_the_service_s_words_and_order)
          "ValidationException: 1 validation error detected: Value null at "
          "'provisionedThroughput.writeCapacityUnits' failed to satisfy constraint: Member must not "
          "be null"},
-        {"{'TableName':'abc'," ONE_KEY ",'GlobalSecondaryIndexes':[]}",
-         INVALID "List of GlobalSecondaryIndexes is empty"},
-        {"{'TableName':'abc'," ONE_KEY ",'LocalSecondaryIndexes':[{}]}",
-         "ValidationException: Stator does not support the parameter LocalSecondaryIndexes of "
-         "CreateTable yet."},
         {"{'TableName':'abc'," ONE_KEY "}",
          INVALID "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode "
                  "is PROVISIONED"},

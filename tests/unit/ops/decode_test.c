@@ -59,15 +59,15 @@ static const struct field fields[] = {
     FIELD(struct input, value, "Value", FIELD_VALUE, OPTIONAL),
     FIELD(struct input, placeholders, "Names", FIELD_NAMES, OPTIONAL),
     FIELD(struct input, placeholders, "Values", FIELD_VALUES, OPTIONAL),
-    FIELD(struct input, words, "Words", FIELD_STRING_LIST, OPTIONAL, .min = 1),
+    FIELD(struct input, words, "Words", FIELD_STRING_LIST, OPTIONAL, .min = 1,
+          .element_max = 4),
     FIELD(struct input, values, "ValueList", FIELD_VALUE_LIST, OPTIONAL),
     FIELD(struct input, part, "Part", FIELD_STRUCTURE, OPTIONAL, .structure = &part_structure),
     FIELD(struct input, parts, "Parts", FIELD_STRUCTURE_LIST, OPTIONAL, .max = 2,
           .structure = &part_structure),
     FIELD(struct input, part_map, "PartMap", FIELD_STRUCTURE_MAP, OPTIONAL,
           .structure = &named_part_structure),
-    NOT_BUILT("Later", FIELD_STRUCTURE_LIST, .structure = SHAPE("Late"),
-              .empty_list = SLICE("Later is empty")),
+    NOT_BUILT("Later", FIELD_STRUCTURE_LIST, .structure = SHAPE("Late")),
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
@@ -292,6 +292,10 @@ TEST(decode_words_every_constraint_as_the_service_does)
          ONE "'2147483647'" AT("count") "Member must have value less than or equal to 100"},
         {"{'Total':0}", ONE "at 'Total' failed to satisfy constraint: Member must have value "
                             "greater than or equal to 1"},
+        {"{'Words':['abcd','abcde','']}",
+         ONE "'[abcd, abcde, ]'" AT("words") "Member must satisfy constraint: [Member must "
+                                                   "have length less than or equal to 4, Member "
+                                                   "must have length greater than or equal to 1]"},
         {"{'Words':[]}",
          ONE "'[]'" AT("words") "Member must have length greater than or equal to 1"},
         {"{'Part':{}}", ONE "null" AT("part.partName") "Member must not be null"},
@@ -407,7 +411,7 @@ TEST(decode_refuses_what_is_not_built_by_name_and_last)
     static const struct refusal refusals[] = {
         {"{'Later':[{'x':1}]}", "Stator does not support the parameter Later of Build yet."},
         {"{'Later':[{}]}", "Stator does not support the parameter Later of Build yet."},
-        {"{'Later':[ ]}", "Later is empty"},
+        {"{'Later':[ ]}", "Stator does not support the parameter Later of Build yet."},
         {"{'Later':[{}],'Count':0}",
          ONE "'0'" AT("count") "Member must have value greater than or equal to 1"},
     };

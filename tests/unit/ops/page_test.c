@@ -72,7 +72,7 @@ TEST(query_refuses_in_the_service_s_order)
          ONE "Value 'X' at 'select' failed to satisfy constraint: Member must satisfy enum value "
              "set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]"},
         {QUERY ",'IndexName':'other'}",
-         "ValidationException: Stator does not support the parameter IndexName of Query yet."},
+         "ValidationException: The table does not have the specified index: other"},
         {"{'TableName':'Other','ExclusiveStartKey':{'pk':{'N':'x'}}}",
          "ValidationException: The parameter cannot be converted to a numeric value: x"},
         {"{'TableName':'Other'}", "ValidationException: Either the KeyConditions or "
