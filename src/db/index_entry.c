@@ -47,11 +47,14 @@ static bool find_values(slice item, const struct key_attribute *attributes, uint
     return true;
 }
 
-/* Keys that no write may give an index: empty, or larger than the service takes. */
-static bool are_storable(const struct index *index, const slice *hash, const slice *range)
+/* Not keys that no write may give an index: empty, or larger than the service takes. */
+static bool are_storable(const slice *values, uint32_t count, bool is_range)
 {
-    return !key_values_excess(hash, index->keys.hash_count, false) &&
-           !key_values_excess(range, index->keys.range_count, true);
+    for (uint32_t i = 0; i < count; i++) {
+        if (key_value_is_empty(values[i]))
+            return false;
+    }
+    return !key_values_excess(values, count, is_range);
 }
 
 static void append_table_key(struct buffer *to, const struct table *table, slice item)
@@ -74,7 +77,8 @@ static slice make_key(struct arena *arena, const struct table *table, const stru
     const struct key_parts *keys = &index->keys;
     if (!find_values(item, keys->hash, keys->hash_count, hash) ||
         !find_values(item, keys->range, keys->range_count, range) ||
-        !are_storable(index, hash, range))
+        !are_storable(hash, keys->hash_count, false) ||
+        !are_storable(range, keys->range_count, true))
         return SLICE_NONE;
     struct buffer key;
     buffer_init(&key, arena);

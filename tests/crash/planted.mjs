@@ -28,6 +28,8 @@ const rows = [
     ["key-lock", "one of several writers of a value wins", oneWriterWins],
     ["overlay", "a writer sees a row that is queued and not yet durable", writerSeesQueued],
     ["reply-wait", "a failed condition is answered when what it saw is durable", replyWaits],
+    ["index-row", "every item stands in its indexes", indexesFollow],
+    ["stale-index-row", "an item that moves leaves its old place in an index", indexesFollow],
 ];
 
 const results = new Results();
@@ -136,4 +138,32 @@ async function replyWaits(fault) {
     await machine.kill();
     demand(!early, `answered ${early?.answer.type || 200} before anything was durable`);
     demand(second.answer.json.Item?.token.S === "first", "the second writer was not shown the first one's item");
+}
+
+/* An item comes, moves within its indexes and another goes: check holds the rows against the items. */
+async function indexesFollow(fault) {
+    const disk = new Disk("planted");
+    const machine = await disk.boot({}, { seed }, { plant: fault, binary });
+    const client = new Client(machine.server.port);
+    const projection = { Projection: { ProjectionType: "ALL" } };
+    const keys = (hash, range) => ({
+        KeySchema: [{ AttributeName: hash, KeyType: "HASH" }, { AttributeName: range, KeyType: "RANGE" }],
+    });
+    await client.ok("CreateTable", {
+        TableName: TABLE,
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: ["pk", "sk", "color"].map((name) => ({ AttributeName: name, AttributeType: "S" })),
+        ...keys("pk", "sk"),
+        LocalSecondaryIndexes: [{ IndexName: "local", ...keys("pk", "color"), ...projection }],
+        GlobalSecondaryIndexes: [{ IndexName: "global", ...keys("color", "sk"), ...projection }],
+    });
+    await client.untilActive(TABLE);
+    const item = (sk, color) => ({ pk: { S: "a" }, sk: { S: sk }, color: { S: color } });
+    for (const [sk, color] of [["moves", "red"], ["goes", "red"], ["moves", "blue"]])
+        await client.ok("PutItem", { TableName: TABLE, Item: item(sk, color) });
+    await client.ok("DeleteItem", { TableName: TABLE, Key: { pk: { S: "a" }, sk: { S: "goes" } } });
+    client.close();
+    await machine.stop();
+    const { code, output, errors } = await disk.check();
+    demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
 }

@@ -181,3 +181,84 @@ TEST(key_values_are_checked_for_size)
     CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
     CHECK(key_condition_resolve(&arena, clauses, &keys, &condition) != NULL);
 }
+
+/* An index with two attributes in its partition key and three in its sort key. */
+static const struct key_parts SEVERAL = {
+    .hash = {{SLICE("h"), VALUE_S}, {SLICE("g"), VALUE_N}},
+    .hash_count = 2,
+    .range = {{SLICE("a"), VALUE_S}, {SLICE("b"), VALUE_N}, {SLICE("c"), VALUE_S}},
+    .range_count = 3,
+};
+
+static error parse_several(struct arena *arena, const char *text, struct key_condition *condition)
+{
+    struct placeholders placeholders = placeholders_of(arena, NULL, VALUES);
+    const struct key_condition_clauses *clauses;
+    TRY(key_condition_parse(arena, slice_of_string(text), &placeholders, &clauses));
+    return key_condition_resolve(arena, clauses, &SEVERAL, condition);
+}
+
+TEST(sort_keys_of_several_attributes_are_used_from_the_left)
+{
+    static const struct {
+        const char *expression;
+        uint32_t equal_count;
+        enum range_operator range_operator;
+    } cases[] = {
+        {"h = :p AND g = :n", 0, RANGE_ANY},
+        {"g = :n AND h = :p", 0, RANGE_ANY},
+        {"h = :p AND g = :n AND a = :s", 0, RANGE_EQ},
+        {"h = :p AND g = :n AND begins_with(a, :s)", 0, RANGE_BEGINS_WITH},
+        {"h = :p AND g = :n AND a = :s AND b > :two", 1, RANGE_GT},
+        {"b BETWEEN :n AND :two AND g = :n AND a = :s AND h = :p", 1, RANGE_BETWEEN},
+        {"h = :p AND c <= :z AND g = :n AND b = :two AND a = :s", 2, RANGE_LE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SCOPED_ARENA(arena);
+        struct key_condition condition = {0};
+        CHECK_OK(parse_several(&arena, cases[i].expression, &condition));
+        CHECK(condition.hash_count == 2);
+        check_value(condition.hash_values[0], "q");
+        CHECK(value_type_of(condition.hash_values[1]) == VALUE_N);
+        CHECK(condition.equal_count == cases[i].equal_count);
+        if (condition.equal_count > 0)
+            check_value(condition.equal_values[0], "a");
+        CHECK(condition.range_operator == cases[i].range_operator);
+    }
+}
+
+TEST(gaps_and_comparisons_before_the_last_attribute_are_refused)
+{
+#define RANGE_GAP(missing, present)                                                                \
+    "RANGE key attributes " missing " must have equality conditions specified in the query "       \
+    "because a condition is present on key attribute " present
+#define HASH_GAP(missing)                                                                          \
+    "HASH key attributes " missing " must have equality conditions specified in the query"
+    static const struct {
+        const char *expression;
+        const char *message;
+    } cases[] = {
+        {"h = :p", HASH_GAP("g")},
+        {"a = :s", HASH_GAP("h, g")},
+        {"h = :p AND g > :n", HASH_GAP("g")},
+        {"h = :p AND g = :n AND b = :n", RANGE_GAP("a", "b")},
+        {"h = :p AND g = :n AND c = :s", RANGE_GAP("a, b", "c")},
+        {"h = :p AND g = :n AND a > :s AND b = :n", RANGE_GAP("a", "b")},
+        {"h = :p AND g = :n AND x = :s", "Query condition missed key schema element: a"},
+        {"h = :p AND g = :n AND a = :s AND x = :s", "Query condition missed key schema element: b"},
+        {"h = :p AND g = :s", "One or more parameter values were invalid: Condition parameter type "
+                              "does not match schema type"},
+        {"h = :p AND g = :n AND a = :s AND b > :s",
+         "One or more parameter values were invalid: Condition parameter type does not match schema "
+         "type"},
+        {"h = :p AND g = :n AND a = :s AND b = :n AND c = :s AND d = :s",
+         "The number of query conditions (6) exceeds the number of key attributes defined in the "
+         "schema (5)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SCOPED_ARENA(arena);
+        struct key_condition condition;
+        CHECK_FAILS(parse_several(&arena, cases[i].expression, &condition), ERROR_VALIDATION,
+                    slice_of_string(cases[i].message));
+    }
+}
