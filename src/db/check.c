@@ -100,9 +100,9 @@ static int by_number(const void *a, const void *b)
 static struct space *find_space(struct check *check, uint32_t number)
 {
     struct space wanted = {.number = number};
-    return check->space_count == 0 ? NULL
-                                   : bsearch(&wanted, check->spaces, check->space_count,
-                                             sizeof wanted, by_number);
+    return check->space_count == 0
+               ? NULL
+               : bsearch(&wanted, check->spaces, check->space_count, sizeof wanted, by_number);
 }
 
 static void check_catalogue_row(struct check *check, struct arena *arena,
@@ -113,12 +113,12 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
     error failure = table_row_open(check->arena, stored, table);
     if (failure) {
         check_problem(check, "catalogue row %.*s: %.*s", SLICE_ARGS(check_hex(arena, entry->key)),
-                SLICE_ARGS(failure->message));
+                      SLICE_ARGS(failure->message));
         return;
     }
     bool dead = entry->key.size == 6 && entry->key.data[1] == 0;
-    slice wanted = dead ? row_key_of_tombstone(arena, table->space)
-                        : row_key_of_table(arena, table->name);
+    slice wanted =
+        dead ? row_key_of_tombstone(arena, table->space) : row_key_of_table(arena, table->name);
     if (!slice_equal(wanted, entry->key))
         check_problem(check, "catalogue row %.*s describes the table %.*s, which is not its key",
                       SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
@@ -137,13 +137,13 @@ void check_stamp(struct check *check, struct arena *arena, const struct store_en
     uint64_t number = bytes_get_u64(stamp);
     if (number == 0 || number > check->commit_number)
         check_problem(check, "row %.*s is of commit %llu, but the last one is %llu",
-                SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)number,
-                (unsigned long long)check->commit_number);
+                      SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)number,
+                      (unsigned long long)check->commit_number);
     uint64_t incarnation = bytes_get_u64(entry->value.data + ROW_VERSION_OFFSET);
     if (incarnation == 0 || incarnation > check->incarnation)
         check_problem(check, "row %.*s was written by process %llu, but the last one is %llu",
-                SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)incarnation,
-                (unsigned long long)check->incarnation);
+                      SLICE_ARGS(check_hex(arena, entry->key)), (unsigned long long)incarnation,
+                      (unsigned long long)check->incarnation);
 }
 
 static void check_item(struct check *check, struct arena *arena, struct space *space,
@@ -199,8 +199,7 @@ static void check_live_row(struct check *check, struct arena *arena, struct spac
     uint8_t number = class == ROW_CLASS_LOCAL && entry->key.size > NUMBER_OFFSET
                          ? (uint8_t)entry->key.data[NUMBER_OFFSET]
                          : 0;
-    const struct index *index =
-        class == ROW_CLASS_ITEM ? space->index : local_index(space, number);
+    const struct index *index = class == ROW_CLASS_ITEM ? space->index : local_index(space, number);
     if (index)
         check_entry(check, arena, space->table, index, &space->tallies[number], entry);
     else
@@ -258,13 +257,13 @@ static void check_meta_row(struct check *check, struct arena *arena,
     }
     if (!is_counter(check, entry))
         check_problem(check, "meta row %.*s is not known or belongs to no table",
-                SLICE_ARGS(check_hex(arena, entry->key)));
+                      SLICE_ARGS(check_hex(arena, entry->key)));
 }
 
 static void refuse_row(struct check *check, struct arena *arena, const struct store_entry *entry)
 {
     check_problem(check, "row %.*s lies in an area that is not known",
-            SLICE_ARGS(check_hex(arena, entry->key)));
+                  SLICE_ARGS(check_hex(arena, entry->key)));
 }
 
 static error read_meta(struct check *check, slice key, size_t size, uint64_t *number)
@@ -295,9 +294,9 @@ static void compare_tally(struct check *check, const struct space *space, uint8_
         index ? arena_format(&arena, "index %.*s of ", SLICE_ARGS(index->name)) : SLICE("");
     check_problem(check,
                   "%.*stable %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
-                  SLICE_ARGS(of_index), SLICE_ARGS(space->table->name),
-                  (long long)tally->row_count, (long long)tally->bytes,
-                  (long long)tally->stored_row_count, (long long)tally->stored_bytes);
+                  SLICE_ARGS(of_index), SLICE_ARGS(space->table->name), (long long)tally->row_count,
+                  (long long)tally->bytes, (long long)tally->stored_row_count,
+                  (long long)tally->stored_bytes);
 }
 
 static void compare_counts(struct check *check)
@@ -311,9 +310,8 @@ static void compare_counts(struct check *check)
     }
 }
 
-error db_check(struct arena *arena, struct store *store,
-               void (*say)(void *context, slice sentence), void *context,
-               struct check_report *report)
+error db_check(struct arena *arena, struct store *store, void (*say)(void *context, slice sentence),
+               void *context, struct check_report *report)
 {
     static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM, AREA_ITEM + 1, '\xff'};
     struct check check = {

@@ -130,8 +130,8 @@ slice index_row_key(struct arena *arena, const struct table *table, const struct
     return key;
 }
 
-slice index_key_of_entry(struct arena *arena, const struct table *table,
-                         const struct index *index, slice entry)
+slice index_key_of_entry(struct arena *arena, const struct table *table, const struct index *index,
+                         slice entry)
 {
     struct key_attribute attributes[ENTRY_ATTRIBUTES_MAX];
     slice names[ENTRY_ATTRIBUTES_MAX];

@@ -8,7 +8,10 @@ static const struct {
     slice name;
     size_t offset;
 } units[] = {
-#define UNITS(text, member) {{text, sizeof(text) - 1}, offsetof(struct index, member)}
+#define UNITS(text, member)                                                                        \
+    {                                                                                              \
+        {text, sizeof(text) - 1}, offsetof(struct index, member)                                   \
+    }
     UNITS("ReadCapacityUnits", provisioned.read),
     UNITS("WriteCapacityUnits", provisioned.write),
     UNITS("MaxReadRequestUnits", on_demand_max.read),
@@ -144,8 +147,7 @@ static bool read_index(struct arena *arena, slice map, struct index *index)
     slice name;
     int64_t kind, projection, space, number;
     if (value_type_of(map) != VALUE_M || !value_member(map, SLICE("IndexName"), &name) ||
-        !read_text(name, &index->name) ||
-        !read_member(map, SLICE("Kind"), INDEX_GLOBAL, &kind) ||
+        !read_text(name, &index->name) || !read_member(map, SLICE("Kind"), INDEX_GLOBAL, &kind) ||
         !read_member(map, SLICE("Projection"), PROJECTION_INCLUDE, &projection) ||
         !read_member(map, SLICE("Space"), UINT32_MAX, &space) ||
         !read_member(map, SLICE("Number"), LOCAL_INDEXES_MAX, &number))
@@ -157,8 +159,7 @@ static bool read_index(struct arena *arena, slice map, struct index *index)
     return (index->kind == INDEX_LOCAL) == (number > 0) &&
            read_attributes(map, SLICE("Hash"), index->keys.hash, &index->keys.hash_count) &&
            read_attributes(map, SLICE("Range"), index->keys.range, &index->keys.range_count) &&
-           index->keys.hash_count > 0 && read_included(arena, map, index) &&
-           read_units(map, index);
+           index->keys.hash_count > 0 && read_included(arena, map, index) && read_units(map, index);
 }
 
 bool stored_indexes_read(struct arena *arena, slice value, struct table *table)

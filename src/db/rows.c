@@ -17,8 +17,8 @@ slice row_key_of_counter(struct arena *arena, struct row_place place, enum table
     bytes_put_u32(key + 6, place.space);
     key[10] = (char)counter;
     key[11] = (char)place.local_number;
-    return slice_of(key, place.local_number > 0 ? COUNTER_KEY_BYTES_MAX
-                                                : COUNTER_KEY_BYTES_MAX - 1);
+    return slice_of(key,
+                    place.local_number > 0 ? COUNTER_KEY_BYTES_MAX : COUNTER_KEY_BYTES_MAX - 1);
 }
 
 slice row_key_of_table(struct arena *arena, slice name)

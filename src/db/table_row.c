@@ -216,12 +216,14 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
         return value_type_of(value) == VALUE_S && value_type_parse(value_content(value), member) &&
                value_type_is_scalar_key(*(enum value_type *)member);
     case FIELD_BILLING_MODE:
-        if (!stored_integer_read(value, &integer) || integer < 0 || integer > BILLING_PAY_PER_REQUEST)
+        if (!stored_integer_read(value, &integer) || integer < 0 ||
+            integer > BILLING_PAY_PER_REQUEST)
             return false;
         *(enum billing_mode *)member = (enum billing_mode)integer;
         return true;
     case FIELD_CLASS:
-        if (!stored_integer_read(value, &integer) || integer < 0 || integer > TABLE_CLASS_INFREQUENT)
+        if (!stored_integer_read(value, &integer) || integer < 0 ||
+            integer > TABLE_CLASS_INFREQUENT)
             return false;
         *(enum table_class *)member = (enum table_class)integer;
         return true;

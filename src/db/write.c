@@ -13,8 +13,8 @@ struct writing {
     const struct write_plan *plans;
     struct write_result *results;
     uint32_t count;
-    slice *keys;                  /* row keys */
-    struct store_pending **seen;  /* pending change sets whose rows were read; each retained */
+    slice *keys;                 /* row keys */
+    struct store_pending **seen; /* pending change sets whose rows were read; each retained */
     uint32_t seen_count;
     struct lock_set locks;
 };
@@ -36,8 +36,8 @@ static error read_locked(struct writing *writing, slice key, slice *item)
     const struct overlay_entry *entry = overlay_find_locked(writing->session->db->locks, key);
     if (!entry)
         return read_store(writing->session, key, item);
-    *item = item_exists(entry->item) ? arena_copy(writing->session->arena, entry->item)
-                                     : ITEM_ABSENT;
+    *item =
+        item_exists(entry->item) ? arena_copy(writing->session->arena, entry->item) : ITEM_ABSENT;
     store_pending_retain(entry->pending);
     writing->seen[writing->seen_count++] = entry->pending;
     return NULL;
@@ -114,8 +114,7 @@ static void add_counts(struct db_session *session, struct writes *to, struct row
                        slice old_item, slice new_item)
 {
     int64_t items = (int64_t)item_exists(new_item) - (int64_t)item_exists(old_item);
-    int64_t bytes =
-        (int64_t)item_charged_bytes(new_item) - (int64_t)item_charged_bytes(old_item);
+    int64_t bytes = (int64_t)item_charged_bytes(new_item) - (int64_t)item_charged_bytes(old_item);
     if (items != 0)
         to->writes[to->count++] =
             add(row_key_of_counter(session->arena, place, COUNTER_ITEMS), items);
@@ -237,8 +236,8 @@ static error submit_writes_locked(struct writing *writing)
     uint32_t entry_count = 0;
     for (uint32_t i = 0; i < writing->count; i++) {
         if (add_item_writes(writing, i, &writes))
-            entries[entry_count++] = (struct overlay_entry){
-                .key = writing->keys[i], .item = writing->results[i].new_item};
+            entries[entry_count++] = (struct overlay_entry){.key = writing->keys[i],
+                                                            .item = writing->results[i].new_item};
     }
     if (writes.count == 0)
         return submit_nothing(writing);
@@ -305,7 +304,8 @@ static bool take_gates(const struct writing *writing, struct table_gate **gates,
         pthread_rwlock_rdlock(&gates[i]->lock);
     bool current = true;
     for (uint32_t i = 0; i < writing->count; i++)
-        current = current && table_gate(writing->plans[i].table)->current == writing->plans[i].table;
+        current =
+            current && table_gate(writing->plans[i].table)->current == writing->plans[i].table;
     return current;
 }
 

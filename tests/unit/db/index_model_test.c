@@ -28,10 +28,11 @@ static const struct update *random_update(struct arena *arena, struct random *ra
     for (char name = 'a'; name <= 'e'; name++) {
         uint64_t action = random_below(random, 4);
         if (action == 0) {
-            buffer_append(&remove, arena_format(arena, "%s %c", remove.size ? "," : " REMOVE", name));
+            buffer_append(&remove,
+                          arena_format(arena, "%s %c", remove.size ? "," : " REMOVE", name));
         } else if (action == 1) {
-            buffer_append(&set, arena_format(arena, "%s %c = :%c", set.size ? "," : "SET", name,
-                                             name));
+            buffer_append(&set,
+                          arena_format(arena, "%s %c = :%c", set.size ? "," : "SET", name, name));
             values[placeholders.value_count++] =
                 (struct placeholder_value){.placeholder = arena_format(arena, ":%c", name),
                                            .input.value = random_value(arena, random, name)};
@@ -260,11 +261,11 @@ static void check_scan(struct caller *caller, const struct model *model, const s
     struct entries found = {.count = 0};
     int64_t wanted_bytes = 0;
     for (uint32_t segment = 0; segment < 3; segment++) {
-        struct read_plan plan = {
-            .table = table,
-            .index = index,
-            .range = row_range_of_segment(&caller->arena, table, index, segment, 3),
-            .limit = segment + 1};
+        struct read_plan plan = {.table = table,
+                                 .index = index,
+                                 .range =
+                                     row_range_of_segment(&caller->arena, table, index, segment, 3),
+                                 .limit = segment + 1};
         struct entries part = read_all(caller, plan);
         for (uint32_t i = 0; i < part.count; i++)
             found.entries[found.count++ % (PARTITIONS * ITEMS_PER_PARTITION)] = part.entries[i];
@@ -330,8 +331,7 @@ static void check_query(struct caller *caller, const struct model *model, struct
         CHECK_SLICE(found.entries[plan.backward ? wanted.count - 1 - i : i], wanted.entries[i]);
 }
 
-static void check_indexes(struct fixture *fixture, const struct model *model,
-                          struct random *random)
+static void check_indexes(struct fixture *fixture, const struct model *model, struct random *random)
 {
     struct caller caller;
     caller_open(&caller, fixture);

@@ -14,8 +14,8 @@
     "The update expression attempted to update a secondary index key to a value that is not "      \
     "supported. The AttributeValue for a key attribute cannot contain an empty " word " value."
 #define MISTYPED_PUT(key, expected, actual, index)                                                 \
-    "One or more parameter values were invalid: Type mismatch for Index Key " key " Expected: "    \
-    expected " Actual: " actual " IndexName: " index
+    "One or more parameter values were invalid: Type mismatch for Index Key " key                  \
+    " Expected: " expected " Actual: " actual " IndexName: " index
 #define MISTYPED_UPDATE                                                                            \
     "The update expression attempted to update the secondary index key to unsupported type"
 
@@ -42,8 +42,8 @@ TEST(index_keys_have_their_types_and_are_not_empty)
     struct arena *arena = &caller.arena;
     slice old_item = item_of(arena, "{'pk':{'S':'p'},'sk':{'N':'1'},'a':{'S':'x'}}");
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-        slice json = arena_format(arena, "{'pk':{'S':'p'},'sk':{'N':'1'},%s}%c",
-                                  refused[i].attribute, 0);
+        slice json =
+            arena_format(arena, "{'pk':{'S':'p'},'sk':{'N':'1'},%s}%c", refused[i].attribute, 0);
         slice item = item_of(arena, json.data);
         CHECK_FAILS(index_check_item(arena, table, item), ERROR_VALIDATION,
                     slice_of_string(refused[i].put));
@@ -157,14 +157,13 @@ TEST(whole_items_are_fetched_and_each_is_charged_alone)
     const struct table *table = find_table(&caller);
     const struct index *index = table_index(table, SLICE("local-b"));
     const struct condition *filter = NULL;
-    struct placeholder_value value = {
-        .placeholder = SLICE(":t"), .input.value = value_make_string(arena, SLICE("xxx"))};
+    struct placeholder_value value = {.placeholder = SLICE(":t"),
+                                      .input.value = value_make_string(arena, SLICE("xxx"))};
     struct placeholders placeholders = {.values = &value, .value_count = 1};
     CHECK_OK(condition_parse(arena, SLICE("FilterExpression"), SLICE("begins_with(txt, :t)"),
                              &placeholders, &filter));
-    struct read_plan plan = {.table = table,
-                             .index = index,
-                             .range = row_range_of_segment(arena, table, index, 0, 1)};
+    struct read_plan plan = {
+        .table = table, .index = index, .range = row_range_of_segment(arena, table, index, 0, 1)};
     struct read_page page;
     CHECK_OK(db_read_page(&caller.session, &plan, &page));
     CHECK(page.count == 3 && item_attribute_count(page.items[0]) == 3 && page.fetched_units == 0);
@@ -235,8 +234,7 @@ static void damage(struct fixture *fixture, struct store_write write)
 {
     write.key_stamp = STORE_NO_STAMP;
     write.value_stamp = STORE_NO_STAMP;
-    struct store_change_set set = {
-        .shard = STORE_SHARD_WHOLE, .writes = &write, .write_count = 1};
+    struct store_change_set set = {.shard = STORE_SHARD_WHOLE, .writes = &write, .write_count = 1};
     CHECK(store_submit_and_wait(fixture->store, &set) == STORE_OK);
 }
 
@@ -281,8 +279,8 @@ TEST(check_tells_entries_that_lack_differ_or_belong_to_no_item)
     buffer_init(&other, arena);
     buffer_append(&other, slice_first(value, ROW_HEADER_BYTES));
     buffer_append(&other, smaller);
-    damage(&fixture, (struct store_write){
-                         .kind = STORE_PUT, .key = key, .value = buffer_slice(&other)});
+    damage(&fixture,
+           (struct store_write){.kind = STORE_PUT, .key = key, .value = buffer_slice(&other)});
     CHECK(check(&fixture, &report).count == 2);
     damage(&fixture, (struct store_write){.kind = STORE_PUT, .key = key, .value = value});
     CHECK(check(&fixture, &report).count == 0);

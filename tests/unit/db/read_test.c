@@ -44,11 +44,16 @@ TEST(every_operator_reads_its_range_both_ways)
         const char *upper;
         const char *wanted;
     } cases[] = {
-        {RANGE_ANY, "0", "0", "0123456789"}, {RANGE_EQ, "4", "0", "4"},
-        {RANGE_LT, "4", "0", "0123"},        {RANGE_LE, "4", "0", "01234"},
-        {RANGE_GT, "4", "0", "56789"},       {RANGE_GE, "4", "0", "456789"},
-        {RANGE_BETWEEN, "2", "4", "234"},    {RANGE_EQ, "4.5", "0", ""},
-        {RANGE_GT, "9", "0", ""},            {RANGE_LT, "-1", "0", ""},
+        {RANGE_ANY, "0", "0", "0123456789"},
+        {RANGE_EQ, "4", "0", "4"},
+        {RANGE_LT, "4", "0", "0123"},
+        {RANGE_LE, "4", "0", "01234"},
+        {RANGE_GT, "4", "0", "56789"},
+        {RANGE_GE, "4", "0", "456789"},
+        {RANGE_BETWEEN, "2", "4", "234"},
+        {RANGE_EQ, "4.5", "0", ""},
+        {RANGE_GT, "9", "0", ""},
+        {RANGE_LT, "-1", "0", ""},
     };
     struct fixture fixture;
     fill(&fixture);
@@ -93,7 +98,8 @@ TEST(pages_follow_each_other_without_gap_or_repeat)
             caller_open(&caller, &fixture);
             const struct table *table = find_table(&caller);
             struct read_plan plan = {.table = table,
-                                     .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1),
+                                     .range =
+                                         row_range_of_segment(&caller.arena, table, NULL, 0, 1),
                                      .backward = backward,
                                      .limit = limit};
             uint32_t total = 0;
@@ -133,15 +139,16 @@ TEST(segments_share_the_table_out)
         uint32_t total = 0;
         for (uint32_t segment = 0; segment < segment_counts[i]; segment++) {
             struct read_plan plan = {.table = table,
-                                     .range = row_range_of_segment(&caller.arena, table, NULL, segment,
-                                                                   segment_counts[i])};
+                                     .range = row_range_of_segment(&caller.arena, table, NULL,
+                                                                   segment, segment_counts[i])};
             struct read_page page;
             CHECK_OK(db_read_page(&caller.session, &plan, &page));
             total += page.count;
         }
         CHECK(total == 200);
     }
-    struct row_range last = row_range_of_segment(&caller.arena, table, NULL, 999999, segment_counts[4]);
+    struct row_range last =
+        row_range_of_segment(&caller.arena, table, NULL, 999999, segment_counts[4]);
     CHECK(slice_compare(last.from, last.to) < 0);
     caller_close(&caller);
     fixture_close(&fixture);
