@@ -98,17 +98,23 @@ export class Client {
 
 const signatures = new Map();
 
+/* Every write gives its item another token, so entries of both indexes move; check compares. */
 export function tableDefinition(name) {
+    const keys = (hash, range) => [
+        { AttributeName: hash, KeyType: "HASH" },
+        { AttributeName: range, KeyType: "RANGE" },
+    ];
+    const Projection = { ProjectionType: "KEYS_ONLY" };
     return {
         TableName: name,
         AttributeDefinitions: [
             { AttributeName: "pk", AttributeType: "S" },
             { AttributeName: "sk", AttributeType: "N" },
+            { AttributeName: "token", AttributeType: "S" },
         ],
-        KeySchema: [
-            { AttributeName: "pk", KeyType: "HASH" },
-            { AttributeName: "sk", KeyType: "RANGE" },
-        ],
+        KeySchema: keys("pk", "sk"),
+        LocalSecondaryIndexes: [{ IndexName: "local", KeySchema: keys("pk", "token"), Projection }],
+        GlobalSecondaryIndexes: [{ IndexName: "global", KeySchema: keys("token", "sk"), Projection }],
         BillingMode: "PAY_PER_REQUEST",
     };
 }
