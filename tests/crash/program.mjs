@@ -48,10 +48,16 @@ export class Results {
     }
 }
 
+const folders = [];
+process.on("exit", () => {
+    for (const folder of process.env.STATOR_KEEP ? [] : folders)
+        rmSync(folder, { recursive: true, force: true });
+});
+
 /* A folder that is gone when the program ends, unless STATOR_KEEP is set. */
 export function workingFolder(name) {
     const folder = mkdtempSync(join(tmpdir(), `stator-${name}-`));
-    process.on("exit", () => process.env.STATOR_KEEP || rmSync(folder, { recursive: true, force: true }));
+    folders.push(folder);
     return folder;
 }
 
