@@ -39,14 +39,13 @@ describe("README.md", async () => {
 
     it("shows at least one walk-through", () => assert.ok(blocks.length > 0));
 
-    for (const block of blocks) {
-        const steps = stepsOf(block);
-        const script = steps.map(({ command }) => `${command}\necho "${END}"\n`).join("").replaceAll(DEFAULT_ENDPOINT, `127.0.0.1:${server.port}`);
-        const { output } = await run("/bin/bash", ["-c", `shopt -s expand_aliases\nexec 2>&1\neval "$1"`, "bash", script], awsEnvironment);
-        const outputs = output.split(`${END}\n`);
-        steps.forEach(({ command, output: expected }, index) =>
-            it(command.split("\n")[0], () => assert.equal(outputs[index], expected)));
-    }
+    /* All blocks in one shell, as the reader has it. */
+    const steps = blocks.flatMap(stepsOf);
+    const script = steps.map(({ command }) => `${command}\necho "${END}"\n`).join("").replaceAll(DEFAULT_ENDPOINT, `127.0.0.1:${server.port}`);
+    const { output } = await run("/bin/bash", ["-c", `shopt -s expand_aliases\nexec 2>&1\neval "$1"`, "bash", script], awsEnvironment);
+    const outputs = output.split(`${END}\n`);
+    steps.forEach(({ command, output: expected }, index) =>
+        it(command.split("\n")[0], () => assert.equal(outputs[index], expected)));
 
     it("lists the operations that are there, all of them", async () => {
         const endpoint = new Endpoint(server.url);

@@ -205,3 +205,64 @@ describe("4. Types", () => {
         assert.deepEqual(await aws.ok("list-tables"), { TableNames: ["Books", "Chapters"] });
     });
 });
+
+describe("5. Indexes", () => {
+    const games = ["--table-name", "BonestormData"];
+    const keys = (hash, range) => [{ AttributeName: hash, KeyType: "HASH" }, ...(range ? [{ AttributeName: range, KeyType: "RANGE" }] : [])];
+    const game = (Username, Date, HighScore, Avatar) => ({ Username: { S: Username }, Date: { S: Date }, HighScore: { N: String(HighScore) }, ...(Avatar && { Avatar: { S: Avatar } }) });
+    const played = [
+        game("Bart", "2026-07-04", 950, "Lion"),
+        game("Bart", "2026-07-05", 720),
+        game("Bart", "2026-07-11", 815, "Shark"),
+        game("Lisa", "2026-07-04", 1210, "Lion"),
+    ];
+    const page = (Items) => ({ Items, Count: Items.length, ScannedCount: Items.length, ConsumedCapacity: null });
+    const date = ["--expression-attribute-names", json({ "#d": "Date" })];
+    const scores = ["--key-condition-expression", "Username = :user AND HighScore > :score", "--expression-attribute-values", json({ ":user": { S: "Bart" }, ":score": { N: "800" } })];
+    const avatars = ["--key-condition-expression", "Avatar = :avatar", "--expression-attribute-values", json({ ":avatar": { S: "Lion" } })];
+    const refused = "An error occurred (ValidationException) when calling the Query operation: ";
+
+    it("create-table with a local and a global index", async () => {
+        const local = { IndexName: "HighScores", KeySchema: keys("Username", "HighScore"), Projection: { ProjectionType: "KEYS_ONLY" } };
+        const global = { IndexName: "Avatars", KeySchema: keys("Avatar"), Projection: { ProjectionType: "KEYS_ONLY" } };
+        const { TableDescription } = await aws.ok("create-table", ...games,
+            "--attribute-definitions", "AttributeName=Username,AttributeType=S", "AttributeName=Date,AttributeType=S", "AttributeName=HighScore,AttributeType=N", "AttributeName=Avatar,AttributeType=S",
+            "--key-schema", json(keys("Username", "Date")), "--local-secondary-indexes", json([local]),
+            "--global-secondary-indexes", json([{ ...global, ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 2 } }]),
+            "--provisioned-throughput", "ReadCapacityUnits=1,WriteCapacityUnits=1");
+        const counted = (name) => ({ IndexSizeBytes: 0, ItemCount: 0, IndexArn: `${arn("BonestormData")}/index/${name}` });
+        assert.deepEqual(TableDescription.LocalSecondaryIndexes, [{ ...local, ...counted("HighScores") }]);
+        assert.deepEqual(TableDescription.GlobalSecondaryIndexes, [{
+            ...global, IndexStatus: "CREATING", ProvisionedThroughput: { NumberOfDecreasesToday: 0, ReadCapacityUnits: 1, WriteCapacityUnits: 2 }, ...counted("Avatars"),
+        }]);
+        await aws.ok("wait", "table-exists", ...games);
+        for (const item of played)
+            assert.equal(await aws.ok("put-item", ...games, "--item", json(item)), null);
+    });
+    it("the dates of one user's scores over 800, lowest first", async () => {
+        assert.deepEqual(await aws.ok("query", ...games, "--index-name", "HighScores", ...scores, "--projection-expression", "#d", ...date),
+            page([{ Date: { S: "2026-07-11" } }, { Date: { S: "2026-07-04" } }]));
+    });
+    it("who played as a lion, and when", async () => {
+        const { Items, ...counts } = await aws.ok("query", ...games, "--index-name", "Avatars", ...avatars, "--projection-expression", "Username, #d", ...date);
+        assert.deepEqual(counts, { Count: 2, ScannedCount: 2, ConsumedCapacity: null });
+        assert.deepEqual(Items.sort((a, b) => a.Username.S.localeCompare(b.Username.S)),
+            [{ Username: { S: "Bart" }, Date: { S: "2026-07-04" } }, { Username: { S: "Lisa" }, Date: { S: "2026-07-04" } }]);
+    });
+    it("without the index the table's key is missed", async () => {
+        assert.equal(await aws.fails("query", ...games, ...scores, "--projection-expression", "#d", ...date), `${refused}Query condition missed key schema element: Date`);
+        assert.equal(await aws.fails("query", ...games, ...avatars, "--projection-expression", "Username, #d", ...date), `${refused}Query condition missed key schema element: Username`);
+    });
+    it("without the name Date is a reserved word", async () => {
+        assert.equal(await aws.fails("query", ...games, "--index-name", "HighScores", ...scores, "--projection-expression", "Date"),
+            `${refused}Invalid ProjectionExpression: Attribute name is a reserved keyword; reserved keyword: Date`);
+    });
+    it("an index is as new as its table", async () => {
+        await aws.ok("update-item", ...games, "--key", json({ Username: { S: "Bart" }, Date: { S: "2026-07-05" } }),
+            "--update-expression", "SET Avatar = :avatar, HighScore = :score", "--expression-attribute-values", json({ ":avatar": { S: "Lion" }, ":score": { N: "2000" } }));
+        assert.equal((await aws.ok("query", ...games, "--index-name", "Avatars", ...avatars)).Count, 3);
+        await aws.ok("delete-item", ...games, "--key", json({ Username: { S: "Lisa" }, Date: { S: "2026-07-04" } }));
+        assert.equal((await aws.ok("query", ...games, "--index-name", "Avatars", ...avatars)).Count, 2);
+        assert.equal((await aws.ok("query", ...games, "--index-name", "HighScores", ...scores, "--select", "COUNT")).Count, 3);
+    });
+});
