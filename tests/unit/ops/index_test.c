@@ -504,3 +504,44 @@ TEST(scan_reads_indexes_in_pages_and_segments)
     CHECK(found == 2);
     fixture_close(&fixture);
 }
+
+/* ---- UpdateTable ---- */
+
+TEST(a_table_with_global_indexes_stays_on_demand_until_they_get_throughput)
+{
+    static const struct exchange exchanges[] = {
+        {"{'TableName':'abc','BillingMode':'PROVISIONED'," PROVISIONED "}",
+         INVALID "ProvisionedThroughput must be specified for index: global"},
+    };
+    struct fixture fixture;
+    open_with_indexes(&fixture);
+    CHECK_EXCHANGES(&fixture, "UpdateTable", exchanges);
+    fixture_close(&fixture);
+}
+
+TEST(a_table_that_goes_on_demand_takes_its_global_indexes_along)
+{
+#define CREATE_PROVISIONED                                                                         \
+    "{'TableName':'abc','AttributeDefinitions':[" DEFINED("pk", "S") "],'KeySchema':[" HASH(       \
+        "pk") "]," PROVISIONED "," GLOBAL(INDEX("ind", HASH("pk"), ALL "," PROVISIONED)) "}"
+#define SHOWN(reads, writes, warm_reads, warm_writes)                                              \
+    "'ProvisionedThroughput':{'NumberOfDecreasesToday':0,'ReadCapacityUnits':" reads ","           \
+    "'WriteCapacityUnits':" writes "},'WarmThroughput':{'ReadUnitsPerSecond':" warm_reads ","      \
+    "'WriteUnitsPerSecond':" warm_writes ",'Status':'ACTIVE'}"
+    struct fixture fixture;
+    fixture_open(&fixture);
+    struct arena *arena = &fixture.arena;
+    answer(&fixture, "CreateTable", CREATE_PROVISIONED);
+    slice before = answer(&fixture, "DescribeTable", "{'TableName':'abc'}");
+
+    answer(&fixture, "UpdateTable", "{'TableName':'abc','BillingMode':'PAY_PER_REQUEST'}");
+
+    slice after = answer(&fixture, "DescribeTable", "{'TableName':'abc'}");
+    CHECK_SLICE(part(arena, part(arena, before, "'IndexStatus'", "]"), "'ProvisionedThroughput'",
+                     ",'IndexSizeBytes'"),
+                quoted(arena, SHOWN("3", "4", "3", "4")));
+    CHECK_SLICE(part(arena, part(arena, after, "'IndexStatus'", "]"), "'ProvisionedThroughput'",
+                     ",'IndexSizeBytes'"),
+                quoted(arena, SHOWN("0", "0", "12000", "4000")));
+    fixture_close(&fixture);
+}
