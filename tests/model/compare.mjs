@@ -1,0 +1,156 @@
+/*
+ * The model test: random requests to a server and to the model, and the same answers from both.
+ *
+ *   node tests/model/compare.mjs [--operations 60000] [--seed N] [--table NAME]
+ *
+ * Several tables at once, each with a connection of its own and one request at a time, so that a
+ * table's requests and answers depend on the seed alone. After a difference, which is printed with
+ * the request and both answers, the table begins again under another name.
+ */
+import { options, randomSeed, Results } from "../crash/program.mjs";
+import { Random as BasicRandom } from "../crash/random.mjs";
+import { Lane } from "../support/lane.mjs";
+import { startServer } from "../support/server.mjs";
+import { Generator, KEYS } from "./generate.mjs";
+import { Model } from "./model.mjs";
+import { canonicalItem, itemBytes, sortedSet, textOf } from "./value.mjs";
+
+const DIFFERENCES_MAX = 5; /* of one table */
+const SHOWN_CHARACTERS = 3000;
+
+const TABLES = [
+    { name: "Strings", keys: [["pk", "S"]] },
+    { name: "StringsAndNumbers", keys: [["pk", "S"], ["sk", "N"]] },
+    { name: "StringsAndStrings", keys: [["pk", "S"], ["sk", "S"]] },
+    { name: "NumbersAndBinary", keys: [["pk", "N"], ["sk", "B"]] },
+    { name: "BinaryAndStrings", keys: [["pk", "B"], ["sk", "S"]] },
+    { name: "Large", keys: [["pk", "S"], ["sk", "N"]], large: true, share: 0.05 },
+];
+
+class Random extends BasicRandom {
+    shuffled(list) {
+        const left = [...list];
+        return list.map(() => left.splice(this.below(left.length), 1)[0]);
+    }
+}
+
+const { operations, seed, table: only } = options({ operations: 60_000, seed: randomSeed(), table: "" });
+console.log(`model: seed ${seed}`);
+const results = new Results();
+const server = await startServer({ sync: "interval" });
+const tally = new Map();
+const chosen = TABLES.filter(({ name }) => !only || name === only);
+const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0);
+await Promise.all(chosen.map((table) => runTable(table, Math.ceil((operations * (table.share ?? 1)) / shares))));
+await server.stop();
+await server.dispose();
+console.log([...tally].sort().map(([kind, count]) => `${kind} ${count}`).join(", "));
+results.finish();
+
+async function runTable(definition, count) {
+    const random = new Random((seed + TABLES.indexOf(definition) * 7919) >>> 0);
+    const lane = await Lane.open(server.port);
+    let left = count;
+    for (let life = 1; left > 0 && life <= DIFFERENCES_MAX; life++) {
+        const table = { ...definition, name: `${definition.name}.${life}` };
+        await results.check(`seed ${seed}, ${table.name}: the server answers as the model does`, async () => {
+            const model = await begin(lane, table);
+            const generator = new Generator(random, table, model);
+            while (left-- > 0)
+                generator.learn(await answerAlike(lane, model, generator.request(), table));
+            await demandTotals(lane, model, table);
+        });
+    }
+    lane.close();
+}
+
+/* The table, empty, on both sides; the order of its partitions comes from a first Scan. */
+async function begin(lane, table) {
+    const model = new Model();
+    model.addTable(table);
+    await lane.ok("CreateTable", {
+        TableName: table.name,
+        AttributeDefinitions: table.keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+        KeySchema: table.keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" })),
+        BillingMode: "PAY_PER_REQUEST",
+    });
+    while ((await lane.ok("DescribeTable", { TableName: table.name })).Table.TableStatus !== "ACTIVE");
+    const [[hash, type]] = table.keys;
+    const keys = KEYS[type].map((value) => ({ ...Object.fromEntries(table.keys.map(([name, other]) => [name, { [other]: KEYS[other][0] }])), [hash]: { [type]: value } }));
+    for (const Item of keys)
+        await lane.ok("PutItem", { TableName: table.name, Item });
+    const { Items } = await lane.ok("Scan", { TableName: table.name, ConsistentRead: true });
+    model.learnPartitions(table.name, Items.map((item) => item[hash]));
+    for (const Key of keys)
+        await lane.ok("DeleteItem", { TableName: table.name, Key });
+    return model;
+}
+
+async function answerAlike(lane, model, { operation, body }, table) {
+    const before = JSON.stringify(itemNamedBy(model, body, table));
+    const expected = model.call(operation, body);
+    const answer = await lane.call(operation, body);
+    const kind = `${operation} ${answer?.json?.__type?.split("#").at(-1) ?? answer?.status}`;
+    tally.set(kind, (tally.get(kind) ?? 0) + 1);
+    if (!alike(expected, answer))
+        throw new Error([
+            `${operation} ${shown(body)}`,
+            `on      ${shown(before)}`,
+            `server: ${shown(answer)}`,
+            `model:  ${shown(expected)}`,
+        ].join("\n"));
+    return expected;
+}
+
+/* What the request is about, for the reader of a difference. */
+function itemNamedBy(model, { Key, Item }, table) {
+    try {
+        return model.itemOf(table.name, Object.fromEntries(table.keys.map(([name]) => [name, (Key ?? Item)[name]])));
+    } catch {
+        return undefined;
+    }
+}
+
+function shown(value) {
+    const text = typeof value === "string" ? value : JSON.stringify(value, (_, part) => (part instanceof RegExp ? String(part) : part));
+    return (text ?? "nothing").replace(/x{200,}/g, (all) => `<${all.length} x>`).slice(0, SHOWN_CHARACTERS);
+}
+
+function alike(expected, answer) {
+    if (expected.status !== answer?.status)
+        return false;
+    if (expected.status === 200)
+        return textOf(inOneOrder(expected.json)) === textOf(inOneOrder(answer.json));
+    const { __type: type, message, ...rest } = expected.json;
+    const { __type: givenType, message: givenMessage, ...givenRest } = answer.json;
+    const text = inOneForm(givenMessage);
+    const sameText = message instanceof RegExp ? message.test(text) : inOneForm(message) === text;
+    return givenType.split("#").at(-1) === type && sameText && textOf(inOneOrder(rest)) === textOf(inOneOrder(givenRest));
+}
+
+/*
+ * Some texts have an older and a newer form, and each operation one of them: the API tests know
+ * which. Here they are the same.
+ */
+function inOneForm(message) {
+    return message
+        .replace(/^1 validation error detected: /, "")
+        .replace(/^ExpressionAttributeValues contains invalid value: (.*) for key :\w+$/s, "$1")
+        .replace(/numeric value: $/, "numeric value");
+}
+
+/* Members of sets and items of a BatchGetItem come in any order. */
+function inOneOrder(json) {
+    const sorted = JSON.parse(JSON.stringify(json), (name, part) => (["SS", "NS", "BS"].includes(name) && Array.isArray(part) ? sortedSet(part) : part));
+    for (const [name, items] of Object.entries(sorted.Responses ?? {}))
+        sorted.Responses[name] = items.map(textOf).sort();
+    return sorted;
+}
+
+async function demandTotals(lane, model, { name }) {
+    const { Table } = await lane.ok("DescribeTable", { TableName: name });
+    const items = model.itemsOf(name);
+    const bytes = items.reduce((sum, item) => sum + itemBytes(canonicalItem(item)), 0);
+    if (Table.ItemCount !== items.length || Table.TableSizeBytes !== bytes)
+        throw new Error(`the server counts ${Table.ItemCount} items of ${Table.TableSizeBytes} bytes, the model ${items.length} of ${bytes}`);
+}
