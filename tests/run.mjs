@@ -37,6 +37,10 @@ const parts = [
     ["damage", "node tests/crash/damage.mjs"],
     ["large", "node tests/crash/large.mjs"],
     ["planted", "node tests/crash/planted.mjs"],
+    ["models", `${nodeTest} tests/check/*.test.mjs tests/model/*.test.mjs`],
+    ["linearizability", "node tests/check/check.mjs"],
+    ["linearizability-planted", "node tests/check/planted.mjs"],
+    ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];
 

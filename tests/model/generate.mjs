@@ -59,7 +59,7 @@ export class Generator {
     /* ---- operations ---- */
 
     PutItem(writing) {
-        const item = this.random.below(400) === 0 ? this.#itemAtTheLimit() : this.item();
+        const item = this.#table.large && this.random.chance(4) ? this.#itemAtTheLimit() : this.item();
         const body = { TableName: this.#table.name, Item: item };
         if (this.random.chance(30))
             body.ReturnValues = this.random.pick(["NONE", "ALL_OLD", "ALL_OLD"]);

@@ -102,7 +102,7 @@ export class Model {
             const onlyTakesAway = update.paths.length > 0 && update.SET.length + update.ADD.length === 0;
             if (!old && onlyTakesAway)
                 return undefined;
-            const item = updated(update, old, key);
+            const item = canonicalItem(updated(update, old, key)); /* it may be too deep now */
             if (itemBytes(item) > ITEM_BYTES_MAX)
                 refuse("Item size to update has exceeded the maximum allowed size");
             return item;

@@ -13,7 +13,7 @@ export function spoil(random, operation, body, table) {
 const EXPRESSIONS = ["ConditionExpression", "UpdateExpression", "FilterExpression", "ProjectionExpression", "KeyConditionExpression"];
 
 const COMMON = [
-    eachExpression((text, random) => text.slice(0, random.between(0, text.length))),
+    eachExpression((text, random) => text.slice(0, random.pick([...text.matchAll(/\b|$/g)]).index)), /* after some token */
     eachExpression((text, random) => `${text} ${random.pick(["x", ")", "AND", ",", "= :v", "#", "%"])}`),
     eachExpression((text) => text.replace(/attribute_exists|attribute_type|begins_with|contains|size|if_not_exists/, "no_function")),
     eachExpression((text) => text.replace(/alpha|beta|gamma|delta/, "status")),

@@ -10,7 +10,7 @@ import { refuse } from "./refused.mjs";
 import { canonicalItem, compare, textOf, typeOf } from "./value.mjs";
 
 /* The reserved words that the generator writes; the whole list has tests of its own. */
-const RESERVED = new Set(["name", "status", "count"]);
+const RESERVED = new Set(["name", "status", "size", "and", "or", "not", "between", "in", "set", "add", "delete"]);
 const COMPARATORS = ["=", "<>", "<", "<=", ">", ">="];
 const COMPARISONS = [...COMPARATORS, "BETWEEN", "IN"];
 const FUNCTIONS = { attribute_exists: 1, attribute_not_exists: 1, attribute_type: 2, begins_with: 2, contains: 2, size: 1 };
