@@ -3,6 +3,7 @@
 
 BUILD ?= build
 CC = gcc
+MAKEFLAGS += --jobs=$(shell nproc)
 LLHTTP_INCLUDE ?= /usr/share/include/llhttp
 CSTANDARD = -std=gnu17 -D_GNU_SOURCE
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Werror
