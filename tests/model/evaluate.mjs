@@ -145,6 +145,7 @@ const GONE = Symbol("a removed element of a list, until the list is closed up");
 export function updated(update, old, key) {
     const before = old ?? key;
     const after = structuredClone(before);
+    const wrongType = update.isLegacy ? "Type mismatch for attribute to update" : WRONG_TYPE;
     const problems = new Problems();
     const changes = []; /* { inside, last, value }; no value: a removal */
     const change = (path, evaluate) => {
@@ -154,9 +155,9 @@ export function updated(update, old, key) {
     for (const { path, operand } of update.SET)
         change(path, () => evaluated(operand, before));
     for (const { path, value } of update.ADD)
-        change(path, () => added(valueAt(before, path), value));
+        change(path, () => added(valueAt(before, path), value, wrongType));
     for (const { path, value } of update.DELETE)
-        change(path, () => subtracted(valueAt(before, path), value));
+        change(path, () => subtracted(valueAt(before, path), value, wrongType));
     for (const { path } of old ? update.REMOVE : [])
         change(path, () => undefined);
     problems.throwAny();
@@ -229,20 +230,22 @@ function evaluated(operand, item) {
     return { N: formatDecimal(addDecimals(parseDecimal(left.N), operand.sign === "+" ? term : negated(term))) };
 }
 
-function added(there, value) {
+function added(there, value, wrongType) {
     const type = typeOf(value);
     if (there && typeOf(there) !== type)
-        refuse(WRONG_TYPE);
+        refuse(wrongType);
+    if (type === "L")
+        return { L: [...(there?.L ?? []), ...value.L] };
     if (type === "N")
         return { N: formatDecimal(addDecimals(parseDecimal(there?.N ?? "0"), parseDecimal(value.N))) };
     return { [type]: sortedSet(new Set([...(there?.[type] ?? []), ...value[type]])) };
 }
 
 /* What is left of a set; undefined for nothing. */
-function subtracted(there, value) {
+function subtracted(there, value, wrongType) {
     const type = typeOf(value);
     if (there && typeOf(there) !== type)
-        refuse(WRONG_TYPE);
+        refuse(wrongType);
     const left = (there?.[type] ?? []).filter((member) => !value[type].includes(member));
     return left.length > 0 ? { [type]: left } : undefined;
 }

@@ -8,12 +8,14 @@
  * Few names, keys and values, so that requests meet: often they speak of what an item really holds.
  */
 import { canonicalItem, itemBytes, typeOf } from "./value.mjs";
+import { hasLegacy, legacyRequest } from "./generate_legacy.mjs";
 import { spoil } from "./spoil.mjs";
 import { Writing } from "./writing.mjs";
 
 const SPOILED_PERCENT = 15;
+const LEGACY_PERCENT = 12;
 
-const NAMES = ["alpha", "beta", "gamma", "delta", "name", "dotted.one", "é", "_x"];
+export const NAMES = ["alpha", "beta", "gamma", "delta", "name", "dotted.one", "é", "_x"];
 const STRINGS = ["", "a", "ab", "abc", "b", "é", "日本", "😀", "a longer string with blanks"];
 const NUMBERS = [
     "0", "1", "-1", "2", "3", "10", "100", "3.14", "0.5", "1e3", "-0", "007", "1.50", "-12.75", "1E-3", ".5", "12345.678",
@@ -28,13 +30,13 @@ export const KEYS = {
 };
 
 export class Generator {
-    #table;
+    table;
     #model;
     #startKeys = [];
 
     constructor(random, table, model) {
         this.random = random;
-        this.#table = table;
+        this.table = table;
         this.#model = model;
     }
 
@@ -42,12 +44,12 @@ export class Generator {
         const operation = this.random.weighted([
             ["PutItem", 24], ["UpdateItem", 30], ["DeleteItem", 8], ["GetItem", 10], ["Query", 14], ["Scan", 6], ["BatchGetItem", 4], ["BatchWriteItem", 4],
         ]);
-        const writing = new Writing(this.random);
-        const body = this[operation](writing);
+        const isLegacy = this.random.chance(LEGACY_PERCENT) && hasLegacy(operation);
+        const body = isLegacy ? legacyRequest(this, operation) : this[operation](new Writing(this.random));
         if (this.random.chance(30))
             body.ReturnConsumedCapacity = this.random.pick(["NONE", "TOTAL", "INDEXES"]);
-        if (this.random.chance(SPOILED_PERCENT))
-            spoil(this.random, operation, body, this.#table);
+        if (!isLegacy && this.random.chance(SPOILED_PERCENT))
+            spoil(this.random, operation, body, this.table);
         return { operation, body };
     }
 
@@ -59,8 +61,8 @@ export class Generator {
     /* ---- operations ---- */
 
     PutItem(writing) {
-        const item = this.#table.large && this.random.chance(4) ? this.#itemAtTheLimit() : this.item();
-        const body = { TableName: this.#table.name, Item: item };
+        const item = this.table.large && this.random.chance(4) ? this.#itemAtTheLimit() : this.item();
+        const body = { TableName: this.table.name, Item: item };
         if (this.random.chance(30))
             body.ReturnValues = this.random.pick(["NONE", "ALL_OLD", "ALL_OLD"]);
         return this.#conditional(writing, body, item);
@@ -68,7 +70,7 @@ export class Generator {
 
     DeleteItem(writing) {
         const key = this.key();
-        const body = { TableName: this.#table.name, Key: key };
+        const body = { TableName: this.table.name, Key: key };
         if (this.random.chance(40))
             body.ReturnValues = this.random.pick(["NONE", "ALL_OLD", "ALL_OLD"]);
         return this.#conditional(writing, body, key);
@@ -76,49 +78,49 @@ export class Generator {
 
     UpdateItem(writing) {
         const key = this.key();
-        const body = { TableName: this.#table.name, Key: key };
+        const body = { TableName: this.table.name, Key: key };
         if (this.random.chance(95))
-            body.UpdateExpression = this.#updateText(writing, this.#itemOf(key) ?? this.#sample());
+            body.UpdateExpression = this.#updateText(writing, this.itemOf(key) ?? this.sample());
         if (this.random.chance(70))
             body.ReturnValues = this.random.pick(["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]);
         return this.#conditional(writing, body, key, 25);
     }
 
     GetItem(writing) {
-        return writing.finish({ TableName: this.#table.name, Key: this.key(), ...this.#reading(writing, 50) });
+        return writing.finish({ TableName: this.table.name, Key: this.key(), ...this.#reading(writing, 50) });
     }
 
     Query(writing) {
-        const sample = this.#sample();
-        const key = this.random.chance(70) ? this.#keyOf(sample) : this.key();
-        const body = { TableName: this.#table.name, KeyConditionExpression: this.#keyConditionText(writing, key), ...this.#paging() };
+        const sample = this.sample();
+        const key = this.random.chance(70) ? this.keyOf(sample) : this.key();
+        const body = { TableName: this.table.name, KeyConditionExpression: this.#keyConditionText(writing, key), ...this.paging() };
         if (this.random.chance(40))
             body.ScanIndexForward = this.random.chance(30);
         if (this.random.chance(40))
-            body.FilterExpression = this.#conditionText(writing, this.#withoutKey(sample));
+            body.FilterExpression = this.#conditionText(writing, this.withoutKey(sample));
         if (body.ExclusiveStartKey && this.random.chance(80))
-            body.ExclusiveStartKey = { ...body.ExclusiveStartKey, [this.#table.keys[0][0]]: key[this.#table.keys[0][0]] };
+            body.ExclusiveStartKey = { ...body.ExclusiveStartKey, [this.table.keys[0][0]]: key[this.table.keys[0][0]] };
         return writing.finish({ ...body, ...this.#reading(writing, 30, body.Select === undefined) });
     }
 
     Scan(writing) {
-        const body = { TableName: this.#table.name, ...this.#paging() };
+        const body = { TableName: this.table.name, ...this.paging() };
         if (this.random.chance(50))
-            body.FilterExpression = this.#conditionText(writing, this.#sample());
+            body.FilterExpression = this.#conditionText(writing, this.sample());
         return writing.finish({ ...body, ...this.#reading(writing, 30, body.Select === undefined) });
     }
 
     BatchGetItem(writing) {
         const keys = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.key()));
         const { ExpressionAttributeValues, ...block } = writing.finish({ Keys: keys, ...this.#reading(writing, 40) });
-        return { RequestItems: { [this.#table.name]: block } };
+        return { RequestItems: { [this.table.name]: block } };
     }
 
     BatchWriteItem() {
-        const items = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.item()), (item) => this.#keyOf(item));
+        const items = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.item()), (item) => this.keyOf(item));
         return {
             RequestItems: {
-                [this.#table.name]: items.map((item) => (this.random.chance(70) ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: this.#keyOf(item) } })),
+                [this.table.name]: items.map((item) => (this.random.chance(70) ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: this.keyOf(item) } })),
             },
         };
     }
@@ -127,7 +129,7 @@ export class Generator {
 
     #conditional(writing, body, about, percent = 40) {
         if (this.random.chance(percent)) {
-            body.ConditionExpression = this.#conditionText(writing, this.#itemOf(about) ?? this.#sample());
+            body.ConditionExpression = this.#conditionText(writing, this.itemOf(about) ?? this.sample());
             if (this.random.chance(50))
                 body.ReturnValuesOnConditionCheckFailure = this.random.pick(["NONE", "ALL_OLD"]);
         }
@@ -141,7 +143,7 @@ export class Generator {
         };
     }
 
-    #paging() {
+    paging() {
         return {
             ...(this.random.chance(50) && { Limit: this.random.between(1, 6) }),
             ...(this.random.chance(15) && { Select: this.random.pick(["COUNT", "ALL_ATTRIBUTES"]) }),
@@ -150,8 +152,8 @@ export class Generator {
     }
 
     #projectionText(writing) {
-        const sample = this.#sample();
-        const tops = this.random.shuffled([...this.#table.keys.map(([name]) => name), ...NAMES]).slice(0, this.random.between(1, 4));
+        const sample = this.sample();
+        const tops = this.random.shuffled([...this.table.keys.map(([name]) => name), ...NAMES]).slice(0, this.random.between(1, 4));
         const paths = tops.flatMap((top) => this.#pathsUnder(top, sample));
         return paths.map((path) => writing.path(path)).join(writing.separator(","));
     }
@@ -196,7 +198,7 @@ export class Generator {
         const path = this.#descend([top], sample[top]);
         const there = valueUnder(sample, path);
         const left = random.chance(4) ? `(${writing.path(path)})` : writing.path(path);
-        const like = () => writing.value(there && random.chance(60) ? this.#near(there) : this.value(2));
+        const like = () => writing.value(there && random.chance(60) ? this.near(there) : this.value(2));
         const ordered = () => writing.value(this.#orderedValue(there));
         switch (random.weighted([["=", 22], ["<", 22], ["BETWEEN", 8], ["IN", 8], ["exists", 16], ["type", 6], ["begins", 8], ["contains", 10], ["size", 8], ["paths", 4]])) {
             case "=":
@@ -204,7 +206,7 @@ export class Generator {
             case "<":
                 return `${left}${writing.sign(random.pick(["<", "<=", ">", ">="]))}${random.chance(95) ? ordered() : like()}`;
             case "BETWEEN": {
-                const bounds = this.#bounds(there);
+                const bounds = this.bounds(there);
                 return `${left} ${writing.word("BETWEEN")} ${writing.value(bounds[0])} ${writing.word("AND")} ${writing.value(bounds[1])}`;
             }
             case "IN":
@@ -227,10 +229,10 @@ export class Generator {
     }
 
     #orderedValue(there) {
-        return there && ["S", "N", "B"].includes(typeOf(there)) && this.random.chance(70) ? this.#near(there) : this.scalar();
+        return there && ["S", "N", "B"].includes(typeOf(there)) && this.random.chance(70) ? this.near(there) : this.scalar();
     }
 
-    #bounds(there) {
+    bounds(there) {
         const type = there && ["S", "N", "B"].includes(typeOf(there)) ? typeOf(there) : this.random.pick(["S", "N", "B"]);
         const sorted = { S: ["", "a", "ab", "b", "z"], N: ["-1e10", "-1", "0", "1.0", "99"], B: ["", "AA==", "YWI=", "/w=="] }[type];
         const [low, high] = [this.random.below(sorted.length), this.random.below(sorted.length)].sort();
@@ -249,7 +251,7 @@ export class Generator {
     }
 
     /* The value itself, or one of its type. */
-    #near(value) {
+    near(value) {
         const type = typeOf(value);
         if (this.random.chance(50) || !["S", "N", "B"].includes(type))
             return value;
@@ -258,7 +260,7 @@ export class Generator {
 
     #keyConditionText(writing, key) {
         const { random } = this;
-        const [[hash], range] = this.#table.keys;
+        const [[hash], range] = this.table.keys;
         const value = () => writing.value(key[hash]);
         const partition = random.chance(90) ? `${writing.path([hash])}${writing.sign("=")}${value()}` : `${value()} = ${writing.path([hash])}`;
         if (!range || random.chance(35))
@@ -269,7 +271,7 @@ export class Generator {
         const form = random.pick(["=", "<", "<=", ">", ">=", "BETWEEN", ...(type === "N" ? [] : ["begins_with"])]);
         const range_text = {
             BETWEEN: () => {
-                const [low, high] = this.#keyBounds(type);
+                const [low, high] = this.keyBounds(type);
                 return `${left} ${writing.word("BETWEEN")} ${writing.value(low)} ${writing.word("AND")} ${writing.value(high)}`;
             },
             begins_with: () => `begins_with(${left}, ${bound()})`,
@@ -278,7 +280,7 @@ export class Generator {
         return clauses.join(` ${writing.word("AND")} `);
     }
 
-    #keyBounds(type) {
+    keyBounds(type) {
         const sorted = { S: ["a", "ab", "b", "z z"], N: ["-10", "-1.5", "1", "10", "1e20"], B: ["AA==", "AAE=", "YWI=", "gA==", "/w=="] }[type];
         const [low, high] = [this.random.below(sorted.length), this.random.below(sorted.length)].sort();
         return [{ [type]: sorted[low] }, { [type]: sorted[high] }];
@@ -348,13 +350,13 @@ export class Generator {
     /* ---- items ---- */
 
     key() {
-        return Object.fromEntries(this.#table.keys.map(([name, type]) => [name, { [type]: this.random.pick(KEYS[type]) }]));
+        return Object.fromEntries(this.table.keys.map(([name, type]) => [name, { [type]: this.random.pick(KEYS[type]) }]));
     }
 
     item() {
         const names = this.random.shuffled(NAMES).slice(0, this.random.below(6));
         const item = { ...this.key(), ...Object.fromEntries(names.map((name) => [name, this.value()])) };
-        if (this.#table.large && this.random.chance(40))
+        if (this.table.large && this.random.chance(40))
             item.padding = { S: "x".repeat(this.random.between(20_000, 120_000)) };
         return item;
     }
@@ -406,21 +408,21 @@ export class Generator {
 
     /* ---- what is there ---- */
 
-    #sample() {
-        const items = this.#model.itemsOf(this.#table.name);
+    sample() {
+        const items = this.#model.itemsOf(this.table.name);
         return items.length > 0 ? this.random.pick(items) : this.item();
     }
 
-    #itemOf(item) {
-        return this.#model.itemOf(this.#table.name, this.#keyOf(item));
+    itemOf(item) {
+        return this.#model.itemOf(this.table.name, this.keyOf(item));
     }
 
-    #keyOf(item) {
-        return Object.fromEntries(this.#table.keys.map(([name]) => [name, item[name]]));
+    keyOf(item) {
+        return Object.fromEntries(this.table.keys.map(([name]) => [name, item[name]]));
     }
 
-    #withoutKey(item) {
-        return Object.fromEntries(Object.entries(item).filter(([name]) => !this.#table.keys.some(([key]) => key === name)));
+    withoutKey(item) {
+        return Object.fromEntries(Object.entries(item).filter(([name]) => !this.table.keys.some(([key]) => key === name)));
     }
 }
 

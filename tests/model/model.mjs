@@ -11,9 +11,13 @@
  * The order of partitions in a Scan is the server's own: learnPartitions tells it.
  */
 import { holds, project, updated } from "./evaluate.mjs";
+import {
+    demandBatchItem, demandDistinct, demandFilterWithoutKeys, demandKey, demandKeyClauses, demandKeys, isKey, keyClausesOf, keyOf,
+} from "./keys.mjs";
+import { demandOneKind, legacyCondition, legacyKeyClauses, legacyProjection, legacyUpdate } from "./legacy.mjs";
 import { Refused, refuse } from "./refused.mjs";
 import { Parser, Placeholders } from "./syntax.mjs";
-import { canonical, canonicalItem, compare, itemBytes, textBytes, textOf, typeOf } from "./value.mjs";
+import { canonical, canonicalItem, compare, itemBytes, textOf } from "./value.mjs";
 
 const ITEM_BYTES_MAX = 409_600;
 const PAGE_BYTES_MAX = 1024 * 1024;
@@ -89,9 +93,10 @@ export class Model {
 
     #update(body) {
         const key = canonicalItem(body.Key);
+        demandOneKind(body, ["AttributeUpdates", "Expected", "ConditionalOperator"], ["UpdateExpression", "ConditionExpression"]);
         const placeholders = placeholdersOf(body, ["UpdateExpression", "ConditionExpression"]);
-        const update = body.UpdateExpression === undefined ? NO_UPDATE : new Parser("UpdateExpression", body.UpdateExpression, placeholders).update();
-        const condition = parsedCondition("ConditionExpression", body, placeholders);
+        const update = updateOf(body, placeholders);
+        const condition = parsedCondition("ConditionExpression", body, placeholders) ?? legacyCondition(body.Expected, body.ConditionalOperator);
         placeholders.demandAllUsed();
         const table = this.#table(body.TableName);
         demandKey(table, key);
@@ -151,11 +156,14 @@ export class Model {
 
     #query(body) {
         const startKey = body.ExclusiveStartKey && canonicalItem(body.ExclusiveStartKey);
-        if (body.KeyConditionExpression === undefined)
+        demandOneKind(body, ["AttributesToGet", "QueryFilter", "ConditionalOperator", ...(body.KeyConditionExpression === undefined ? [] : ["KeyConditions"])],
+            ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"]);
+        if (body.KeyConditionExpression === undefined && body.KeyConditions === undefined)
             refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
         const placeholders = placeholdersOf(body, ["KeyConditionExpression", "FilterExpression", "ProjectionExpression"]);
-        const clauses = keyClausesOf(new Parser("KeyConditionExpression", body.KeyConditionExpression, placeholders).condition());
-        const filter = parsedCondition("FilterExpression", body, placeholders);
+        const clauses = body.KeyConditions ? legacyKeyClauses(body.KeyConditions)
+            : keyClausesOf(new Parser("KeyConditionExpression", body.KeyConditionExpression, placeholders).condition());
+        const filter = parsedCondition("FilterExpression", body, placeholders) ?? legacyCondition(body.QueryFilter, body.ConditionalOperator);
         const projection = parsedProjection(body, placeholders);
         placeholders.demandAllUsed();
         const table = this.#table(body.TableName);
@@ -181,8 +189,9 @@ export class Model {
 
     #scan(body) {
         const startKey = body.ExclusiveStartKey && canonicalItem(body.ExclusiveStartKey);
+        demandOneKind(body, ["AttributesToGet", "ScanFilter", "ConditionalOperator"], ["ProjectionExpression", "FilterExpression"]);
         const placeholders = placeholdersOf(body, ["FilterExpression", "ProjectionExpression"]);
-        const filter = parsedCondition("FilterExpression", body, placeholders);
+        const filter = parsedCondition("FilterExpression", body, placeholders) ?? legacyCondition(body.ScanFilter, body.ConditionalOperator);
         const projection = parsedProjection(body, placeholders);
         placeholders.demandAllUsed();
         const table = this.#table(body.TableName);
@@ -265,19 +274,29 @@ function parsedCondition(parameter, body, placeholders) {
     return body[parameter] === undefined ? undefined : new Parser(parameter, body[parameter], placeholders).condition();
 }
 
+function updateOf(body, placeholders) {
+    if (body.AttributeUpdates)
+        return legacyUpdate(body.AttributeUpdates);
+    return body.UpdateExpression === undefined ? NO_UPDATE : new Parser("UpdateExpression", body.UpdateExpression, placeholders).update();
+}
+
 function parsedProjection(body, placeholders) {
+    if (body.AttributesToGet)
+        return legacyProjection(body.AttributesToGet);
     const text = body.ProjectionExpression;
     return text === undefined ? undefined : new Parser("ProjectionExpression", text, placeholders).projection();
 }
 
 function conditionOf(body) {
+    demandOneKind(body, ["Expected", "ConditionalOperator"], ["ConditionExpression"]);
     const placeholders = placeholdersOf(body, ["ConditionExpression"]);
-    const condition = parsedCondition("ConditionExpression", body, placeholders);
+    const condition = parsedCondition("ConditionExpression", body, placeholders) ?? legacyCondition(body.Expected, body.ConditionalOperator);
     placeholders.demandAllUsed();
     return condition;
 }
 
 function projectionOf(body) {
+    demandOneKind(body, ["AttributesToGet"], ["ProjectionExpression"]);
     const placeholders = placeholdersOf(body, ["ProjectionExpression"]);
     const projection = parsedProjection(body, placeholders);
     placeholders.demandAllUsed();
@@ -287,108 +306,6 @@ function projectionOf(body) {
 function demandReturnValues({ ReturnValues: given }) {
     if (given !== undefined && given !== "ALL_OLD" && given !== "NONE")
         refuse("ReturnValues can only be ALL_OLD or NONE");
-}
-
-/* ---- keys ---- */
-
-function keyOf(table, item) {
-    return Object.fromEntries(table.keys.map(([name]) => [name, item[name]]));
-}
-
-function isKey(table, key) {
-    return Object.keys(key).length === table.keys.length && table.keys.every(([name, type]) => key[name] && typeOf(key[name]) === type);
-}
-
-function demandKey(table, key) {
-    if (!isKey(table, key))
-        refuse(SCHEMA_MISMATCH);
-    demandKeyValues(table, key);
-}
-
-/* PutItem names what is wrong with a key, batches do not. */
-function demandKeys(table, item) {
-    for (const [name, type] of table.keys) {
-        if (!item[name])
-            refuse(`${INVALID}Missing the key ${name} in the item`);
-        if (typeOf(item[name]) !== type)
-            refuse(`${INVALID}Type mismatch for key ${name} expected: ${type} actual: ${typeOf(item[name])}`);
-    }
-    demandKeyValues(table, item);
-}
-
-function demandBatchItem(table, item) {
-    const key = keyOf(table, item);
-    if (!isKey(table, key))
-        refuse(SCHEMA_MISMATCH);
-    return key;
-}
-
-function demandKeyValues(table, item) {
-    table.keys.forEach(([name, type], index) => {
-        const bytes = type === "S" ? textBytes(item[name].S) : type === "B" ? Buffer.from(item[name].B, "base64").length : 1;
-        if (bytes === 0)
-            refuse(`One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty ${type === "S" ? "string" : "binary"} value. Key: ${name}`);
-        if (index === 0 && bytes > 2048)
-            refuse(`${INVALID}Size of hashkey has exceeded the maximum size limit of2048 bytes`);
-        if (index === 1 && bytes > 1024)
-            refuse(`${INVALID}Aggregated size of all range keys has exceeded the size limit of 1024 bytes`);
-    });
-}
-
-function demandDistinct(keys) {
-    if (new Set(keys.map(textOf)).size < keys.length)
-        refuse("Provided list of item keys contains duplicates");
-}
-
-/* ---- key conditions ---- */
-
-/* The clauses of a key condition, each with the name of the one attribute that it is about. */
-function keyClausesOf(tree) {
-    if (tree.and)
-        return tree.and.flatMap(keyClausesOf);
-    if (tree.or)
-        refuse("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: OR");
-    if (tree.not)
-        refuse("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: NOT");
-    if (tree.in)
-        refuse("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: IN");
-    if (tree.compare === "<>")
-        refuse("Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: <>");
-    if (tree.call && tree.call !== "begins_with")
-        refuse(`Invalid KeyConditionExpression: Invalid operator used in KeyConditionExpression: ${tree.call}`);
-    const operands = tree.operands ?? tree.between ?? [tree.left, tree.right];
-    if (operands.some((operand) => operand.size))
-        refuse("Invalid KeyConditionExpression: KeyConditionExpressions cannot contain nested operations");
-    const { path } = operands.find((operand) => operand.path);
-    if (path.length > 1)
-        refuse("Invalid KeyConditionExpression: KeyConditionExpressions cannot have conditions on nested attributes");
-    return [{ name: path[0], tree, values: operands.filter(({ value }) => value).map(({ value }) => value) }];
-}
-
-function demandKeyClauses(table, clauses) {
-    const names = clauses.map(({ name }) => name);
-    if (new Set(names).size < names.length)
-        refuse("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key");
-    const [[hash], range] = table.keys;
-    if (clauses.length > 2)
-        refuse(`The number of query conditions (${clauses.length}) exceeds the number of key attributes defined in the schema (${table.keys.length})`);
-    const hashClause = clauses.find(({ name }) => name === hash);
-    if (!hashClause)
-        refuse(`Query condition missed key schema element: ${hash}`);
-    if (hashClause.tree.compare !== "=")
-        refuse("Query key condition not supported");
-    if (clauses.length === 2 && range && !names.includes(range[0]))
-        refuse(`Query condition missed key schema element: ${range[0]}`);
-    for (const [name, type] of table.keys)
-        for (const value of clauses.find((clause) => clause.name === name)?.values ?? [])
-            if (typeOf(value) !== type)
-                refuse(`${INVALID}Condition parameter type does not match schema type`);
-}
-
-function demandFilterWithoutKeys(table, filter) {
-    for (const [name] of table.keys)
-        if (filter && JSON.stringify(filter).includes(`"path":[${JSON.stringify(name)}`))
-            refuse(`Filter Expression can only contain non-primary key attributes: Primary key attribute: ${name}`);
 }
 
 /* ---- pages ---- */
