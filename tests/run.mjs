@@ -30,6 +30,7 @@ const parts = [
     ["clients", `${nodeTest} tests/clients/*.test.mjs`],
     ["documents", `${nodeTest} tests/documents/*.test.mjs`],
     ["packaging", `${nodeTest} tests/packaging/*.test.mjs`],
+    ["formats", `${nodeTest} tests/formats/*.test.mjs`],
     ["crash-tools", `${nodeTest} tests/crash/*.test.mjs`],
     ["kills", "node tests/crash/kills.mjs"],
     ["powercuts", "node tests/crash/powercut.mjs"],
