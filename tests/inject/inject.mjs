@@ -298,7 +298,7 @@ async function planCases() {
     }
     add("stop", await count(() => server.stop()), runStop);
     add("start", await count(restart), async (kind, n) => {
-        await server.kill();
+        await (random.chance(50) ? server.kill() : server.stop());
         return runStart(kind, n);
     });
     return cases;
