@@ -1,6 +1,6 @@
 /* What the trees of syntax.mjs mean for an item: conditions, projections, updates. */
 import { addDecimals, formatDecimal, negated, parseDecimal } from "./decimal.mjs";
-import { refuse } from "./refused.mjs";
+import { Refused, refuse } from "./refused.mjs";
 import { compare, equal, sortedSet, textBytes, typeOf } from "./value.mjs";
 
 /* The value at `path`; undefined when there is none. */
@@ -191,6 +191,8 @@ class Problems {
         try {
             return attempt();
         } catch (error) {
+            if (!(error instanceof Refused))
+                throw error;
             this.#texts.add(error.text);
             return undefined;
         }

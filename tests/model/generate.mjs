@@ -80,7 +80,7 @@ export class Generator {
         const key = this.key();
         const body = { TableName: this.table.name, Key: key };
         if (this.random.chance(95))
-            body.UpdateExpression = this.#updateText(writing, this.itemOf(key) ?? this.sample());
+            body.UpdateExpression = this.#updateText(writing, this.itemOf(key) ?? (this.random.chance(10) ? this.sample() : key));
         if (this.random.chance(70))
             body.ReturnValues = this.random.pick(["NONE", "ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]);
         return this.#conditional(writing, body, key, 25);
@@ -328,7 +328,9 @@ export class Generator {
         const numbers = Object.keys(item).filter((name) => item[name].N !== undefined);
         const lists = Object.keys(item).filter((name) => item[name].L !== undefined);
         const some = (names) => (names.length > 0 && random.chance(85) ? random.pick(names) : random.pick(NAMES));
-        switch (random.weighted([["value", 50], ["path", 8], ["sum", 18], ["default", 14], ["append", 10]])) {
+        const form = random.weighted([["value", 50], ["path", 8], ["sum", 18], ["default", 14], ["append", 10]]);
+        const lacksOperand = (form === "sum" && numbers.length === 0) || (form === "append" && lists.length === 0);
+        switch (lacksOperand && random.chance(85) ? "default" : form) {
             case "path":
                 return writing.path([some(Object.keys(item))]);
             case "sum": {

@@ -312,19 +312,25 @@ function demandReturnValues({ ReturnValues: given }) {
 
 /* All items, in the order of a Scan. */
 function inOrder(table) {
-    return [...table.items.values()].sort((a, b) => inScanOrder(table, a, b));
+    const ranked = [...table.items.values()].map((item) => ({ item, rank: rankOf(table, item) }));
+    return ranked.sort((a, b) => inScanOrder(table, a, b)).map(({ item }) => item);
+}
+
+/* Of the item's partition. */
+function rankOf(table, item) {
+    return table.partitions.indexOf(textOf(item[table.keys[0][0]]));
 }
 
 function inScanOrder(table, a, b) {
-    const [[hash], range] = table.keys;
-    const partition = (item) => table.partitions.indexOf(textOf(item[hash]));
-    return partition(a) - partition(b) || (range ? compare(a[range[0]], b[range[0]]) : 0);
+    const range = table.keys[1]?.[0];
+    return a.rank - b.rank || (range ? compare(a.item[range], b.item[range]) : 0);
 }
 
 function page(table, body, items, { filter, projection, startKey }) {
     if (startKey) {
         const backward = body.ScanIndexForward === false ? -1 : 1;
-        items = items.filter((item) => inScanOrder(table, item, startKey) * backward > 0);
+        const start = { item: startKey, rank: rankOf(table, startKey) };
+        items = items.filter((item) => inScanOrder(table, { item, rank: rankOf(table, item) }, start) * backward > 0);
     }
     let bytes = 0;
     let scanned = 0;

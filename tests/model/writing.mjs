@@ -26,9 +26,10 @@ export class Writing {
     }
 
     value(value) {
-        const same = [...this.#values].find(([, given]) => textOf(canonical(given)) === textOf(canonical(value)));
-        if (same && this.#random.chance(50))
-            return same[0];
+        const text = textOf(canonical(value));
+        const [same] = this.#random.chance(30) ? ([...this.#values].find(([, given]) => textOf(canonical(given)) === text) ?? []) : [];
+        if (same)
+            return same;
         const placeholder = `:${this.#random.pick(["v", "1", "a_"])}${this.#values.size}`;
         this.#values.set(placeholder, value);
         return placeholder;
