@@ -14,10 +14,11 @@ import { startServer } from "../support/server.mjs";
 import { alike } from "./alike.mjs";
 import { Generator, KEYS } from "./generate.mjs";
 import { Model } from "./model.mjs";
-import { itemBytes } from "./value.mjs";
+import { canonicalItem, itemBytes, textOf } from "./value.mjs";
 
 const DIFFERENCES_MAX = 5; /* of one table */
 const SHOWN_CHARACTERS = 3000;
+const WHOLE_EVERY = 500; /* requests, and after the last */
 
 const TABLES = [
     { name: "Strings", keys: [["pk", "S"]] },
@@ -53,38 +54,51 @@ async function runTable(definition, count) {
     const lane = await Lane.open(server.port);
     let left = count;
     for (let life = 1; left > 0 && life <= DIFFERENCES_MAX; life++) {
-        const table = { ...definition, name: `${definition.name}.${life}` };
-        await results.check(`seed ${seed}, ${table.name}: the server answers as the model does`, async () => {
+        const name = `${definition.name}.${life}`;
+        const table = { ...definition, name, other: `${name}.other` };
+        await results.check(`seed ${seed}, ${name}: the server answers as the model does`, async () => {
             const model = await begin(lane, table);
             const generator = new Generator(random, table, model);
-            while (left-- > 0)
+            while (left-- > 0) {
                 generator.learn(await answerAlike(lane, model, generator.request(), table));
-            await demandTotals(lane, model, table);
+                if (left % WHOLE_EVERY === 0)
+                    await demandSameWhole(lane, model, table, random.between(1, 8));
+            }
         });
     }
     lane.close();
 }
 
-/* The table, empty, on both sides; the order of its partitions comes from a first Scan. */
+/* The tables, empty, on both sides; the order of their partitions comes from a first Scan. */
 async function begin(lane, table) {
     const model = new Model();
-    model.addTable(table);
+    for (const name of [table.name, table.other]) {
+        model.addTable({ name, keys: table.keys });
+        await createTable(lane, name, table.keys);
+        model.learnPartitions(name, await partitionsOf(lane, name, table.keys));
+    }
+    return model;
+}
+
+async function createTable(lane, TableName, keys) {
     await lane.ok("CreateTable", {
-        TableName: table.name,
-        AttributeDefinitions: table.keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
-        KeySchema: table.keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" })),
+        TableName,
+        AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+        KeySchema: keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" })),
         BillingMode: "PAY_PER_REQUEST",
     });
-    while ((await lane.ok("DescribeTable", { TableName: table.name })).Table.TableStatus !== "ACTIVE");
-    const [[hash, type]] = table.keys;
-    const keys = KEYS[type].map((value) => ({ ...Object.fromEntries(table.keys.map(([name, other]) => [name, { [other]: KEYS[other][0] }])), [hash]: { [type]: value } }));
-    for (const Item of keys)
-        await lane.ok("PutItem", { TableName: table.name, Item });
-    const { Items } = await lane.ok("Scan", { TableName: table.name, ConsistentRead: true });
-    model.learnPartitions(table.name, Items.map((item) => item[hash]));
-    for (const Key of keys)
-        await lane.ok("DeleteItem", { TableName: table.name, Key });
-    return model;
+    while ((await lane.ok("DescribeTable", { TableName })).Table.TableStatus !== "ACTIVE");
+}
+
+/* All partition keys, in the order of a Scan. */
+async function partitionsOf(lane, TableName, [[hash, type], range]) {
+    const items = KEYS[type].map((value) => ({ [hash]: { [type]: value }, ...(range && { [range[0]]: { [range[1]]: KEYS[range[1]][0] } }) }));
+    for (const Item of items)
+        await lane.ok("PutItem", { TableName, Item });
+    const { Items } = await lane.ok("Scan", { TableName, ConsistentRead: true });
+    for (const Key of items)
+        await lane.ok("DeleteItem", { TableName, Key });
+    return Items.map((item) => item[hash]);
 }
 
 async function answerAlike(lane, model, { operation, body }, table) {
@@ -117,9 +131,22 @@ function shown(value) {
     return (text ?? "nothing").replace(/x{200,}/g, (all) => `<${all.length} x>`).slice(0, SHOWN_CHARACTERS);
 }
 
-async function demandTotals(lane, model, { name }) {
-    const { Table } = await lane.ok("DescribeTable", { TableName: name });
-    const items = model.itemsOf(name);
+/* The segments of a Scan are the table, each item once; its counts are those of the model. */
+async function demandSameWhole(lane, model, { name: TableName }, TotalSegments) {
+    const scanned = [];
+    for (let Segment = 0; Segment < TotalSegments; Segment++) {
+        let ExclusiveStartKey;
+        do {
+            const page = await lane.ok("Scan", { TableName, Segment, TotalSegments, ExclusiveStartKey, Limit: 7, ConsistentRead: true });
+            scanned.push(...page.Items);
+            ExclusiveStartKey = page.LastEvaluatedKey;
+        } while (ExclusiveStartKey);
+    }
+    const items = model.itemsOf(TableName);
+    const texts = (list) => list.map((item) => textOf(canonicalItem(item))).sort();
+    if (texts(scanned).join() !== texts(items).join())
+        throw new Error(`${TotalSegments} segments of a Scan gave ${shown(scanned)}\nthe model has ${shown(items)}`);
+    const { Table } = await lane.ok("DescribeTable", { TableName });
     const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
     if (Table.ItemCount !== items.length || Table.TableSizeBytes !== bytes)
         throw new Error(`the server counts ${Table.ItemCount} items of ${Table.TableSizeBytes} bytes, the model ${items.length} of ${bytes}`);

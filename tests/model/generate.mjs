@@ -110,19 +110,24 @@ export class Generator {
         return writing.finish({ ...body, ...this.#reading(writing, 30, body.Select === undefined) });
     }
 
-    BatchGetItem(writing) {
-        const keys = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.key()));
-        const { ExpressionAttributeValues, ...block } = writing.finish({ Keys: keys, ...this.#reading(writing, 40) });
-        return { RequestItems: { [this.table.name]: block } };
+    BatchGetItem() {
+        return this.#batch(() => {
+            const writing = new Writing(this.random);
+            const keys = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.key()));
+            return writing.finish({ Keys: keys, ...this.#reading(writing, 40) });
+        });
     }
 
     BatchWriteItem() {
-        const items = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.item()), (item) => this.keyOf(item));
-        return {
-            RequestItems: {
-                [this.table.name]: items.map((item) => (this.random.chance(70) ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: this.keyOf(item) } })),
-            },
-        };
+        return this.#batch(() => {
+            const items = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.item()), (item) => this.keyOf(item));
+            return items.map((item) => (this.random.chance(70) ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: this.keyOf(item) } }));
+        });
+    }
+
+    /* Sometimes of two tables. */
+    #batch(block) {
+        return { RequestItems: { [this.table.name]: block(), ...(this.random.chance(25) && { [this.table.other]: block() }) } };
     }
 
     /* ---- parts of requests ---- */

@@ -16,6 +16,13 @@ const COMPARISONS = [...COMPARATORS, "BETWEEN", "IN"];
 const FUNCTIONS = { attribute_exists: 1, attribute_not_exists: 1, attribute_type: 2, begins_with: 2, contains: 2, size: 1 };
 const TOKEN = /\s*(?:([A-Za-z][A-Za-z0-9_]*|#[A-Za-z0-9_]+|:[A-Za-z0-9_]+)|\[(\d+)\]|(<>|<=|>=|[=<>(),.+-]))/y;
 
+/* In which order the kinds of mistakes are found: errors sheet, end of section 6. */
+const CONDITION_PASSES = [["syntax"], ["parentheses"], ["function name"], ["misuse"], ["reserved word"], ["undefined name", "undefined value", "operands"]];
+const PROJECTION_PASSES = [["syntax"], ["reserved word"], ["undefined name"], ["overlap"], ["conflict"]];
+const UPDATE_PASSES = [
+    ["syntax"], ["reserved word"], ["function name"], ["repeated clause"], ["undefined name"], ["undefined value"], ["overlap"], ["conflict"], ["ADD and DELETE"], ["operands"],
+];
+
 /* Names and values of a request, and which of them were used. */
 export class Placeholders {
     constructor({ ExpressionAttributeNames: names, ExpressionAttributeValues: values }) {
@@ -39,7 +46,7 @@ export class Parser {
     #placeholders;
     #tokens = [];
     #at = 0;
-    #pass = "rest";
+    #pass = [];
 
     /* `parameter`: "ConditionExpression" and so on, for messages. */
     constructor(parameter, text, placeholders) {
@@ -47,19 +54,19 @@ export class Parser {
         this.#text = text;
         this.#placeholders = placeholders;
         if (text === "")
-            this.fail("The expression can not be empty;");
+            refuse(`Invalid ${parameter}: The expression can not be empty;`);
         this.#split();
     }
 
-    fail(why, pass = "rest") {
-        if (pass === this.#pass)
+    fail(why, kind = "operands") {
+        if (this.#pass.includes(kind))
             refuse(`Invalid ${this.#parameter}: ${why}`);
     }
 
-    /* What the whole text may be refused for comes in this order; each pass reads it all. */
-    #whole(parse) {
+    /* Each pass reads the whole text and refuses what is wrong of its kinds only. */
+    #whole(passes, parse) {
         let tree;
-        for (this.#pass of ["syntax", "parentheses", "function name", "misuse", "reserved word", "rest"]) {
+        for (this.#pass of passes) {
             this.#at = 0;
             tree = parse();
             if (this.#at < this.#tokens.length)
@@ -104,7 +111,7 @@ export class Parser {
     /* ---- conditions ---- */
 
     condition() {
-        return this.#whole(() => this.#or());
+        return this.#whole(CONDITION_PASSES, () => this.#or());
     }
 
     #or() {
@@ -279,7 +286,7 @@ export class Parser {
         const { text } = this.#next();
         this.#at++;
         if (!(text in this.#placeholders.values))
-            this.fail(`An expression attribute value used in expression is not defined; attribute value: ${text}`);
+            this.fail(`An expression attribute value used in expression is not defined; attribute value: ${text}`, "undefined value");
         this.#placeholders.used.add(text);
         return this.#placeholders.values[text] ?? { NULL: true };
     }
@@ -307,7 +314,7 @@ export class Parser {
             return text;
         }
         if (!(text in this.#placeholders.names))
-            this.fail(`An expression attribute name used in the document path is not defined; attribute name: ${text}`);
+            this.fail(`An expression attribute name used in the document path is not defined; attribute name: ${text}`, "undefined name");
         this.#placeholders.used.add(text);
         return this.#placeholders.names[text] ?? text;
     }
@@ -315,7 +322,7 @@ export class Parser {
     /* ---- projections ---- */
 
     projection() {
-        return this.#whole(() => {
+        return this.#whole(PROJECTION_PASSES, () => {
             const paths = [this.path()];
             while (this.#take(","))
                 paths.push(this.path());
@@ -334,17 +341,17 @@ export class Parser {
         const told = `must remove or rewrite one of these paths; path one: ${pathText(a)}, path two: ${pathText(b)}`;
         for (let i = 0; i < Math.min(a.length, b.length); i++) {
             if (typeof a[i] !== typeof b[i])
-                this.fail(`Two document paths conflict with each other; ${told}`);
+                this.fail(`Two document paths conflict with each other; ${told}`, "conflict");
             if (a[i] !== b[i])
                 return;
         }
-        this.fail(`Two document paths overlap with each other; ${told}`);
+        this.fail(`Two document paths overlap with each other; ${told}`, "overlap");
     }
 
     /* ---- updates: { SET: [{ path, operand }], REMOVE: [{ path }], ADD, DELETE: [{ path, value }] } ---- */
 
     update() {
-        return this.#whole(() => this.#clauses());
+        return this.#whole(UPDATE_PASSES, () => this.#clauses());
     }
 
     #clauses() {
@@ -353,7 +360,7 @@ export class Parser {
         while (this.#at < this.#tokens.length) {
             const clause = Object.keys(clauses).find((each) => this.#take(each)) ?? this.#syntaxError();
             if (clauses[clause].length > 0)
-                this.fail(`The "${clause}" section can only be used once in an update expression;`);
+                this.fail(`The "${clause}" section can only be used once in an update expression;`, "repeated clause");
             do {
                 clauses[clause].push(this.#action(clause));
                 paths.push(clauses[clause].at(-1).path);
@@ -363,7 +370,7 @@ export class Parser {
         for (const [clause, types] of [["ADD", ["N", "SS", "NS", "BS"]], ["DELETE", ["SS", "NS", "BS"]]])
             for (const { value } of clauses[clause])
                 if (!types.includes(typeOf(value)))
-                    this.fail(`Incorrect operand type for operator or function; operator: ${clause}, operand type: ${LONG_TYPES[typeOf(value)]}`);
+                    this.fail(`Incorrect operand type for operator or function; operator: ${clause}, operand type: ${LONG_TYPES[typeOf(value)]}`, "ADD and DELETE");
         return { ...clauses, paths };
     }
 
