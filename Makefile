@@ -104,6 +104,7 @@ clean:
 	rm -rf build
 
 include packaging/packaging.mk
+include bench/bench.mk
 include tests/hardness.mk
 include tests/crash/rules.mk
 
