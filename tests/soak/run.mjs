@@ -19,6 +19,7 @@ const parts = [
     ["linearizability, sanitized", "STATOR_BINARY=build/asan/stator node tests/check/check.mjs --operations 200000 --kills 10"],
     ["model", "node tests/model/compare.mjs --operations 3000000"],
     ["model, sanitized and in memory", "STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory node tests/model/compare.mjs --operations 300000"],
+    ["memory over ten million requests", "node tests/soak/memory.mjs"],
     ["injected failures, every case", "make -s inject SECONDS=0"],
     ["fuzz", "make -s fuzz SECONDS=600"],
     ["branch coverage", "make -s coverage"],
