@@ -334,11 +334,11 @@ function page(table, body, items, { filter, projection, startKey }) {
     }
     let bytes = 0;
     let scanned = 0;
-    while (scanned < items.length && scanned < (body.Limit ?? Infinity) && bytes <= PAGE_BYTES_MAX)
+    while (scanned < items.length && scanned < (body.Limit ?? Infinity) && bytes < PAGE_BYTES_MAX)
         bytes += itemBytes(items[scanned++]);
     const seen = items.slice(0, scanned);
     const found = seen.filter((item) => !filter || holds(filter, item));
-    const stopped = scanned === body.Limit || bytes > PAGE_BYTES_MAX;
+    const stopped = scanned === body.Limit || bytes >= PAGE_BYTES_MAX;
     return {
         ...(body.Select !== "COUNT" && { Items: found.map((item) => (projection ? project(item, projection) : item)) }),
         Count: found.length,
