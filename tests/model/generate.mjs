@@ -274,14 +274,14 @@ export class Generator {
         const left = writing.path([name]);
         const bound = () => writing.value(random.chance(60) ? key[name] : { [type]: random.pick(KEYS[type]) });
         const form = random.pick(["=", "<", "<=", ">", ">=", "BETWEEN", ...(type === "N" ? [] : ["begins_with"])]);
-        const range_text = {
+        const rangeText = {
             BETWEEN: () => {
                 const [low, high] = this.keyBounds(type);
                 return `${left} ${writing.word("BETWEEN")} ${writing.value(low)} ${writing.word("AND")} ${writing.value(high)}`;
             },
             begins_with: () => `begins_with(${left}, ${bound()})`,
         }[form]?.() ?? `${left}${writing.sign(form)}${bound()}`;
-        const clauses = random.shuffled([partition, range_text]).map((text) => writing.grouped(text));
+        const clauses = random.shuffled([partition, rangeText]).map((text) => writing.grouped(text));
         return clauses.join(` ${writing.word("AND")} `);
     }
 

@@ -1,6 +1,6 @@
 /*
  * Requests with the parameters that expressions replaced, some of them with operands that do not
- * fit, some mixed with an expression. `g` is the Generator.
+ * fit, some mixed with an expression. `generator` is the Generator of generate.mjs.
  */
 import { typeOf } from "./value.mjs";
 
@@ -14,10 +14,10 @@ const MIXED = {
     Scan: { FilterExpression: "attribute_exists(alpha)" },
 };
 
-export function legacyRequest(g, operation) {
-    const body = REQUESTS[operation](g);
+export function legacyRequest(generator, operation) {
+    const body = REQUESTS[operation](generator);
     const hasOlder = OLDER.some((name) => body[name] !== undefined);
-    return hasOlder && g.random.chance(3) ? { ...body, ...MIXED[operation] } : body;
+    return hasOlder && generator.random.chance(3) ? { ...body, ...MIXED[operation] } : body;
 }
 
 export const hasLegacy = (operation) => operation in REQUESTS;
@@ -25,88 +25,88 @@ export const hasLegacy = (operation) => operation in REQUESTS;
 const OLDER = ["Expected", "AttributeUpdates", "AttributesToGet", "KeyConditions", "ScanFilter"];
 
 const REQUESTS = {
-    PutItem(g) {
-        const item = g.item();
-        return { TableName: g.table.name, Item: item, ...expected(g, g.itemOf(item) ?? g.sample()), ...allOld(g) };
+    PutItem(generator) {
+        const item = generator.item();
+        return { TableName: generator.table.name, Item: item, ...expected(generator, generator.itemOf(item) ?? generator.sample()), ...allOld(generator) };
     },
-    DeleteItem(g) {
-        const key = g.key();
-        return { TableName: g.table.name, Key: key, ...expected(g, g.itemOf(key) ?? g.sample()), ...allOld(g) };
+    DeleteItem(generator) {
+        const key = generator.key();
+        return { TableName: generator.table.name, Key: key, ...expected(generator, generator.itemOf(key) ?? generator.sample()), ...allOld(generator) };
     },
-    UpdateItem(g) {
-        const key = g.key();
-        const item = g.itemOf(key) ?? g.sample();
+    UpdateItem(generator) {
+        const key = generator.key();
+        const item = generator.itemOf(key) ?? generator.sample();
         return {
-            TableName: g.table.name,
+            TableName: generator.table.name,
             Key: key,
-            AttributeUpdates: attributeUpdates(g, item),
-            ...(g.random.chance(40) && expected(g, item)),
-            ...(g.random.chance(60) && { ReturnValues: g.random.pick(["ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]) }),
+            AttributeUpdates: attributeUpdates(generator, item),
+            ...(generator.random.chance(40) && expected(generator, item)),
+            ...(generator.random.chance(60) && { ReturnValues: generator.random.pick(["ALL_OLD", "UPDATED_OLD", "ALL_NEW", "UPDATED_NEW"]) }),
         };
     },
-    GetItem(g) {
-        return { TableName: g.table.name, Key: g.key(), AttributesToGet: attributesToGet(g) };
+    GetItem(generator) {
+        return { TableName: generator.table.name, Key: generator.key(), AttributesToGet: attributesToGet(generator) };
     },
-    Query(g) {
-        const sample = g.sample();
-        const filter = g.random.chance(60) ? conditions(g, g.withoutKey(sample), "QueryFilter") : {};
-        return { TableName: g.table.name, KeyConditions: keyConditions(g, sample), ...filter, ...reading(g) };
+    Query(generator) {
+        const sample = generator.sample();
+        const filter = generator.random.chance(60) ? conditions(generator, generator.withoutKey(sample), "QueryFilter") : {};
+        return { TableName: generator.table.name, KeyConditions: keyConditions(generator, sample), ...filter, ...reading(generator) };
     },
-    Scan(g) {
-        return { TableName: g.table.name, ...(g.random.chance(70) && conditions(g, g.sample(), "ScanFilter")), ...reading(g) };
+    Scan(generator) {
+        return { TableName: generator.table.name, ...(generator.random.chance(70) && conditions(generator, generator.sample(), "ScanFilter")), ...reading(generator) };
     },
 };
 
-function allOld(g) {
-    return g.random.chance(30) ? { ReturnValues: "ALL_OLD" } : {};
+function allOld(generator) {
+    return generator.random.chance(30) ? { ReturnValues: "ALL_OLD" } : {};
 }
 
-function reading(g) {
-    const body = g.paging();
-    return { ...body, ...(body.Select === undefined && g.random.chance(30) && { AttributesToGet: attributesToGet(g) }), ...(g.random.chance(30) && { ConsistentRead: true }) };
+function reading(generator) {
+    const body = generator.paging();
+    return { ...body, ...(body.Select === undefined && generator.random.chance(30) && { AttributesToGet: attributesToGet(generator) }), ...(generator.random.chance(30) && { ConsistentRead: true }) };
 }
 
-function attributesToGet(g) {
-    const names = g.random.shuffled([...Object.keys(g.sample()), "absent"]).slice(0, g.random.between(1, 4));
-    return g.random.chance(3) ? [...names, names[0]] : names;
+function attributesToGet(generator) {
+    const names = generator.random.shuffled([...Object.keys(generator.sample()), "absent"]).slice(0, generator.random.between(1, 4));
+    return generator.random.chance(3) ? [...names, names[0]] : names;
 }
 
-function expected(g, sample) {
-    const body = conditions(g, sample, "Expected");
+function expected(generator, sample) {
+    const body = conditions(generator, sample, "Expected");
     for (const [name, member] of Object.entries(body.Expected)) {
         const { AttributeValueList: [value, ...more] = [] } = member;
-        if (g.random.chance(20))
+        if (generator.random.chance(20))
             body.Expected[name] = value ? { Value: value } : { Exists: false };
-        else if (value && more.length === 0 && g.random.chance(30))
+        else if (value && more.length === 0 && generator.random.chance(30))
             body.Expected[name] = { ComparisonOperator: member.ComparisonOperator, Value: value };
     }
     return body;
 }
 
 /* { [parameter]: { name: member, ... }, ConditionalOperator }. */
-function conditions(g, sample, parameter) {
-    const names = g.random.shuffled([...Object.keys(sample), "absent"]).slice(0, g.random.weighted([[1, 60], [2, 30], [3, 10]]));
-    const joins = g.random.chance(names.length > 1 ? 40 : 2);
+function conditions(generator, sample, parameter) {
+    const names = generator.random.shuffled([...Object.keys(sample), "absent"]).slice(0, generator.random.weighted([[1, 60], [2, 30], [3, 10]]));
+    const joins = generator.random.chance(names.length > 1 ? 40 : 2);
     return {
-        [parameter]: Object.fromEntries(names.map((name) => [name, condition(g, sample[name])])),
-        ...(joins && { ConditionalOperator: g.random.pick(["AND", "OR"]) }),
+        [parameter]: Object.fromEntries(names.map((name) => [name, condition(generator, sample[name])])),
+        ...(joins && { ConditionalOperator: generator.random.pick(["AND", "OR"]) }),
     };
 }
 
-function condition(g, there) {
-    const { random } = g;
-    const value = () => (there && random.chance(60) ? g.near(there) : g.value(2));
-    const ordered = () => (there && ["S", "N", "B"].includes(typeOf(there)) && random.chance(70) ? g.near(there) : g.scalar());
+function condition(generator, there) {
+    const { random } = generator;
+    const value = () => (there && random.chance(60) ? generator.near(there) : generator.value(2));
+    const ordered = () => (there && ["S", "N", "B"].includes(typeOf(there)) && random.chance(70) ? generator.near(there) : generator.scalar());
     const operator = random.pick(["EQ", "NE", "LE", "LT", "GE", "GT", "BETWEEN", "IN", "BEGINS_WITH", "CONTAINS", "NOT_CONTAINS", "NULL", "NOT_NULL"]);
     const values = {
         EQ: () => [value()],
         NE: () => [value()],
-        BETWEEN: () => g.bounds(there),
+        BETWEEN: () => generator.bounds(there),
         IN: () => {
             const first = ordered();
-            return [first, g.near(first), ...(random.chance(5) ? [g.scalar()] : [])];
+            return [first, generator.near(first), ...(random.chance(5) ? [generator.scalar()] : [])];
         },
-        BEGINS_WITH: () => [random.chance(90) ? g.valueOfType(there?.B === undefined ? "S" : "B") : ordered()],
+        BEGINS_WITH: () => [random.chance(90) ? generator.valueOfType(there?.B === undefined ? "S" : "B") : ordered()],
         NULL: () => [],
         NOT_NULL: () => [],
     }[operator]?.() ?? [random.chance(95) ? ordered() : value()];
@@ -115,33 +115,33 @@ function condition(g, there) {
     return { ComparisonOperator: operator, ...((values.length > 0 || random.chance(50)) && { AttributeValueList: values }) };
 }
 
-function keyConditions(g, sample) {
-    const { random } = g;
-    const [[hash], range] = g.table.keys;
+function keyConditions(generator, sample) {
+    const { random } = generator;
+    const [[hash], range] = generator.table.keys;
     const one = (operator, ...values) => ({ ComparisonOperator: operator, AttributeValueList: values });
     const both = { [hash]: one("EQ", sample[hash]) };
     if (range && random.chance(60)) {
         const [name, type] = range;
         const operator = random.pick(["EQ", "LE", "LT", "GE", "GT", "BETWEEN", ...(type === "N" ? [] : ["BEGINS_WITH"])]);
-        both[name] = operator === "BETWEEN" ? one(operator, ...g.keyBounds(type)) : one(operator, random.chance(60) ? sample[name] : g.key()[name]);
+        both[name] = operator === "BETWEEN" ? one(operator, ...generator.keyBounds(type)) : one(operator, random.chance(60) ? sample[name] : generator.key()[name]);
     }
     return both;
 }
 
-function attributeUpdates(g, item) {
-    const { random } = g;
-    const names = random.shuffled([...Object.keys(g.withoutKey(item)), "absent", "alpha"]).slice(0, random.between(1, 3));
-    return Object.fromEntries(names.map((name) => [name, attributeUpdate(g, item[name])]));
+function attributeUpdates(generator, item) {
+    const { random } = generator;
+    const names = random.shuffled([...Object.keys(generator.withoutKey(item)), "absent", "alpha"]).slice(0, random.between(1, 3));
+    return Object.fromEntries(names.map((name) => [name, attributeUpdate(generator, item[name])]));
 }
 
-function attributeUpdate(g, there) {
-    const { random } = g;
+function attributeUpdate(generator, there) {
+    const { random } = generator;
     const Action = random.pick(["PUT", "ADD", "DELETE", "DELETE", undefined]);
     const suited = (types) => (there && types.includes(typeOf(there)) && random.chance(80) ? typeOf(there) : random.pick(types));
     const Value = {
-        ADD: () => (random.chance(95) ? g.valueOfType(suited(["N", "SS", "NS", "BS", "L"])) : g.value(1)),
-        DELETE: () => (random.chance(50) ? undefined : random.chance(95) ? g.valueOfType(suited(["SS", "NS", "BS"])) : g.value(1)),
-    }[Action] ?? (() => (random.chance(97) ? g.value() : undefined));
+        ADD: () => (random.chance(95) ? generator.valueOfType(suited(["N", "SS", "NS", "BS", "L"])) : generator.value(1)),
+        DELETE: () => (random.chance(50) ? undefined : random.chance(95) ? generator.valueOfType(suited(["SS", "NS", "BS"])) : generator.value(1)),
+    }[Action] ?? (() => (random.chance(97) ? generator.value() : undefined));
     const value = Value();
     return { ...(Action && { Action }), ...(value && { Value: value }) };
 }
