@@ -21,6 +21,7 @@ test_packages=(
     "npm                npm"
     "ca-certificates    /etc/ssl/certs/ca-certificates.crt"
     "wrk                wrk"
+    "dpkg-dev           dpkg-shlibdeps"
     "clang              clang"
     "libclang-rt-14-dev /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux"
 )

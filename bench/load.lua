@@ -1,6 +1,6 @@
 -- wrk's requests: realistic, signed-looking, one concatenation each so that wrk is not the limit.
--- Environment: OPERATION get|put|constant|query|scan|filtered-scan, TABLE, KEYS (how many),
--- BYTES (of an item's filling), PARTITION_ROWS.
+-- Environment: OPERATION (see targets), TABLE, KEYS (how many), BYTES (of an item's filling),
+-- FIRST (each key once, in order, from this one on), SEED.
 local operation = os.getenv("OPERATION")
 local tableName = os.getenv("TABLE") or "Bench"
 local keys = tonumber(os.getenv("KEYS") or "1000000")
@@ -8,14 +8,17 @@ local filling = string.rep("x", tonumber(os.getenv("BYTES") or "240"))
 local host = os.getenv("HOST_HEADER") or "127.0.0.1"
 
 local targets = {
-    get = "GetItem", put = "PutItem", constant = "GetItem", update = "UpdateItem",
+    get = "GetItem", put = "PutItem", sorted = "PutItem", constant = "GetItem", update = "UpdateItem",
     query = "Query", scan = "Scan", ["filtered-scan"] = "Scan",
 }
 
+local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"' .. filling .. '"}'
+
+-- What stands before, between and after the key's digits; a third part where there is a sort key.
 local bodies = {
     get = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-', '"}},"ConsistentRead":true}'},
-    put = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-',
-        '"},"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"' .. filling .. '"}}}'},
+    put = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},' .. item .. '}}'},
+    sorted = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},"sk":{"N":"', '"},' .. item .. '}}'},
     update = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-',
         '"}},"UpdateExpression":"SET stock = stock + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}'},
     query = {'{"TableName":"' .. tableName .. '","KeyConditionExpression":"pk = :pk","ExpressionAttributeValues":{":pk":{"S":"key-', '"}}}'},
@@ -24,8 +27,9 @@ local bodies = {
 }
 bodies.constant = bodies.get
 
+local SORT_KEYS = 20 -- of one partition: 10 to 29
 local body = bodies[operation]
-local size = #body[1] + 7 + #body[2]
+local size = #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0)
 local head = table.concat({
     "POST / HTTP/1.1",
     "Host: " .. host,
@@ -59,6 +63,10 @@ function request()
         sequence = sequence + 1
     else
         key = random(0, keys - 1)
+    end
+    if body[3] then
+        return front .. string.format("%07d", math.floor(key / SORT_KEYS) % 10000000) .. back ..
+            (10 + key % SORT_KEYS) .. body[3]
     end
     return front .. string.format("%07d", key % 10000000) .. back
 end

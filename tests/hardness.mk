@@ -44,3 +44,18 @@ sanitize: prepare
 ifeq ($(VARIANT),tsan)
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/sanitize/thread.supp halt_on_error=1
 endif
+
+# Branches taken by the unit tests, the engine contract and the injected failures, in the files that
+# must never go wrong. LINES=--lines names the lines with branches not taken.
+.PHONY: coverage covered
+coverage:
+	$(MAKE) --no-print-directory covered VARIANT=coverage
+	tests/with-node node tests/coverage/coverage.mjs build/coverage $(LINES)
+
+COVERED := $(BUILD)/tests/unit/run $(BUILD)/tests/store/run $(BUILD)/tests/inject/stator
+covered: $(COVERED)
+
+ifeq ($(VARIANT),coverage)
+$(COVERED): CFLAGS_ALL += -Wl,--wrap=_exit
+$(COVERED): $(BUILD)/tests/coverage/flush.o
+endif

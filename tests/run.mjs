@@ -27,6 +27,10 @@ const parts = [
         `STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory ${nodeTest} tests/api/*.test.mjs`],
     ["walkthrough", `${nodeTest} tests/walkthrough/*.test.mjs`],
     ["smoke", "/usr/bin/python3 tests/smoke/boto3_smoke.py"],
+    ["clients", `${nodeTest} tests/clients/*.test.mjs`],
+    ["documents", `${nodeTest} tests/documents/*.test.mjs`],
+    ["packaging", `${nodeTest} tests/packaging/*.test.mjs`],
+    ["formats", `${nodeTest} tests/formats/*.test.mjs`],
     ["crash-tools", `${nodeTest} tests/crash/*.test.mjs`],
     ["kills", "node tests/crash/kills.mjs"],
     ["powercuts", "node tests/crash/powercut.mjs"],
@@ -34,6 +38,10 @@ const parts = [
     ["damage", "node tests/crash/damage.mjs"],
     ["large", "node tests/crash/large.mjs"],
     ["planted", "node tests/crash/planted.mjs"],
+    ["models", `${nodeTest} tests/check/*.test.mjs tests/model/*.test.mjs`],
+    ["linearizability", "node tests/check/check.mjs"],
+    ["linearizability-planted", "node tests/check/planted.mjs"],
+    ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];
 

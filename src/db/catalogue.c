@@ -180,18 +180,10 @@ const struct table *catalogue_find(struct catalogue *catalogue, slice name)
     return table;
 }
 
-static void set_current(const struct table *table, const struct table *current)
-{
-    struct table_gate *gate = table_gate(table);
-    pthread_rwlock_wrlock(&gate->lock);
-    gate->current = current;
-    pthread_rwlock_unlock(&gate->lock);
-}
-
-void catalogue_put(struct catalogue *catalogue, const struct table *table)
+/* Returns the one that stood there. */
+static const struct table *replace(struct catalogue *catalogue, const struct table *table)
 {
     bool found;
-    set_current(table, table);
     pthread_rwlock_wrlock(&catalogue->lock);
     uint32_t position = position_locked(catalogue, table->name, &found);
     const struct table *older = found ? catalogue->tables[position] : NULL;
@@ -207,6 +199,20 @@ void catalogue_put(struct catalogue *catalogue, const struct table *table)
     }
     catalogue->tables[position] = table;
     pthread_rwlock_unlock(&catalogue->lock);
+    return older;
+}
+
+/*
+ * Both at once for writers, who wait at the gate meanwhile: one that found the older description
+ * runs again, and then finds the new one.
+ */
+void catalogue_put(struct catalogue *catalogue, const struct table *table)
+{
+    struct table_gate *gate = table_gate(table);
+    pthread_rwlock_wrlock(&gate->lock);
+    const struct table *older = replace(catalogue, table);
+    gate->current = table;
+    pthread_rwlock_unlock(&gate->lock);
     if (older)
         table_release(older);
 }
@@ -222,7 +228,10 @@ void catalogue_remove(struct catalogue *catalogue, slice name)
     memmove(catalogue->tables + position, catalogue->tables + position + 1,
             (catalogue->count - position) * sizeof catalogue->tables[0]);
     pthread_rwlock_unlock(&catalogue->lock);
-    set_current(table, NULL);
+    struct table_gate *gate = table_gate(table);
+    pthread_rwlock_wrlock(&gate->lock);
+    gate->current = NULL;
+    pthread_rwlock_unlock(&gate->lock);
     table_release(table);
 }
 

@@ -11,6 +11,7 @@ enum {
     WARM_MS = 1000,    /* an idle connection keeps its arena this long */
     LINGER_MS = 2000,  /* a client that was refused may finish sending this long */
     STALLED_MS = 1000, /* without progress: may be cut off when memory is needed */
+    UNREAD_MS = 250,   /* the same for a reply that its client does not read */
     SMALL_BODY_BYTES = 64 * 1024,
     RESERVE_SHARE = 8 /* of the budget, for small requests once it is spent */
 };
@@ -359,18 +360,19 @@ static struct connection *find_parked_holder(struct loop *loop)
     return NULL;
 }
 
-/* Who has held memory longest without getting on. */
-static struct connection *find_stalled(struct loop *loop)
+/* Who has held memory longest without sending on. */
+static struct connection *find_stalled_request(struct loop *loop)
 {
-    struct connection *connection = find_stalled_reply(loop, STALLED_MS);
-    if (!connection)
-        connection = find_waiting(loop, DEADLINE_BODY, STALLED_MS);
+    struct connection *connection = find_waiting(loop, DEADLINE_BODY, STALLED_MS);
     if (!connection)
         connection = find_waiting(loop, DEADLINE_HEAD, STALLED_MS);
     return connection ? connection : find_parked_holder(loop);
 }
 
-/* Once the budget is spent, those who stall give way until a good part of it is free again. */
+/*
+ * Once the budget is spent, all who do not read what they asked for give way: many of them could
+ * keep everybody else waiting in turns. Then those who do not send on, until a good part is free.
+ */
 static void reclaim_memory(struct loop *loop)
 {
     const struct budget *budget = loop->server->options.budget;
@@ -378,8 +380,10 @@ static void reclaim_memory(struct loop *loop)
         return;
     cool_down(loop, 0);
     struct connection *connection;
+    while ((connection = find_stalled_reply(loop, UNREAD_MS)))
+        connection_close(connection);
     while (budget->used_bytes > budget->max_bytes - budget->max_bytes / RESERVE_SHARE &&
-           (connection = find_stalled(loop)))
+           (connection = find_stalled_request(loop)))
         connection_close(connection);
 }
 

@@ -205,8 +205,18 @@ static bool begins_table(const struct batch *batch, uint32_t index, uint32_t fir
     return index == first || batch->tables[index] != batch->tables[index - 1];
 }
 
+/* Room first: growing into it would take as much memory again. */
+static void reserve_room(struct json_writer *out, const struct batch *batch)
+{
+    size_t bytes = 0;
+    for (uint32_t i = batch->done; i < batch->count; i++)
+        bytes += batch->plans[i].item.size;
+    buffer_reserve(&out->buffer, bytes);
+}
+
 static void write_unprocessed(struct json_writer *out, const struct batch *batch)
 {
+    reserve_room(out, batch);
     json_write_name(out, SLICE("UnprocessedItems"));
     json_write_object_begin(out);
     for (uint32_t i = batch->done; i < batch->count; i++) {

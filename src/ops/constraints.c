@@ -33,6 +33,19 @@ static size_t length_of(slice text)
     return length;
 }
 
+/* What a message shows of a request is bounded: a large one would be repeated many times over. */
+enum { SHOWN_BYTES_MAX = 64 * 1024 };
+
+static void append_shown(struct buffer *text, slice shown)
+{
+    if (shown.size > SHOWN_BYTES_MAX) {
+        shown.size = SHOWN_BYTES_MAX;
+        while (((unsigned char)shown.data[shown.size] & 0xC0) == 0x80)
+            shown.size--;
+    }
+    buffer_append(text, shown);
+}
+
 static void append_member(struct buffer *path, slice name, enum field_wording wording)
 {
     char first = name.data[0];
@@ -52,7 +65,7 @@ static void append_path(struct buffer *path, const struct place *place, enum fie
     append_member(path, place->field->name, wording);
     if (is_given(place->key)) {
         buffer_append_byte(path, '.');
-        buffer_append(path, place->key);
+        append_shown(path, place->key);
         buffer_append(path, SLICE(".member"));
     }
     if (place->element > 0)
@@ -93,7 +106,7 @@ static void violate(struct violations *violations, const struct place *place, sl
     buffer_append(&text, SLICE("Value "));
     if (wording == WORDING_ECHO && is_given(value)) {
         buffer_append_byte(&text, '\'');
-        buffer_append(&text, value);
+        append_shown(&text, value);
         buffer_append(&text, SLICE("' "));
     } else if (wording == WORDING_ECHO) {
         buffer_append(&text, SLICE("null "));

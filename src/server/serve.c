@@ -9,6 +9,7 @@
 #include "server/handle.h"
 #include "server/housekeeper.h"
 #include "server/workers.h"
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -30,6 +31,7 @@ struct server {
     unsigned thread_count;
     struct clock clock;
     struct budget request_budget; /* requests and replies: a quarter of the memory */
+    size_t peak_bytes; /* of it, since memory was last returned; the housekeeper's */
     struct budget queue_budget;   /* queued change sets: a sixteenth */
     struct data_directory directory;
     struct store *store;
@@ -41,9 +43,26 @@ struct server {
     struct http_server *http;
 };
 
+/*
+ * The allocator keeps what was freed. After a wave of requests that is much, and the machine may
+ * need it: give it back once the requests hold far less than they did.
+ */
+static void return_memory(struct server *server)
+{
+    enum { WORTH_RETURNING_BYTES = 32 * MEGABYTE };
+    size_t used_bytes = atomic_load(&server->request_budget.used_bytes);
+    if (used_bytes > server->peak_bytes)
+        server->peak_bytes = used_bytes;
+    if (server->peak_bytes - used_bytes < WORTH_RETURNING_BYTES)
+        return;
+    malloc_trim(0);
+    server->peak_bytes = used_bytes;
+}
+
 static void keep_house(void *context)
 {
     struct server *server = context;
+    return_memory(server);
     db_housekeep(server->db);
     calls_wake_parked(server->calls);
 }

@@ -1,7 +1,7 @@
 /*
  * Clients at work on few items, and the record of what each was told.
  *
- *   const load = new Load(random, { lanes: 32 });
+ *   const load = new Load(random, { lanes: 64 });
  *   await load.open(port);
  *   await load.run(5000);           so many operations, or until the server is killed
  *   load.takeOperations()           item -> operations since the last call, as in item.mjs
@@ -27,7 +27,7 @@ export class Load {
     unanswered = 0;
     unexpected = []; /* answers that no operation should get */
 
-    constructor(random, { lanes = 32, contested = 4, others = 150 } = {}) {
+    constructor(random, { lanes = 64, contested = 2, others = 150 } = {}) {
         this.#random = random;
         this.#laneCount = lanes;
         this.#items = Array.from({ length: contested + others }, (_, i) => ({

@@ -88,8 +88,8 @@ static struct placeholders placeholders_of(struct arena *arena)
     };
     memcpy(placeholders.names, NAMES, sizeof NAMES);
     for (uint32_t i = 0; i < VALUE_COUNT; i++)
-        placeholders.values[i] = (struct placeholder_value){
-            .placeholder = VALUES[i].placeholder, .input = value_of(arena, i)};
+        placeholders.values[i] = (struct placeholder_value){.placeholder = VALUES[i].placeholder,
+                                                            .input = value_of(arena, i)};
     return placeholders;
 }
 
@@ -123,8 +123,8 @@ static void fuzz_condition(struct arena *arena, slice text)
 {
     struct placeholders placeholders = placeholders_of(arena);
     const struct condition *condition;
-    if (refused(condition_parse(arena, SLICE("ConditionExpression"), text, &placeholders,
-                                &condition)))
+    if (refused(
+            condition_parse(arena, SLICE("ConditionExpression"), text, &placeholders, &condition)))
         return;
     evaluate(arena, condition);
     refused(placeholders_check_used(arena, &placeholders));
@@ -191,14 +191,13 @@ static void fuzz_update(struct arena *arena, slice text)
 static uint32_t legacy_entries(struct arena *arena, slice *input, bool expected,
                                struct legacy_condition *entries)
 {
-    static const slice attributes[] = {SLICE("pk"), SLICE("sk"), SLICE("a"),
-                                       SLICE("c"),  SLICE("d"),  SLICE("n"),
-                                       SLICE("s"),  SLICE("gone")};
+    static const slice attributes[] = {SLICE("pk"), SLICE("sk"), SLICE("a"), SLICE("c"),
+                                       SLICE("d"),  SLICE("n"),  SLICE("s"), SLICE("gone")};
     uint32_t count = 0;
     for (; count < 8 && input->size >= 4; count++) {
         struct legacy_condition *entry = &entries[count];
         *entry = (struct legacy_condition){.attribute = attributes[fuzz_byte(input) % 8]};
-        uint8_t operator = fuzz_byte(input) % LEGACY_OPERATOR_COUNT;
+        uint8_t operator= fuzz_byte(input) % LEGACY_OPERATOR_COUNT;
         entry->comparison_operator = (enum legacy_operator) operator;
         uint8_t given = fuzz_byte(input);
         uint8_t value = fuzz_byte(input);
@@ -243,7 +242,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static void (*const languages[])(struct arena *, slice) = {
         fuzz_condition, fuzz_projection, fuzz_key_condition, fuzz_update, fuzz_legacy};
     uint8_t language = fuzz_byte(&input);
-    languages[language % (sizeof languages / sizeof *languages)](&arena,
-                                                                 arena_copy(&arena, input));
+    languages[language % (sizeof languages / sizeof *languages)](&arena, arena_copy(&arena, input));
     return 0;
 }

@@ -158,7 +158,8 @@ static void read_replies(struct run *run)
         size_t body_bytes = 0;
         while ((line = take_line(&output)).size > 0) {
             slice name = SLICE("content-length: ");
-            if (line.size > name.size && slice_equal_ignoring_case(slice_first(line, name.size), name))
+            if (line.size > name.size &&
+                slice_equal_ignoring_case(slice_first(line, name.size), name))
                 body_bytes = strtoul(line.data + name.size, NULL, 10);
         }
         if (status < 200)

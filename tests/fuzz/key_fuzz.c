@@ -75,8 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char separator = type == VALUE_N ? ',' : (char)0xFE;
     slice first_text = fuzz_until(&input, separator);
     slice first, second;
-    if (!value_from(&arena, type, first_text, &first) ||
-        !value_from(&arena, type, input, &second))
+    if (!value_from(&arena, type, first_text, &first) || !value_from(&arena, type, input, &second))
         return 0;
     check_way_back(&arena, type, first, input);
     check_way_back(&arena, type, second, first_text);

@@ -298,7 +298,7 @@ async function planCases() {
     }
     add("stop", await count(() => server.stop()), runStop);
     add("start", await count(restart), async (kind, n) => {
-        await server.kill();
+        await (random.chance(50) ? server.kill() : server.stop());
         return runStart(kind, n);
     });
     return cases;
@@ -353,9 +353,9 @@ for (const { name, kind, n, run } of cases) {
     } catch (error) {
         failed++;
         console.log(`FAILED ${name}, ${kind} ${n}: ${error instanceof Broken ? error.message : error.stack}`);
+        control.disarm();
         if (failed > 5)
             break;
-        control.disarm();
         await server.kill();
         await restart();
         for (let i = 0; i < KEYS; i++)

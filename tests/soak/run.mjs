@@ -1,5 +1,5 @@
 /*
- * The long forms of the crash and resource tests, for hours when nobody waits: `make soak`.
+ * The long forms of tests, for hours when nobody waits: `make soak`.
  * Each line is a program of `make test` with larger numbers; the seeds are new every time.
  */
 import { spawnSync } from "node:child_process";
@@ -15,6 +15,14 @@ const parts = [
     ["failures", "node tests/crash/failures.mjs --failures 200"],
     ["damage", "node tests/crash/damage.mjs --times 3000"],
     ["large", "node tests/crash/large.mjs --rounds 40"],
+    ["linearizability", "node tests/check/check.mjs --operations 1000000 --kills 40"],
+    ["linearizability, sanitized", "STATOR_BINARY=build/asan/stator node tests/check/check.mjs --operations 200000 --kills 10"],
+    ["model", "node tests/model/compare.mjs --operations 3000000"],
+    ["model, sanitized and in memory", "STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory node tests/model/compare.mjs --operations 300000"],
+    ["memory over ten million requests", "node tests/soak/memory.mjs"],
+    ["injected failures, every case", "make -s inject SECONDS=0"],
+    ["fuzz", "make -s fuzz SECONDS=600"],
+    ["branch coverage", "make -s coverage"],
     ["resources", `STATOR_SOAK=1 ${nodeTest} tests/resources/*.test.mjs`],
 ];
 

@@ -101,5 +101,6 @@ bool mark_write(const struct mark *mark)
     put_position(bytes + AT_ACKNOWLEDGED, mark->acknowledged);
     put_position(bytes + AT_SYNCED, mark->synced);
     bytes_put_u32(bytes + AT_CHECKSUM, crc32c(0, bytes, AT_CHECKSUM));
+    errno = EIO; /* what a short write is; it says nothing itself */
     return pwrite(mark->file, bytes, MARK_BYTES, 0) == MARK_BYTES;
 }

@@ -39,7 +39,7 @@ void row_cache_write_begin(struct row_cache *cache, const struct store_final_wri
 void row_cache_write_end(struct row_cache *cache, const struct store_final_write *writes,
                          uint32_t write_count);
 
-/* Around the drop of a range: nothing is served or filled in between, and nothing is left. */
+/* Around the drop of whole files: nothing is served or filled in between, and nothing is left. */
 void row_cache_clear_begin(struct row_cache *cache);
 void row_cache_clear_end(struct row_cache *cache);
 

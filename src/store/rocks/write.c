@@ -115,17 +115,19 @@ static void note_synced(struct rocks *rocks)
         rocks->synced_us = clock_monotonic_us();
 }
 
-static void write_batch_locked(struct rocks *rocks, rocksdb_writebatch_t *batch)
+static void write_batch_locked(struct rocks *rocks, bool synced)
 {
-    bool synced = must_sync(rocks);
     char *problem = NULL;
-    rocksdb_write(rocks->db, synced ? rocks->write_synced : rocks->write_unsynced, batch, &problem);
+    rocksdb_write(rocks->db, synced ? rocks->write_synced : rocks->write_unsynced, rocks->batch,
+                  &problem);
     check_write(rocks, synced ? "write and sync" : "write", problem);
     rocks->owes_sync = true;
     if (synced)
         note_synced(rocks);
     follow_log(rocks);
-    acknowledge(rocks, synced);
+    /* What --sync always has not synced yet was promised to nobody. */
+    if (synced || !rocks->mark.synced_always)
+        acknowledge(rocks, synced);
 }
 
 static void sync_owed_locked(struct rocks *rocks)
@@ -157,6 +159,15 @@ static void fill_batch(struct rocks *rocks, const struct store_final_write *writ
     atomic_fetch_add_explicit(&rocks->disk.written_bytes, bytes, memory_order_relaxed);
 }
 
+static void write_rows_locked(struct rocks *rocks, const struct store_final_write *writes,
+                              uint32_t write_count, bool synced)
+{
+    fill_batch(rocks, writes, write_count);
+    row_cache_write_begin(rocks->row_cache, writes, write_count);
+    write_batch_locked(rocks, synced);
+    row_cache_write_end(rocks->row_cache, writes, write_count);
+}
+
 enum store_answer rocks_write_group(struct store *store, const struct store_final_write *writes,
                                     uint32_t write_count)
 {
@@ -164,48 +175,78 @@ enum store_answer rocks_write_group(struct store *store, const struct store_fina
     if (write_count > 0 && !disk_has_room(rocks))
         return STORE_UNAVAILABLE;
     pthread_mutex_lock(&rocks->write_mutex);
-    if (write_count == 0) {
+    if (write_count == 0)
         sync_owed_locked(rocks);
-    } else {
-        fill_batch(rocks, writes, write_count);
-        row_cache_write_begin(rocks->row_cache, writes, write_count);
-        write_batch_locked(rocks, rocks->batch);
-        row_cache_write_end(rocks->row_cache, writes, write_count);
-    }
+    else
+        write_rows_locked(rocks, writes, write_count, must_sync(rocks));
     pthread_mutex_unlock(&rocks->write_mutex);
     return STORE_OK;
 }
 
 /* ---- ranges ---- */
 
+enum { ROWS_A_DROP = 256 }; /* deleted at once, so that the commit queue hardly waits */
+
+/* Files that lie in the range whole go at once; most of a large range does. */
+static void drop_files(struct rocks *rocks, enum store_area area, slice from, slice to)
+{
+    char *problem = NULL;
+    row_cache_clear_begin(rocks->row_cache);
+    rocksdb_delete_file_in_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
+                                    to.size, &problem);
+    check_write(rocks, "drop files", problem);
+    row_cache_clear_end(rocks->row_cache);
+}
+
+static void delete_rows(struct rocks *rocks, struct arena *arena, enum store_area area,
+                        const struct store_page *page)
+{
+    struct store_final_write *deletes =
+        arena_new_array(arena, struct store_final_write, page->count);
+    for (uint32_t i = 0; i < page->count; i++)
+        deletes[i] = (struct store_final_write){.area = area, .key = page->entries[i].key};
+    pthread_mutex_lock(&rocks->write_mutex);
+    write_rows_locked(rocks, deletes, page->count, false);
+    pthread_mutex_unlock(&rocks->write_mutex);
+}
+
 /*
- * Whole files first, then what is left of the range. A kill in between leaves some rows of a range
- * that is dead already; whoever drops it does so again.
+ * Whole files first, then what is left of the range, row by row: RocksDB's own deletion of ranges
+ * is not used (see rocks_read_options_make). A kill in between leaves some rows of a range that is
+ * dead already; whoever drops it does so again.
  */
 enum store_answer rocks_drop_range(struct store *store, struct store_shard shard,
                                    enum store_area area, slice from, slice to)
 {
-    (void)shard;
     struct rocks *rocks = rocks_of(store);
     if (slice_compare(from, to) >= 0)
         return STORE_OK;
-    row_cache_clear_begin(rocks->row_cache);
-    char *problem = NULL;
-    rocksdb_delete_file_in_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
-                                    to.size, &problem);
-    check_write(rocks, "drop files", problem);
-
-    rocksdb_writebatch_t *batch = rocksdb_writebatch_create();
-    rocksdb_writebatch_delete_range_cf(batch, rocks->areas[area], from.data, from.size, to.data,
-                                       to.size);
+    drop_files(rocks, area, from, to);
+    struct store_page page = {.more = true};
+    while (page.more) {
+        SCOPED_ARENA(arena);
+        struct store_scan scan = {.shard = shard,
+                                  .area = area,
+                                  .from = from,
+                                  .to = to,
+                                  .tier = STORE_ANY,
+                                  .background = true,
+                                  .row_count_max = ROWS_A_DROP,
+                                  .bytes_max = SIZE_MAX};
+        enum store_answer answer = rocks_scan(store, &arena, &scan, &page);
+        if (answer != STORE_OK)
+            return answer;
+        if (page.count > 0 && !disk_has_room(rocks))
+            return STORE_UNAVAILABLE;
+        if (page.count > 0)
+            delete_rows(rocks, &arena, area, &page);
+    }
     pthread_mutex_lock(&rocks->write_mutex);
-    write_batch_locked(rocks, batch);
     sync_owed_locked(rocks);
     pthread_mutex_unlock(&rocks->write_mutex);
-    rocksdb_writebatch_destroy(batch);
-    row_cache_clear_end(rocks->row_cache);
 
     /* Only a hint: the space comes back sooner. */
+    char *problem = NULL;
     rocksdb_suggest_compact_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
                                      to.size, &problem);
     rocksdb_free(problem);

@@ -290,3 +290,22 @@ TEST(a_batch_get_returns_16_megabytes_and_names_the_rest)
     CHECK(contains(reply, SLICE("{\"id\":{\"S\":\"B9\"}}],\"ConsistentRead\":true}}}")));
     fixture_close(&fixture);
 }
+
+TEST(a_refusal_shows_a_bounded_part_of_a_large_request)
+{
+    struct fixture fixture;
+    open_with_tables(&fixture);
+    enum { NAME_BYTES = 1000 * 1000 };
+    char *name = arena_alloc_bytes(&fixture.arena, NAME_BYTES);
+    for (size_t i = 0; i < NAME_BYTES; i += 2)
+        memcpy(name + i, "\xc3\xa9", 2);
+    slice body = arena_format(&fixture.arena,
+                              "{'RequestItems':{'%.*s':[{'PutRequest':{}},{'PutRequest':{}}]}}%c",
+                              NAME_BYTES, name, '\0');
+
+    slice refusal = answer(&fixture, "BatchWriteItem", body.data);
+
+    CHECK(slice_begins_with(refusal, SLICE(INVALID "2 validation errors detected: ")));
+    CHECK(refusal.size > 100 * 1000 && refusal.size < 200 * 1000);
+    fixture_close(&fixture);
+}

@@ -1,0 +1,83 @@
+/* What the measurements share: where things are, API calls, loading, and samples by name. */
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { median, startOnCore, wrk } from "./processes.mjs";
+
+const root = resolve(fileURLToPath(import.meta.url), "../..");
+const build = resolve(root, process.env.BUILD ?? "build");
+export const stator = join(build, "stator");
+export const ceilings = join(build, "bench/ceilings");
+export const dynalite = join(root, "bench/node_modules/.bin/dynalite");
+export const items = Number(process.env.BENCH_ITEMS ?? 1_000_000);
+export const seconds = Number(process.env.BENCH_SECONDS ?? 3);
+export const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
+export const directory = mkdtempSync(join(tmpdir(), "stator-bench-"));
+
+const samples = new Map(); /* name -> results, one a round */
+
+export function record(name, result) {
+    if (!samples.has(name))
+        samples.set(name, []);
+    samples.get(name).push(result);
+}
+
+export function measured() {
+    return [...samples.keys()];
+}
+
+export function figure(name, field) {
+    return median(samples.get(name).map((result) => result[field]));
+}
+
+export function openStator(data, ...options) {
+    return startOnCore(1, [stator, "serve", "--port", "0", "--threads", "1", "--data", data, ...options]);
+}
+
+export async function call(process, operation, body) {
+    const response = await fetch(`http://127.0.0.1:${process.port}/`, {
+        method: "POST",
+        headers: {
+            "Content-Type": "application/x-amz-json-1.0",
+            "X-Amz-Target": `DynamoDB_20120810.${operation}`,
+            "X-Amz-Date": "20261122T120000Z",
+            Authorization: "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/dynamodb/aws4_request, " +
+                "SignedHeaders=host;x-amz-date, Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
+        },
+        body: JSON.stringify(body),
+    });
+    const text = await response.text();
+    if (response.status !== 200)
+        throw new Error(`${operation}: ${text}`);
+    return JSON.parse(text);
+}
+
+/* With a partition key pk, and a numeric sort key sk if wanted. */
+export async function createTable(process, name, sorted = false) {
+    const keys = [["pk", "S", "HASH"], ...(sorted ? [["sk", "N", "RANGE"]] : [])];
+    await call(process, "CreateTable", {
+        TableName: name,
+        AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+        KeySchema: keys.map(([AttributeName, , KeyType]) => ({ AttributeName, KeyType })),
+        BillingMode: "PAY_PER_REQUEST",
+    });
+    for (;;) {
+        const { Table } = await call(process, "DescribeTable", { TableName: name });
+        if (Table.TableStatus === "ACTIVE")
+            return;
+        await new Promise((settle) => setTimeout(settle, 100));
+    }
+}
+
+/* Every key once, in order, as fast as it goes: wrk stops by time, so look how far it came. */
+export function load(process, settings, count) {
+    let first = 0;
+    while (first < count) {
+        const result = wrk(process, { OPERATION: "put", FIRST: first, seconds: 4, ...settings });
+        if (result.refused > 0)
+            throw new Error(`${result.refused} puts were refused while loading`);
+        first += Math.max(result.requests - 64, 1); /* those in flight at the end may not have arrived */
+    }
+    return first;
+}

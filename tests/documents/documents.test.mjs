@@ -1,0 +1,91 @@
+/* The documents are held to the code: options, events of the log, sentences, formats, paths. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { repository, runStator } from "../support/server.mjs";
+
+const read = (path) => readFileSync(join(repository, path), "utf8");
+const operations = read("docs/operations.md");
+const formats = read("docs/formats.md");
+
+const sources = readdirSync(join(repository, "src"), { recursive: true })
+    .filter((path) => /\.[ch]$/.test(path))
+    .map((path) => read(join("src", path)));
+/* Literals that follow each other are one; numbers in them are written by the PRI macros. */
+const code = sources.join("\n").replace(/"\s*PRI\w+\s*"/g, "").replace(/"\s*\n\s*"/g, "");
+
+/* Cells of the rows of the table below a line that begins with `head`. */
+function table(text, head) {
+    const lines = text.slice(text.indexOf(`\n${head}`) + 1).split("\n");
+    const end = lines.findIndex((line) => !line.startsWith("|"));
+    return lines.slice(2, end).map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|")));
+}
+const words = (cell) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]);
+
+describe("docs/operations.md", () => {
+    it("has the options that --help prints, in its order and words", async () => {
+        const { output } = await runStator(["serve", "--help"]);
+        const printed = [...output.matchAll(/^ {2}(--.*?) {2}\[(.*?)\] {2}(STATOR_\w+)\n((?: {6}.*\n)+)/gm)]
+            .map(([, option, standard, variable, sentence]) => [option, standard, variable, sentence.trim().split(/\s+/).join(" ")]);
+        const written = table(operations, "| Option | Default |")
+            .map(([option, standard, variable, sentence]) => [words(option)[0], words(standard)[0] ?? "", words(variable)[0], sentence]);
+        assert.ok(printed.length > 10);
+        assert.deepEqual(written, printed);
+    });
+
+    it("has every event of the log with its levels, and no other", () => {
+        const logged = {};
+        const found = [
+            ...[...code.matchAll(/log_write\(LOG_(\w+),\s*"(\w+)"/g)].map(([, level, event]) => [level.toLowerCase(), event]),
+            ...[...code.matchAll(/level=(\w+) event=([a-z_]+)/g)].map(([, level, event]) => [level, event]),
+        ];
+        for (const [level, event] of found)
+            (logged[event] ??= new Set()).add(level);
+        const written = {};
+        for (const [events, levels] of table(operations, "| Event | Level |"))
+            for (const event of words(events))
+                written[event] = levels.split(", ").sort();
+        assert.deepEqual(written, Object.fromEntries(Object.entries(logged).map(([event, levels]) => [event, [...levels].sort()])));
+    });
+
+    it("explains every part of a slow request", () => {
+        const [, parts] = /"operation=%\.\*s[^"]*total_us=%([^"]*runs=%u)"/.exec(code);
+        assert.deepEqual(table(operations, "| Part | Time").map(([part]) => words(part)[0]), [...parts.matchAll(/(\w+_us)=/g)].map((match) => match[1]));
+    });
+
+    it("has every exit status", () => {
+        const statuses = [...code.matchAll(/\bEXIT_\w+ = (\d+)/g)].map((match) => match[1]).sort();
+        const written = table(operations, "| Status | Why |").map(([status]) => status.split(" ")[0]).filter((status) => status !== "134");
+        assert.deepEqual(written.sort(), statuses);
+    });
+
+    it("quotes the refusals as they are said", () => {
+        for (const [sentence] of table(operations, "| The sentence says |"))
+            for (const part of sentence.split(/…:?|, or: /).map((each) => each.trim()).filter((each) => each.length > 3))
+                assert.ok(code.includes(part), `"${part}" is not in the code`);
+    });
+});
+
+describe("docs/formats.md", () => {
+    it("has every field of a table's description", () => {
+        const fields = [...read("src/db/table_row.c").matchAll(/^ {4}FIELD\("(\w+)"/gm)].map((match) => match[1]);
+        assert.ok(fields.length > 10);
+        assert.deepEqual(table(formats, "| Attribute | Type |").map(([name]) => words(name)[0]), fields);
+    });
+
+    it("has every row of the store itself", () => {
+        const written = table(formats, "| Area | Key |").filter(([area]) => area === "00").map(([, key]) => words(key)[0]);
+        const rows = [...code.matchAll(/_KEY SLICE\("\\x00" "([a-z-]+)"\)/g)].map((match) => match[1]);
+        assert.ok(rows.length > 4);
+        for (const row of rows)
+            assert.ok(written.includes(row), row);
+    });
+});
+
+it("paths that documents name are there", () => {
+    const documents = ["README.md", "ARCHITECTURE.md", ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`)];
+    for (const document of documents.filter((each) => each.endsWith(".md")))
+        for (const path of words(read(document)).filter((each) => /^(src|tests|docs|packaging|bench)\/[\w./-]+$/.test(each)))
+            assert.ok(existsSync(join(repository, path)), `${document} names ${path}`);
+});

@@ -1,0 +1,39 @@
+/* What a kept data directory holds: every kind of key and of value, and a deleted table. */
+const keyed = (TableName, ...keys) => ({
+    TableName,
+    AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
+    KeySchema: keys.map(([AttributeName], index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" })),
+    BillingMode: "PAY_PER_REQUEST",
+});
+
+export const tables = [
+    keyed("Strings", ["pk", "S"]),
+    keyed("Numbers", ["pk", "N"], ["sk", "N"]),
+    keyed("Bytes", ["pk", "B"], ["sk", "S"]),
+    keyed("Deleted", ["pk", "S"]),
+];
+
+const everyType = {
+    s: { S: "text with \u00e9 and \ud83d\ude00" },
+    n: { N: "-12345678901234567890.123456789012345678" },
+    b: { B: "AP8B" },
+    yes: { BOOL: true },
+    no: { BOOL: false },
+    nothing: { NULL: true },
+    ss: { SS: ["a", "b"] },
+    ns: { NS: ["-1", "0", "1.5"] },
+    bs: { BS: ["AA==", "/w=="] },
+    l: { L: [{ N: "1" }, { L: [] }, { M: { deep: { S: "" } } }] },
+    m: { M: { a: { S: "x" }, b: { M: {} } } },
+};
+
+const numbers = ["-1e125", "-1.5", "-1e-130", "0", "1e-130", "0.1", "1", "10", "9.9999999999999999999999999999999999999e125"];
+
+export const contents = [
+    ...["a", "b", "\u00e9", "a\u0000b", "z".repeat(100)].map((text) =>
+        ({ TableName: "Strings", Item: { pk: { S: text }, ...everyType } })),
+    ...numbers.map((text) => ({ TableName: "Numbers", Item: { pk: { N: "7" }, sk: { N: text } } })),
+    ...["AA==", "AAE=", "/w=="].map((bytes) =>
+        ({ TableName: "Bytes", Item: { pk: { B: bytes }, sk: { S: "sort" }, filling: { S: "x".repeat(500) } } })),
+    { TableName: "Deleted", Item: { pk: { S: "gone" } } },
+];
