@@ -1,4 +1,5 @@
-# Rules for what tries to break the server: layers, fuzzers, sanitizers, injected failures, coverage.
+# Rules for what tries to break the server: layers, fuzzers, sanitizers, injected failures, the
+# public suite, coverage.
 
 .PHONY: layers fuzz fuzz-targets inject injected
 layers:
@@ -44,6 +45,12 @@ sanitize: prepare
 ifeq ($(VARIANT),tsan)
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/sanitize/thread.supp halt_on_error=1
 endif
+
+# SUITE=DIR: a checkout of github.com/nubo-db/dynamodb-conformance after `npm ci`.
+.PHONY: conformance
+conformance: prepare
+	$(MAKE) all
+	tests/with-node node tests/conformance/conformance.mjs $(SUITE)
 
 # Branches taken by the unit tests, the engine contract and the injected failures, in the files that
 # must never go wrong. LINES=--lines names the lines with branches not taken.
