@@ -1,7 +1,7 @@
 /*
  * Authorization: present and well formed. Signatures are not verified yet: any key and secret is
  * accepted, which the server says when it starts.
- * Source: errors sheet section 3, points 1-4 and 7-8, in that order.
+ * Source: error texts captured from the servicein that order.
  */
 #pragma once
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /*
  * Capacity units as the service charges them, counted in halves so that they stay integers.
- * Source: limits sheet section 8.
+ * Source: Developer Guide, quotas, item sizes and capacity.
  */
 #pragma once
 #include <stdbool.h>

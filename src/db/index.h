@@ -42,7 +42,7 @@ bool index_projects(const struct table *table, const struct index *index, slice 
 
 /*
  * The index keys in an item to be put: types, emptiness, sizes.
- *   Errors: VALIDATION in the words of Put (errors sheet section 6).
+ *   Errors: VALIDATION in the words of Put (error texts captured from the service).
  */
 error index_check_item(struct arena *arena, const struct table *table, slice item) MUST_CHECK;
 

@@ -78,7 +78,7 @@ struct table_definition {
     struct table_settings settings;
 };
 
-/* What a table takes at once when it is on demand: control plane sheet section 3. */
+/* What a table takes at once when it is on demand: the control plane measured on the service. */
 enum { WARM_READ_UNITS_ON_DEMAND = 12000, WARM_WRITE_UNITS_ON_DEMAND = 4000 };
 
 /* Raise what is warm to what the billing mode gives. */

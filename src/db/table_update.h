@@ -34,7 +34,7 @@ struct table_changed {
  * All of the change or nothing. Replies show some settings as they were, so both come back.
  *   Errors: RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE unless the table is ACTIVE;
  *   VALIDATION when the change does not fit the table; LIMIT_EXCEEDED for too many changes.
- *   Source: control plane sheet section 3.
+ *   Source: the control plane measured on the service.
  */
 error table_update(struct db_session *session, slice name, const struct table_change *change,
                    struct table_changed *changed) MUST_CHECK;

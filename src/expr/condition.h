@@ -4,7 +4,7 @@
  *
  * A condition lives in the arena it was parsed in and is immutable. Depth is bounded by
  * EXPRESSION_LEVELS_MAX, so evaluation may recurse.
- * Source: expressions sheet section 2, errors sheet section 6.
+ * Source: Developer Guide, expressions, error texts captured from the service.
  */
 #pragma once
 #include "expr/placeholders.h"

@@ -3,7 +3,7 @@
  *
  * Operands and conditions share one set of rules here and are told apart where the grammar wants
  * one of them, because `(` may begin either: `(a) = :b`, `(a = :b) AND …`.
- * Grammar: expressions sheet section 2.
+ * Grammar: Developer Guide, expressions.
  */
 #include "base/assert.h"
 #include "base/buffer.h"

@@ -2,7 +2,7 @@
  * Names and values into a syntax tree, with every check that needs no item.
  *
  * Nodes are visited operands first, from left to right; the first problem met is the one that is
- * reported (errors sheet section 6).
+ * reported (error texts captured from the service).
  */
 #include "base/assert.h"
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 /*
  * A key condition is parsed and checked as a condition, then restricted to clauses on attributes.
- * Source of the texts: errors sheet section 7; the "Invalid condition" family from dynalite.
+ * Texts: captured from the service; the "Invalid condition" family as dynalite has it.
  */
 #include "base/assert.h"
 #include "expr/key_condition_clauses.h"

@@ -2,7 +2,7 @@
  * Key conditions of Query: the condition grammar, restricted to an equality on every attribute of
  * the partition key, equalities on the first attributes of the sort key and at most one other
  * comparison on the last of those used. KeyConditions (legacy) becomes the same struct.
- * Source: expressions sheet section 3, errors sheet section 7.
+ * Source: Developer Guide, expressions, error texts captured from the service.
  */
 #pragma once
 #include "expr/placeholders.h"

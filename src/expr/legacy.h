@@ -2,7 +2,7 @@
  * The legacy parameters Expected, QueryFilter, ScanFilter, KeyConditions and AttributeUpdates:
  * other spellings of conditions, key conditions and updates, which become the same trees.
  * AttributesToGet is projection_of_names. Attribute names are literal here, dots and all.
- * Source: expressions sheet section 6, errors sheet section 9 ("Legacy conditions").
+ * Source: Developer Guide, expressions, error texts captured from the service.
  */
 #pragma once
 #include "expr/condition.h"

@@ -4,7 +4,7 @@
  * A token is a slice of the text. Bytes no language knows become TOKEN_UNKNOWN, one character
  * long, so that the parser reports them in the service's form. Which keywords a language reserves
  * is the parser's business: here AND is a name that also carries its keyword.
- * Source: expressions sheet section 1.
+ * Source: Developer Guide, expressions.
  */
 #pragma once
 #include "base/slice.h"

@@ -125,7 +125,7 @@ error placeholders_check(struct arena *arena, const struct placeholders *placeho
         return FAILURE(ERROR_VALIDATION,
                        "ExpressionAttributeNames can only be specified when using expressions");
     if (placeholders->values_present && !expressions_given) {
-        /* The newer layer says it in an envelope and without the tail: errors sheet, section 6. */
+        /* The newer layer says it in an envelope and without the tail. */
         if (layer == VALUE_LAYER_CURRENT)
             return FAILURE(ERROR_VALIDATION,
                            "1 validation error detected: ExpressionAttributeValues can only be "

@@ -1,6 +1,6 @@
 /*
  * Projections: which paths of an item come back. AttributesToGet becomes the same tree.
- * Source: expressions sheet section 4.
+ * Source: Developer Guide, expressions.
  */
 #pragma once
 #include "expr/path.h"

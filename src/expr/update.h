@@ -4,7 +4,7 @@
  *
  * An update lives in the arena it was parsed in and is immutable. Applying it reads the item before
  * and writes the item after, in one pass over the sorted actions and the sorted attributes.
- * Source: expressions sheet section 5, errors sheet section 6 ("Update execution").
+ * Source: Developer Guide, expressions, error texts captured from the service.
  */
 #pragma once
 #include "expr/placeholders.h"

@@ -3,7 +3,8 @@
  *
  * While the text is read all paths, values and functions are listed in its order, so that each
  * check after that is a loop over one of the lists: the service reports by kind of problem first,
- * then by place. Grammar: expressions sheet section 5; order of errors: errors sheet section 6.
+ * then by place. Grammar: Developer Guide, expressions; order of errors: error texts captured from
+ * the service.
  */
 #include "base/assert.h"
 #include "base/limits.h"
@@ -253,7 +254,7 @@ enum { KEYWORDS = KEYWORD_SET | KEYWORD_REMOVE | KEYWORD_ADD | KEYWORD_DELETE };
 
 static error parse_syntax(struct update_parser *parser, struct arena *arena, slice text)
 {
-    /* Here alone the service does not say how long the text is: limits sheet section 5. */
+    /* Here alone the service does not say how long the text is. */
     if (text.size > EXPRESSION_BYTES_MAX)
         return expression_fail(arena, parameter_name(),
                                "Expression size has exceeded the maximum allowed size;");

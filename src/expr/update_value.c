@@ -13,8 +13,7 @@
 #define WRONG_TYPE_LEGACY FAILURE(ERROR_VALIDATION, "Type mismatch for attribute to update")
 
 /*
- * A result of more than 38 digits is called an overflow too, whatever its size: limits sheet
- * section 4.
+ * A result of more than 38 digits is called an overflow too, whatever its size.
  */
 static error number_error(enum number_answer answer)
 {

@@ -3,7 +3,7 @@
 #include "http/connection_private.h"
 #include "http/server_private.h"
 
-enum { GZIP_REPLY_BYTES_MIN = 4096 }; /* the service compresses larger ones: errors sheet, 1 */
+enum { GZIP_REPLY_BYTES_MIN = 4096 }; /* as the service: larger ones are compressed */
 
 static void on_written(uv_write_t *write, int status)
 {

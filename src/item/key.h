@@ -40,7 +40,7 @@ uint64_t key_hash(slice encoded_partition_key);
 
 /*
  * Size limits (2048 and 1024 bytes of the value) and emptiness of a value that becomes a key.
- *   Errors: VALIDATION in the service's words (errors sheet section 6, limits sheet section 4).
+ *   Errors: VALIDATION in the service's words.
  */
 error key_value_check(struct arena *arena, slice attribute, bool is_range,
                       slice value) MUST_CHECK;

@@ -3,7 +3,8 @@
  *
  * Missing items are left out of the reply. What does not fit into it, or into the memory that is
  * left, comes back as UnprocessedKeys in the form in which it was asked for.
- * Source: AWS API Reference, BatchGetItem; errors sheet sections 5 and 8; limits sheet section 5.
+ * Source: AWS API Reference, BatchGetItem; error texts captured from the service; Developer Guide,
+ * quotas, item sizes and capacity.
  */
 #include "base/budget.h"
 #include "base/limits.h"

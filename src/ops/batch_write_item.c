@@ -3,8 +3,8 @@
  *
  * They take effect together, as one change set: more than the service promises. What does not fit
  * into the memory that is left comes back as UnprocessedItems.
- * Source: AWS API Reference, BatchWriteItem; errors sheet sections 5, 6 and 8; limits sheet
- * sections 5 and 8.
+ * Source: AWS API Reference, BatchWriteItem; error texts captured from the service; Developer
+ * Guide, quotas, item sizes and capacity.
  */
 #include "base/budget.h"
 #include "base/limits.h"

@@ -1,6 +1,6 @@
 /*
  * Constraints of single members and the uniform text that reports them.
- * Source: errors sheet section 5.
+ * Source: error texts captured from the service.
  */
 #include "base/limits.h"
 #include "ops/decode_private.h"

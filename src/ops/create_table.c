@@ -1,7 +1,8 @@
 /*
  * CreateTable: a name, a key schema, indexes, a billing mode.
  *
- * Source: AWS API Reference, CreateTable; errors sheet section 9; control plane sheet section 2.
+ * Source: AWS API Reference, CreateTable; error texts captured from the service; the control plane
+ * measured on the service.
  */
 #include "base/limits.h"
 #include "ops/operation.h"

@@ -8,7 +8,7 @@
  * A table therefore lists its fields in the order in which the service reports them.
  *
  * A member that is null counts as absent, an unknown one is ignored, a repeated one counts once.
- * Source: errors sheet sections 4, 5 and 9.
+ * Source: error texts captured from the service.
  */
 #pragma once
 #include "expr/placeholders.h"

@@ -1,7 +1,7 @@
 /*
  * DeleteItem: take away the item of a key; that there was none is a success too.
  *
- * Source: AWS API Reference, DeleteItem; errors sheet sections 6 and 9.
+ * Source: AWS API Reference, DeleteItem; error texts captured from the service.
  */
 #include "ops/conditional.h"
 

@@ -1,7 +1,7 @@
 /*
  * DeleteTable: the name is free and the data out of reach; the rows go in the background.
  *
- * Source: AWS API Reference, DeleteTable; control plane sheet section 4.
+ * Source: AWS API Reference, DeleteTable; the control plane measured on the service.
  */
 #include "ops/operation.h"
 #include "ops/response.h"

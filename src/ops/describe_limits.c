@@ -1,7 +1,7 @@
 /*
  * DescribeLimits: the quotas of the account, which are the service's defaults.
  *
- * Source: AWS API Reference, DescribeLimits; limits sheet section 2.
+ * Source: AWS API Reference, DescribeLimits; Developer Guide, quotas, item sizes and capacity.
  */
 #include "base/limits.h"
 #include "ops/decode.h"

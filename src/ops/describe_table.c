@@ -1,7 +1,7 @@
 /*
  * DescribeTable: one table, with its exact count and size.
  *
- * Source: AWS API Reference, DescribeTable; control plane sheet sections 1 and 3.
+ * Source: AWS API Reference, DescribeTable; the control plane measured on the service.
  */
 #include "ops/operation.h"
 #include "ops/response.h"

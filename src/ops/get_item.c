@@ -3,7 +3,7 @@
  *
  * A missing item is a success whose reply has no Item. Rows that are read are durable, so every
  * read is strongly consistent here; ConsistentRead only decides what is charged.
- * Source: AWS API Reference, GetItem; errors sheet section 9.
+ * Source: AWS API Reference, GetItem; error texts captured from the service.
  */
 #include "db/capacity.h"
 #include "db/read.h"

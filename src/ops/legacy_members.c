@@ -35,7 +35,7 @@ const struct structure condition_structure =
 
 static const slice joined_by_names[] = {SLICE("OR"), SLICE("AND")};
 const struct choices joined_by_choices = CHOICES(joined_by_names);
-/* Query takes the same two and prints others: errors sheet section 5. */
+/* Query takes the same two and prints others: error texts captured from the service. */
 const struct choices joined_by_choices_of_query = {joined_by_names, 2, SLICE("[ALL, OR]")};
 
 static struct legacy_condition condition_of(const struct entry *entry)

@@ -1,7 +1,7 @@
 /*
  * ListTagsOfResource: the tags of a table, by its ARN; they fit one page.
  *
- * Source: AWS API Reference, ListTagsOfResource; control plane sheet sections 5 and 7.
+ * Source: AWS API Reference, ListTagsOfResource; the control plane measured on the service.
  */
 #include "base/limits.h"
 #include "db/table.h"

@@ -1,6 +1,6 @@
 /*
  * What the service says when JSON of another type stands where a member should.
- * Source: errors sheet section 4.
+ * Source: error texts captured from the service.
  */
 #include "base/assert.h"
 #include "ops/decode_private.h"

@@ -28,7 +28,7 @@ struct page_input {
 /*
  * The rules of Select.
  *   Errors: VALIDATION.
- *   Source: errors sheet section 7.
+ *   Source: error texts captured from the service.
  */
 error page_check_selection(struct arena *arena, const struct page_input *page,
                            enum value_layer layer) MUST_CHECK;
@@ -57,7 +57,7 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
 /*
  * Which index is read, put into the plan, and whether that index can give what is asked for.
  *   Errors: VALIDATION.
- *   Source: errors sheet section 7.
+ *   Source: error texts captured from the service.
  */
 error page_find_index(struct arena *arena, const struct page_input *page,
                       const struct page_expressions *expressions,

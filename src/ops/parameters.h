@@ -13,7 +13,7 @@ struct parameter {
 
 /*
  *   Errors: VALIDATION when some of both are given.
- *   Source: errors sheet section 6, "Without prefix".
+ *   Source: error texts captured from the service.
  */
 error parameters_check_mixed(struct arena *arena, const struct parameter *older,
                              uint32_t older_count, const struct parameter *expressions,

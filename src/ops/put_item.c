@@ -1,7 +1,7 @@
 /*
  * PutItem: put a whole item in the place of whatever had its key.
  *
- * Source: AWS API Reference, PutItem; errors sheet sections 6 and 9.
+ * Source: AWS API Reference, PutItem; error texts captured from the service.
  */
 #include "base/limits.h"
 #include "db/index.h"

@@ -1,7 +1,7 @@
 /*
  * Query: the items of one partition key of a table or index, in the order of their sort keys.
  *
- * Source: AWS API Reference, Query; errors sheet sections 7 and 9.
+ * Source: AWS API Reference, Query; error texts captured from the service.
  */
 #include "base/limits.h"
 #include "ops/page.h"

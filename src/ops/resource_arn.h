@@ -9,7 +9,7 @@
  * The name in the ARN of a table.
  *   `operation` is named when the resource is another account's.
  *   Errors: VALIDATION, ACCESS_DENIED.
- *   Source: control plane sheet section 7.
+ *   Source: the control plane measured on the service.
  */
 error resource_arn_parse(struct request *request, slice operation, slice arn,
                          slice *table_name) MUST_CHECK;

@@ -1,6 +1,6 @@
 /*
  * ConsumedCapacity and ItemCollectionMetrics: what replies say of the work behind them.
- * Source: limits sheet sections 8 and 9.
+ * Source: Developer Guide, quotas, item sizes and capacity.
  */
 #include "db/capacity.h"
 #include "ops/response.h"

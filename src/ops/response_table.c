@@ -1,7 +1,7 @@
 /*
  * TableDescription, as the control plane's replies show a table.
  *
- * Source: service model; control plane sheet sections 2 and 3.
+ * Source: service model; the control plane measured on the service.
  */
 #include "ops/response.h"
 #include <stdlib.h>
@@ -46,7 +46,7 @@ static void add_attributes(struct attributes *attributes, const struct key_parts
         attributes->list[attributes->count++] = keys->range[i];
 }
 
-/* Sorted by name, whatever order they were sent in: control plane sheet section 3. */
+/* Sorted by name, whatever order they were sent in: the control plane measured on the service. */
 static void write_definitions(struct json_writer *out, const struct table *table)
 {
     struct attributes attributes = {.count = 0};

@@ -2,7 +2,7 @@
  * Scan: every item of a table or index, or of one segment of it, in the order of the hashed
  * keys.
  *
- * Source: AWS API Reference, Scan; errors sheet sections 7 and 9.
+ * Source: AWS API Reference, Scan; error texts captured from the service.
  */
 #include "base/limits.h"
 #include "ops/page.h"

@@ -1,7 +1,8 @@
 /*
  * What CreateTable says of keys: attribute definitions, the table's key schema, its indexes.
  *
- * Source: errors sheet section 9; control plane sheet section 2; limits sheet section 3.
+ * Source: error texts captured from the service; the control plane measured on the service;
+ * Developer Guide, quotas, item sizes and capacity.
  */
 #pragma once
 #include "db/index.h"

@@ -80,6 +80,6 @@ error capacity_make(struct arena *arena, slice subject, const struct capacity_in
 /*
  * Tags that are to be set, all or nothing.
  *   Errors: VALIDATION.
- *   Source: control plane sheet section 7.
+ *   Source: the control plane measured on the service.
  */
 error tags_check(struct arena *arena, const struct decoded_list *tags) MUST_CHECK;

@@ -1,7 +1,7 @@
 /*
  * TagResource: set tags of a table, by its ARN. All or nothing; the answer has no body.
  *
- * Source: AWS API Reference, TagResource; control plane sheet sections 5 and 7.
+ * Source: AWS API Reference, TagResource; the control plane measured on the service.
  */
 #include "base/limits.h"
 #include "ops/resource_arn.h"

@@ -2,7 +2,7 @@
  * UntagResource: remove tags of a table by their keys; keys that are not there do not matter. The
  * answer has no body.
  *
- * Source: AWS API Reference, UntagResource; control plane sheet sections 5 and 7.
+ * Source: AWS API Reference, UntagResource; the control plane measured on the service.
  */
 #include "base/limits.h"
 #include "ops/resource_arn.h"

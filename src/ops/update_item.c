@@ -3,7 +3,8 @@
  *
  * Without UpdateExpression and AttributeUpdates it makes the item of the key alone. What takes
  * attributes away from a missing item makes none.
- * Source: AWS API Reference, UpdateItem; expressions sheet section 5; errors sheet sections 6, 9.
+ * Source: AWS API Reference, UpdateItem; Developer Guide, expressions; error texts captured from
+ * the service.
  */
 #include "expr/parser.h"
 #include "ops/conditional.h"

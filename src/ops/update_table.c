@@ -3,8 +3,8 @@
  *
  * One logical change a call. The reply shows what takes its time as it was, DescribeTable as it
  * is going to be.
- * Source: AWS API Reference, UpdateTable; control plane sheet section 3; partitions sheet
- * section 2.
+ * Source: AWS API Reference, UpdateTable; the control plane measured on the service; Developer
+ * Guide, throughput.
  */
 #include "base/limits.h"
 #include "ops/response.h"

@@ -17,7 +17,7 @@
 
 enum {
     MEGABYTE = 1024 * 1024,
-    GRACE_MS = 10 * 1000,      /* for what is in flight at the end */
+    GRACE_MS = 10 * 1000,       /* for what is in flight at the end */
     DESCRIPTORS_RESERVED = 512, /* for the store's files, above the connections */
     IDLE_TIMEOUT_MS = 10 * 60 * 1000,
     HEAD_TIMEOUT_MS = 20 * 1000,
@@ -31,7 +31,7 @@ struct server {
     unsigned thread_count;
     struct clock clock;
     struct budget request_budget; /* requests and replies: a quarter of the memory */
-    size_t peak_bytes; /* of it, since memory was last returned; the housekeeper's */
+    size_t peak_bytes;            /* of it, since memory was last returned; the housekeeper's */
     struct budget queue_budget;   /* queued change sets: a sixteenth */
     struct data_directory directory;
     struct store *store;
@@ -82,12 +82,13 @@ static uint32_t connections_possible(int64_t wanted)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         getrlimit(RLIMIT_NOFILE, &limit);
-    uint64_t possible = limit.rlim_cur == RLIM_INFINITY              ? UINT32_MAX
-                        : limit.rlim_cur > 2 * DESCRIPTORS_RESERVED ? limit.rlim_cur - DESCRIPTORS_RESERVED
-                                                                     : limit.rlim_cur / 2;
+    uint64_t possible = limit.rlim_cur == RLIM_INFINITY ? UINT32_MAX
+                        : limit.rlim_cur > 2 * DESCRIPTORS_RESERVED
+                            ? limit.rlim_cur - DESCRIPTORS_RESERVED
+                            : limit.rlim_cur / 2;
     if ((uint64_t)wanted > possible) {
-        log_write(LOG_WARN, "connections_limited", "wanted=%lld possible=%llu",
-                  (long long)wanted, (unsigned long long)possible);
+        log_write(LOG_WARN, "connections_limited", "wanted=%lld possible=%llu", (long long)wanted,
+                  (unsigned long long)possible);
         return (uint32_t)possible;
     }
     return (uint32_t)wanted;

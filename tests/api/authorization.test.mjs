@@ -1,6 +1,6 @@
 /*
  * Authorization must be present and well formed; the signature itself is not verified yet.
- * Source: errors sheet section 3, points 1-4 and 7-8, in that order.
+ * Source: error texts captured from the servicein that order.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

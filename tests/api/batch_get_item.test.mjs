@@ -1,4 +1,4 @@
-/* BatchGetItem. Source: service model; errors sheet sections 4, 5, 6 and 8; limits sheet sections 5 and 8. */
+/* BatchGetItem. Source: service model; error texts captured from the service; Developer Guide, quotas, item sizes and capacity. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

@@ -1,4 +1,4 @@
-/* ReturnConsumedCapacity. Source: limits sheet sections 7 to 9. */
+/* ReturnConsumedCapacity. Source: Developer Guide, quotas, item sizes and capacity to 9. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

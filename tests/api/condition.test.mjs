@@ -1,7 +1,7 @@
 /*
  * Conditions and filters: the grammar, what each comparison and function gives, and what is refused.
  * Every case is tried as ConditionExpression of a write and as FilterExpression of a Scan.
- * Source: expressions sheet sections 1 and 2; errors sheet section 6.
+ * Source: Developer Guide, expressions; error texts captured from the service.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-/* CreateTable. Source: service model; errors sheet sections 5 and 9; control-plane sheet section 2. */
+/* CreateTable. Source: service model; error texts captured from the service; the control plane measured on the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { CreateTableCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";

@@ -1,4 +1,4 @@
-/* DeleteItem. Source: service model; errors sheet sections 4-6 and 9. */
+/* DeleteItem. Source: service model; error texts captured from the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

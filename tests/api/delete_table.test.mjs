@@ -1,4 +1,4 @@
-/* DeleteTable. Source: service model; errors sheet section 2; control-plane sheet section 4. */
+/* DeleteTable. Source: service model; error texts captured from the service; the control plane measured on the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint, isOwnServer } from "../support/endpoint.mjs";

@@ -1,4 +1,4 @@
-/* DescribeLimits and DescribeEndpoints. Source: service model; limits sheet section 2. */
+/* DescribeLimits and DescribeEndpoints. Source: service model; Developer Guide, quotas, item sizes and capacity. */
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";

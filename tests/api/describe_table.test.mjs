@@ -1,4 +1,4 @@
-/* DescribeTable. Source: service model; errors sheet section 2. */
+/* DescribeTable. Source: service model; error texts captured from the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";

@@ -1,4 +1,4 @@
-/* GetItem. Source: service model; errors sheet sections 4-6 and 9; expressions sheet section 4. */
+/* GetItem. Source: service model; error texts captured from the service; Developer Guide, expressions. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

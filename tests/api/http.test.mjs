@@ -1,6 +1,6 @@
 /*
  * HTTP as the service speaks it, and as strangers may: framing, limits, hosts, origins.
- * Source: errors sheet sections 1 and 2.
+ * Source: error texts captured from the service.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,7 +1,6 @@
 /*
  * Secondary indexes: CreateTable's, what DescribeTable shows of them, Query and Scan on them,
- * capacity. Source: errors sheet sections 6, 7 and 9; control-plane sheet section 2; limits sheet
- * sections 3, 8 and 9; new-features sheet section 2.
+ * capacity. Source: error texts captured from the service; the control plane measured on the service; Developer Guide, quotas, item sizes and capacity.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,6 +1,6 @@
 /*
  * The parameters that expressions replaced: Expected, KeyConditions, QueryFilter, ScanFilter,
- * AttributesToGet, ConditionalOperator. Source: expressions sheet section 6; errors sheet section 9.
+ * AttributesToGet, ConditionalOperator. Source: Developer Guide, expressions; error texts captured from the service.
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-/* ListTables. Source: service model; limits sheet section 2. */
+/* ListTables. Source: service model; Developer Guide, quotas, item sizes and capacity. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { paginateListTables } from "@aws-sdk/client-dynamodb";

@@ -1,4 +1,4 @@
-/* Projections, as GetItem, Query and Scan apply them. Source: expressions sheet section 4; errors sheet section 6. */
+/* Projections, as GetItem, Query and Scan apply them. Source: Developer Guide, expressions; error texts captured from the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

@@ -1,4 +1,4 @@
-/* PutItem. Source: service model; errors sheet sections 4-6 and 9. Values: values.test.mjs. */
+/* PutItem. Source: service model; error texts captured from the service. Values: values.test.mjs. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { DynamoDBClient, PutItemCommand, GetItemCommand } from "@aws-sdk/client-dynamodb";

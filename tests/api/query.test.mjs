@@ -1,4 +1,4 @@
-/* Query. Source: service model; expressions sheet section 3; errors sheet sections 4, 7 and 9. */
+/* Query. Source: service model; Developer Guide, expressions; error texts captured from the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { paginateQuery } from "@aws-sdk/client-dynamodb";

@@ -1,4 +1,4 @@
-/* Scan. Source: service model; errors sheet sections 4, 7 and 9; limits sheet section 5. */
+/* Scan. Source: service model; error texts captured from the service; Developer Guide, quotas, item sizes and capacity. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

@@ -1,4 +1,4 @@
-/* TagResource, UntagResource, ListTagsOfResource. Source: service model; control plane sheet sections 5 and 7. */
+/* TagResource, UntagResource, ListTagsOfResource. Source: service model; the control plane measured on the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";

@@ -1,5 +1,5 @@
 /*
- * UpdateItem. Source: service model; expressions sheet section 5; errors sheet sections 4-6 and 9.
+ * UpdateItem. Source: service model; Developer Guide, expressions; error texts captured from the service.
  * AttributeUpdates: update_item_legacy.test.mjs.
  */
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/* UpdateItem with AttributeUpdates and Expected. Source: expressions sheet section 6; errors sheet section 9. */
+/* UpdateItem with AttributeUpdates and Expected. Source: Developer Guide, expressions; error texts captured from the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";

@@ -1,4 +1,4 @@
-/* UpdateTable. Source: service model; control plane sheet section 3; partitions sheet section 2. */
+/* UpdateTable. Source: service model; the control plane measured on the service; Developer Guide, throughput. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";

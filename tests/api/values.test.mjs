@@ -1,6 +1,6 @@
 /*
  * Attribute values through PutItem and GetItem: the ten types, 38-digit numbers, sets, sizes, nesting.
- * Source: limits sheet sections 4 and 7; errors sheet section 6, layer "current".
+ * Source: Developer Guide, quotas, item sizes and capacity; error texts captured from the service, layer "current".
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";

@@ -1,4 +1,4 @@
-/* The model itself, and what counts as a difference. Source: limits and expressions sheets. */
+/* The model itself, and what counts as a difference. Source: Developer Guide. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { alike } from "./alike.mjs";

@@ -16,7 +16,7 @@ const COMPARISONS = [...COMPARATORS, "BETWEEN", "IN"];
 const FUNCTIONS = { attribute_exists: 1, attribute_not_exists: 1, attribute_type: 2, begins_with: 2, contains: 2, size: 1 };
 const TOKEN = /\s*(?:([A-Za-z][A-Za-z0-9_]*|#[A-Za-z0-9_]+|:[A-Za-z0-9_]+)|\[(\d+)\]|(<>|<=|>=|[=<>(),.+-]))/y;
 
-/* In which order the kinds of mistakes are found: errors sheet, end of section 6. */
+/* In which order the kinds of mistakes are found: error texts captured from the service. */
 const CONDITION_PASSES = [["syntax"], ["parentheses"], ["function name"], ["misuse"], ["reserved word"], ["undefined name", "undefined value", "operands"]];
 const PROJECTION_PASSES = [["syntax"], ["reserved word"], ["undefined name"], ["overlap"], ["conflict"]];
 const UPDATE_PASSES = [

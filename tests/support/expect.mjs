@@ -47,7 +47,7 @@ export function refuses(api, operation, type, cases) {
 const SCALAR_FIELD = "Unexpected field type";
 const STRUCTURE = "Start of structure or map found where not expected";
 
-/* What is said of a wrong JSON value, by the type that was expected. Source: errors sheet, section 4. */
+/* What is said of a wrong JSON value, by the type that was expected. Source: error texts captured from the service. */
 const WRONG = {
     String: () => [
         [23, "NUMBER_VALUE cannot be converted to String"],
@@ -151,7 +151,7 @@ export function validationErrors(...items) {
     return `${count} validation error${count > 1 ? "s" : ""} detected: ${items.join("; ")}`;
 }
 
-/* One constraint that a value broke, as the service words it. Source: errors sheet, section 5. */
+/* One constraint that a value broke, as the service words it. Source: error texts captured from the service. */
 export function broken(value, path, constraint) {
     return `Value ${value === null ? "null" : `'${value}'`} at '${path}' failed to satisfy constraint: ${constraint}`;
 }

@@ -99,7 +99,7 @@ TEST(null_is_an_absent_item)
     CHECK(input.invalid == NULL);
 }
 
-/* Source: errors sheet, section 4. */
+/* Source: error texts captured from the service. */
 TEST(wrong_json_types_are_serialization_errors)
 {
     static const struct {
@@ -167,7 +167,7 @@ TEST(wrong_json_types_are_serialization_errors)
     "supported datatypes"
 #define NUMBER_39_DIGITS "123456789012345678901234567890123456789"
 
-/* Source: errors sheet, section 6, "Values". */
+/* Source: error texts captured from the service. */
 static const struct {
     slice value;
     slice current;
@@ -278,7 +278,8 @@ static slice nested(struct arena *arena, size_t maps, slice open, slice close)
     return buffer_slice(&text);
 }
 
-/* A leaf under 31 maps is accepted, under 32 it is not: limits sheet, section 4. */
+/* A leaf under 31 maps is accepted, under 32 it is not: Developer Guide, quotas, item sizes and
+ * capacity. */
 TEST(nesting_ends_at_thirty_two_levels)
 {
     static const struct {

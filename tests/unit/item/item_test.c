@@ -68,7 +68,8 @@ TEST(an_absent_item_has_nothing_and_an_empty_one_exists)
     CHECK_SLICE(item_of(&arena, SLICE("{}")), empty);
 }
 
-/* Source: limits sheet, section 7; the first is the documentation's own example. */
+/* Source: Developer Guide, quotas, item sizes and capacity; the first is the documentation's own
+ * example. */
 TEST(items_are_charged_as_the_service_charges_them)
 {
     static const struct {

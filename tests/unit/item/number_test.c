@@ -129,7 +129,8 @@ TEST(what_is_no_number_is_refused_for_its_reason)
     }
 }
 
-/* Source: limits sheet of the service's documentation; sizes measured at the 400 KB limit. */
+/* Source: Developer Guide, quotas, item sizes and capacity of the service's documentation; sizes
+ * measured at the 400 KB limit. */
 TEST(numbers_are_charged_by_the_digits_on_each_side_of_the_point)
 {
     static const struct {
