@@ -11,6 +11,22 @@ export const tables = [
     keyed("Numbers", ["pk", "N"], ["sk", "N"]),
     keyed("Bytes", ["pk", "B"], ["sk", "S"]),
     keyed("Deleted", ["pk", "S"]),
+    {
+        TableName: "Indexed",
+        AttributeDefinitions: ["pk", "sk", "local", "global"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+        KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+        BillingMode: "PAY_PER_REQUEST",
+        LocalSecondaryIndexes: [{
+            IndexName: "ByLocal",
+            KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "local", KeyType: "RANGE" }],
+            Projection: { ProjectionType: "KEYS_ONLY" },
+        }],
+        GlobalSecondaryIndexes: [{
+            IndexName: "ByGlobal",
+            KeySchema: [{ AttributeName: "global", KeyType: "HASH" }],
+            Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["shown"] },
+        }],
+    },
 ];
 
 const everyType = {
@@ -35,5 +51,7 @@ export const contents = [
     ...numbers.map((text) => ({ TableName: "Numbers", Item: { pk: { N: "7" }, sk: { N: text } } })),
     ...["AA==", "AAE=", "/w=="].map((bytes) =>
         ({ TableName: "Bytes", Item: { pk: { B: bytes }, sk: { S: "sort" }, filling: { S: "x".repeat(500) } } })),
+    ...["a", "b", "c"].map((text, index) =>
+        ({ TableName: "Indexed", Item: { pk: { S: "p" }, sk: { S: text }, local: { S: text }, shown: { N: String(index) }, ...(index ? { global: { S: "g" } } : {}) } })),
     { TableName: "Deleted", Item: { pk: { S: "gone" } } },
 ];

@@ -29,12 +29,14 @@ const sorted = (value) => JSON.stringify(value, (_, inner) =>
 async function demandContents(directory, wanted) {
     const server = await startServer({}, { directory });
     const { call } = rawClient(server);
-    for (const name of ["Strings", "Numbers", "Bytes"]) {
+    for (const name of ["Strings", "Numbers", "Bytes", "Indexed"]) {
         const { Items } = await call("Scan", { TableName: name, ConsistentRead: true });
         const expected = wanted.filter(({ TableName }) => TableName === name).map(({ Item }) => canonical(Item));
         assert.deepEqual(Items.map(sorted).sort(), expected.map(sorted).sort());
     }
-    assert.deepEqual((await call("ListTables", {})).TableNames, ["Bytes", "Numbers", "Strings"]);
+    assert.deepEqual((await call("ListTables", {})).TableNames, ["Bytes", "Indexed", "Numbers", "Strings"]);
+    assert.equal((await call("Scan", { TableName: "Indexed", IndexName: "ByLocal" })).Count, 3);
+    assert.equal((await call("Scan", { TableName: "Indexed", IndexName: "ByGlobal" })).Count, 2);
     const { Table } = await call("DescribeTable", { TableName: "Strings" });
     assert.equal(Table.TableArn, "arn:aws:dynamodb:eu-west-1:123456789012:table/Strings");
     await server.stop();
