@@ -170,14 +170,22 @@ static error check_keys(struct arena *arena, struct batch *batch)
     return NULL;
 }
 
-/* How many to write: each needs its row and a copy of what stands there; the first one always. */
+/*
+ * How many to write, the first one always: each needs its rows, that of the item and one in every
+ * index, and a copy of what stands there. Rows of indexes do not make a change set larger than a
+ * body can make it without them.
+ */
 static uint32_t count_fitting(const struct batch *batch, const struct budget *budget)
 {
     size_t left = budget ? budget_left_bytes(budget) : SIZE_MAX;
+    size_t rows_bytes = 0;
     uint32_t count = 0;
     while (count < batch->count) {
-        size_t needed = batch->plans[count].item.size + ITEM_BYTES_MAX;
-        if (count > 0 && needed > left)
+        const struct write_plan *plan = &batch->plans[count];
+        size_t row_bytes = plan->item.size * (1 + plan->table->index_count);
+        size_t needed = row_bytes + ITEM_BYTES_MAX;
+        rows_bytes += row_bytes;
+        if (count > 0 && (needed > left || rows_bytes > BODY_BYTES_MAX))
             break;
         left -= needed < left ? needed : left;
         count++;

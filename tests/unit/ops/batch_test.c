@@ -255,6 +255,36 @@ TEST(a_batch_write_gives_back_what_its_memory_does_not_hold)
     fixture_close(&fixture);
 }
 
+TEST(a_batch_write_counts_the_rows_of_indexes)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    enum { INDEXES = 20, ITEM_BYTES = 100 * 1000 }; /* 21 rows each: seven items are 16 MB */
+    struct buffer table;
+    buffer_init(&table, &fixture.arena);
+    buffer_append(&table, SLICE("{'TableName':'TTT','BillingMode':'PAY_PER_REQUEST',"
+                                "'AttributeDefinitions':[{'AttributeName':'id',"
+                                "'AttributeType':'S'}],'KeySchema':[{'AttributeName':'id',"
+                                "'KeyType':'HASH'}],'GlobalSecondaryIndexes':["));
+    for (uint32_t i = 0; i < INDEXES; i++)
+        buffer_append(&table, arena_format(&fixture.arena,
+                                           "%s{'IndexName':'index-%u','KeySchema':[{"
+                                           "'AttributeName':'id','KeyType':'HASH'}],"
+                                           "'Projection':{'ProjectionType':'ALL'}}",
+                                           i > 0 ? "," : "", i));
+    buffer_append(&table, SLICE("]}\0"));
+    slice made = answer(&fixture, "CreateTable", buffer_slice(&table).data);
+    CHECK(contains(made, SLICE("\"TableStatus\"")));
+    struct budget memory = {.max_bytes = SIZE_MAX};
+
+    slice reply = answer_within(&fixture, &memory, "BatchWriteItem",
+                                puts_body(&fixture.arena, 10, ITEM_BYTES));
+
+    CHECK(contains(reply, SLICE("{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"7\"}")));
+    CHECK(!contains(reply, SLICE("{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"6\"}")));
+    fixture_close(&fixture);
+}
+
 TEST(a_batch_get_returns_16_megabytes_and_names_the_rest)
 {
     struct fixture fixture;
