@@ -1,7 +1,7 @@
 /* A newcomer's first hour with Debian's aws command line, every output exact. */
 import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
-import { awsDynamodb } from "../support/aws.mjs";
+import { AWS, awsDynamodb, run } from "../support/aws.mjs";
 import { startServer } from "../support/server.mjs";
 
 const server = await startServer();
@@ -89,6 +89,17 @@ describe("2. Items", () => {
     it("a failed condition says so", async () => {
         assert.equal(await aws.fails("put-item", ...cart, "--item", json(items[1]), "--condition-expression", "attribute_not_exists(ItemName)"),
             "An error occurred (ConditionalCheckFailedException) when calling the PutItem operation: The conditional request failed");
+    });
+    it("update-item succeeds once, then its condition fails with the command line's own status", async () => {
+        const sell = ["update-item", ...cart, "--key", json({ ItemName: { S: "Harpoon" } }), "--return-values", "ALL_NEW",
+            "--update-expression", "SET Quantity = Quantity - :one", "--condition-expression", "Quantity >= :one",
+            "--expression-attribute-values", json({ ":one": { N: "1" } })];
+        assert.deepEqual(await aws.ok(...sell), { Attributes: { ...items[1], Quantity: { N: "0" } } });
+        const { code, output, errors } = await run(AWS, ["--endpoint-url", server.url, "dynamodb", ...sell]);
+        assert.equal(errors.trim(), "An error occurred (ConditionalCheckFailedException) when calling the UpdateItem operation: The conditional request failed");
+        assert.equal(output, "");
+        assert.ok(code === 254 || code === 255, `${code}`); /* awscli 2, awscli 1 */
+        assert.deepEqual(await aws.ok("get-item", ...cart, "--key", json({ ItemName: { S: "Harpoon" } })), { Item: { ...items[1], Quantity: { N: "0" } } });
     });
     it("a missing table says so", async () => {
         assert.equal(await aws.fails("scan", "--table-name", "Cargo"), "An error occurred (ResourceNotFoundException) when calling the Scan operation: Requested resource not found");
