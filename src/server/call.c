@@ -140,7 +140,9 @@ static void hand_to_worker(struct call *call)
     times_enter(&call->times, PHASE_WORKER);
     call->has_run = false;
     call->run_task.run = run_on_worker;
-    workers_run(call->calls->options.workers, &call->run_task);
+    const struct calls_options *options = &call->calls->options;
+    bool reads_much = call->session.tier == STORE_CACHED && call->session.rows_left == 0;
+    workers_run(reads_much ? options->readers : options->workers, &call->run_task);
 }
 
 /* On the loop, when a run has ended and whenever its change set is settled. */

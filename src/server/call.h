@@ -23,7 +23,8 @@ struct calls;
 
 struct calls_options {
     struct db *db;
-    struct workers *workers;
+    struct workers *workers; /* for what is not in memory, and for changes of tables */
+    struct workers *readers; /* for what reads more than its share of a loop */
     struct budget *budget;
     unsigned loop_count;
     uint64_t slow_request_us; /* a call that takes so long gets a line in the log */

@@ -14,6 +14,7 @@ struct workers {
     struct task *first;
     struct task **end;
     bool closing;
+    int niceness;
     unsigned thread_count;
     pthread_t threads[];
 };
@@ -33,31 +34,29 @@ static struct task *next_task(struct workers *workers)
     return task;
 }
 
-/*
- * Workers read much and wait for the disk; loops answer in microseconds. Where both want a core,
- * a worker stands back: GetItem beside four filtered Scans keeps its latency.
- */
-static void stand_back(void)
+static void stand_back(int niceness)
 {
-    enum { NICENESS = 10 };
     pid_t thread = (pid_t)syscall(SYS_gettid);
-    setpriority(PRIO_PROCESS, (id_t)thread, NICENESS); /* refused: then it does not */
+    setpriority(PRIO_PROCESS, (id_t)thread, niceness); /* refused: then it does not */
 }
 
 static void *work(void *argument)
 {
-    stand_back();
+    struct workers *workers = argument;
+    if (workers->niceness > 0)
+        stand_back(workers->niceness);
     struct task *task;
-    while ((task = next_task(argument)))
+    while ((task = next_task(workers)))
         task->run(task);
     return NULL;
 }
 
-struct workers *workers_open(unsigned thread_count)
+struct workers *workers_open(unsigned thread_count, int niceness)
 {
     struct workers *workers =
         memory_alloc_zeroed(sizeof *workers + thread_count * sizeof workers->threads[0]);
     pthread_mutex_init(&workers->mutex, NULL);
+    workers->niceness = niceness;
     pthread_cond_init(&workers->work, NULL);
     workers->end = &workers->first;
     workers->thread_count = thread_count;

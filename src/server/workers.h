@@ -1,13 +1,14 @@
 /*
- * Workers: threads that may wait for the disk. Loops hand them the requests whose rows are not in
- * memory, that read much, or that change tables.
+ * Workers: threads that may wait for the disk. Loops hand requests over to two crews: one for those
+ * whose rows are not in memory or that change tables, one for those that read much.
  */
 #pragma once
 #include "base/task.h"
 
 struct workers;
 
-struct workers *workers_open(unsigned thread_count);
+/* `niceness`: how far the threads stand back where others want their core; 0 to 19. */
+struct workers *workers_open(unsigned thread_count, int niceness);
 /* What was handed over before is finished first. */
 void workers_close(struct workers *workers);
 
