@@ -138,7 +138,7 @@ describe("Query, invalid", () => {
     ]);
 });
 
-describe("Query by sort key", () => {
+describe("Query, working: by sort key", () => {
     const all = years.map(plain);
     const cases = {
         "pk = :p": [{}, all],
@@ -190,7 +190,7 @@ describe("Query by sort key", () => {
     });
 });
 
-describe("Query, what comes back", () => {
+describe("Query, working: what comes back", () => {
     it("a filter counts what passed and what was read", async () => {
         const { Items, Count, ScannedCount, LastEvaluatedKey } = await query(numbers, "pk = :p", { ":t": { BOOL: true } }, { FilterExpression: "even = :t" });
         const even = years.filter((year) => year % 2 === 0);

@@ -75,7 +75,7 @@ describe("ListTagsOfResource, invalid", () => {
     ]);
 });
 
-describe("tags, working", () => {
+describe("TagResource, UntagResource and ListTagsOfResource, working", () => {
     const sorted = (tags) => tags.sort((a, b) => (a.Key < b.Key ? -1 : 1));
     const list = async (arn) => sorted((await api.ok("ListTagsOfResource", { ResourceArn: arn })).Tags);
     const send = async (operation, body) => {
