@@ -33,6 +33,7 @@ const parts = [
     ["formats", `${nodeTest} tests/formats/*.test.mjs`],
     ["crash-tools", `${nodeTest} tests/crash/*.test.mjs`],
     ["kills", "node tests/crash/kills.mjs"],
+    ["counter", "node tests/crash/counter.mjs"],
     ["powercuts", "node tests/crash/powercut.mjs"],
     ["failures", "node tests/crash/failures.mjs"],
     ["damage", "node tests/crash/damage.mjs"],

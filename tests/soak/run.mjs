@@ -10,6 +10,7 @@ const nodeTest = "node --test --test-reporter=./tests/support/reporter.mjs";
 const parts = [
     ["kills", "node tests/crash/kills.mjs --kills 200"],
     ["kills, sanitized", "STATOR_BINARY=build/asan/stator node tests/crash/kills.mjs --kills 50"],
+    ["counter", "node tests/crash/counter.mjs --kills 100"],
     ["power cuts", "node tests/crash/powercut.mjs --cuts 400"],
     ["power cuts, sectors lost", "node tests/crash/powercut.mjs --cuts 200 --tear sectors"],
     ["failures", "node tests/crash/failures.mjs --failures 200"],
