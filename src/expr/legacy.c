@@ -137,6 +137,7 @@ static error check_entry(struct arena *arena, enum legacy_parameter parameter,
                          const struct legacy_condition *entry)
 {
     struct values values = values_of(entry);
+    TRY(path_check_name(entry->attribute));
     if (parameter == LEGACY_EXPECTED)
         TRY(check_expected(arena, entry));
     TRY(check_inputs(&values));

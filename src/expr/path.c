@@ -1,5 +1,6 @@
 #include "expr/path.h"
 #include "base/buffer.h"
+#include "base/limits.h"
 #include "expr/parser.h"
 #include "expr/reserved_words.h"
 #include <stdio.h>
@@ -8,6 +9,10 @@
 error path_resolve(struct arena *arena, slice parameter, struct placeholders *placeholders,
                    const struct path *written, struct path *resolved)
 {
+    if (written->count > NESTING_LEVELS_MAX)
+        return expression_fail(
+            arena, parameter, "The document path has too many nesting levels; nesting levels: %u",
+            written->count);
     struct path_element *elements = arena_new_array(arena, struct path_element, written->count);
     for (uint32_t i = 0; i < written->count; i++) {
         elements[i] = written->elements[i];
@@ -24,6 +29,17 @@ error path_resolve(struct arena *arena, slice parameter, struct placeholders *pl
         elements[i].name = found->name;
     }
     *resolved = (struct path){elements, written->count};
+    return NULL;
+}
+
+error path_check_name(slice name)
+{
+    if (name.size == 0)
+        return FAILURE(ERROR_VALIDATION,
+                       "One or more parameter values were invalid: Empty attribute name");
+    if (name.size > ATTRIBUTE_NAME_BYTES_MAX)
+        return FAILURE(ERROR_VALIDATION, "One or more parameter values were invalid: Attribute "
+                                         "name is too large, must be less than 65536 bytes");
     return NULL;
 }
 

@@ -16,9 +16,18 @@ struct path {
     uint32_t count; /* > 0; the first element is a name */
 };
 
-/* A copy whose placeholders are replaced and marked as used. */
+/*
+ * A copy whose placeholders are replaced and marked as used.
+ *   Errors: VALIDATION, also for a path deeper than an item may be.
+ */
 error path_resolve(struct arena *arena, slice parameter, struct placeholders *placeholders,
                    const struct path *written, struct path *resolved) MUST_CHECK;
+
+/*
+ * The older parameters name attributes as they are; expressions check names as placeholders.
+ *   Errors: VALIDATION for an empty or too long one.
+ */
+error path_check_name(slice name) MUST_CHECK;
 
 bool path_equal(const struct path *a, const struct path *b);
 

@@ -57,6 +57,7 @@ error projection_of_names(struct arena *arena, const slice *names, uint32_t coun
     struct path_element *elements = arena_new_array(arena, struct path_element, count);
     struct path *paths = arena_new_array(arena, struct path, count);
     for (uint32_t i = 0; i < count; i++) {
+        TRY(path_check_name(names[i]));
         elements[i].name = names[i];
         paths[i] = (struct path){&elements[i], 1};
     }

@@ -2,7 +2,6 @@
  * AttributeUpdates: an update of whole attributes. PUT is SET, DELETE is REMOVE or, with a value,
  * DELETE; ADD alone does more here than in expressions, for it also appends to lists.
  */
-#include "base/limits.h"
 #include "expr/legacy.h"
 #include "expr/update_private.h"
 #include <stdlib.h>
@@ -41,17 +40,6 @@ static error check_value(struct arena *arena, const struct legacy_update *entry)
         return NULL;
     return fail(arena, ERROR_VALIDATION, INVALID "%s for the type %.*s",
                 ACTIONS[entry->action].refusal, SLICE_ARGS(type_name));
-}
-
-/* Names in expressions are checked with their placeholders; these come as they are. */
-static error check_name(slice name)
-{
-    if (name.size == 0)
-        return FAILURE(ERROR_VALIDATION, INVALID "Empty attribute name");
-    if (name.size > ATTRIBUTE_NAME_BYTES_MAX)
-        return FAILURE(ERROR_VALIDATION, INVALID "Attribute name is too large, must be less than "
-                                                 "65536 bytes");
-    return NULL;
 }
 
 static struct path make_path(struct arena *arena, slice attribute)
@@ -96,7 +84,7 @@ error legacy_updates_parse(struct arena *arena, const struct legacy_update *entr
                            const struct update **update)
 {
     for (uint32_t i = 0; i < count; i++) {
-        TRY(check_name(entries[i].attribute));
+        TRY(path_check_name(entries[i].attribute));
         TRY(check_value(arena, &entries[i]));
     }
     const struct legacy_update **sorted = sort_entries(arena, entries, count);

@@ -39,6 +39,8 @@ describe("GetItem, invalid", () => {
         ["a duplicate in a set", { TableName: table, Key: { pk: { SS: ["a", "a"] } } }, 'One or more parameter values were invalid: Input collection ["a", "a"] contains duplicates.'],
         ["an empty value", { TableName: table, Key: { pk: {} } }, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"],
         ["the same attribute twice", { ...given, AttributesToGet: ["a", "b", "a"] }, "One or more parameter values were invalid: Duplicate value in attribute name: a"],
+        ["an empty attribute to get", { ...given, AttributesToGet: [""] }, "One or more parameter values were invalid: Empty attribute name"],
+        ["a path deeper than an item may be", { ...given, ProjectionExpression: "a" + ".b".repeat(32) }, "Invalid ProjectionExpression: The document path has too many nesting levels; nesting levels: 33"],
         ["an expression beside AttributesToGet", { ...given, AttributesToGet: ["a"], ProjectionExpression: "a" },
             "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}"],
         ["names without an expression", { ...given, ExpressionAttributeNames: { "#a": "a" } }, "ExpressionAttributeNames can only be specified when using expressions"],

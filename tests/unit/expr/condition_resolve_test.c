@@ -147,7 +147,6 @@ static const struct {
     {"attribute_exists(:s)", NEEDS_PATH("attribute_exists")},
     {"attribute_not_exists(:s)", NEEDS_PATH("attribute_not_exists")},
     {"attribute_exists(size(a))", NEEDS_PATH("attribute_exists")},
-    {"attribute_type(:s, :tS)", NEEDS_PATH("attribute_type")},
     /* the same operand twice */
     {"a = a", DISTINCT("=", "[a]")},
     {"a <> a", DISTINCT("<>", "[a]")},

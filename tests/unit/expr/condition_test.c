@@ -152,6 +152,9 @@ static const struct {
     {"attribute_type(mm, :tM)", true},
     {"attribute_type(z, :tNULL)", true},
     {"attribute_type(nothing, :tNULL)", false},
+    {"attribute_type(:tN, :tS)", true},
+    {"attribute_type(:tN, :tN)", false},
+    {"attribute_type(size(s), :tN)", true},
     /* begins_with */
     {"begins_with(s2, :S)", true},
     {"begins_with(s2, :empty)", true},

@@ -117,6 +117,8 @@ static const struct {
     struct entry entry;
     const char *problem;
 } REFUSED[] = {
+    {LEGACY_EXPECTED, {"", "EQ", NULL, A, A}, INVALID "Empty attribute name"},
+    {LEGACY_FILTER, {"", "NULL", NULL, NULL, NULL}, INVALID "Empty attribute name"},
     {LEGACY_EXPECTED,
      {"a", "EQ", NULL, A, A},
      INVALID "Value and AttributeValueList cannot be used together for Attribute: a"},

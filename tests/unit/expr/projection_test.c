@@ -109,17 +109,13 @@ TEST(bad_projections_are_refused_in_the_words_of_the_service)
     }
 }
 
-TEST(the_longest_projections_are_read)
+TEST(the_longest_projection_that_repeats_itself_is_refused)
 {
     SCOPED_ARENA(arena);
     struct placeholders placeholders = placeholders_of(&arena, "{\"#a\":\"a\"}", NULL);
     const struct projection *projection;
-    slice deep = repeat(&arena, "a", ".", EXPRESSION_BYTES_MAX / 2);
     slice wide = repeat(&arena, "a", ",", EXPRESSION_BYTES_MAX / 2);
 
-    CHECK_OK(projection_parse(&arena, deep, &placeholders, &projection));
-    slice nothing = projection_apply(projection, item_of(&arena, ITEM), &arena);
-    CHECK(item_attribute_count(nothing) == 0);
     CHECK(projection_parse(&arena, wide, &placeholders, &projection) != NULL);
 }
 
@@ -144,6 +140,43 @@ TEST(attributes_to_get_do_not_repeat)
     CHECK_FAILS(projection_of_names(&arena, names, 4, &projection), ERROR_VALIDATION,
                 SLICE("One or more parameter values were invalid: Duplicate value in attribute "
                       "name: a"));
+}
+
+TEST(attributes_to_get_have_names_that_attributes_may_have)
+{
+    SCOPED_ARENA(arena);
+    char *long_name = arena_alloc_bytes(&arena, 65536);
+    memset(long_name, 'a', 65536);
+    const struct projection *projection;
+    slice longest = slice_of(long_name, 65535);
+    CHECK_OK(projection_of_names(&arena, &longest, 1, &projection));
+
+    slice too_long = slice_of(long_name, 65536);
+    CHECK_FAILS(projection_of_names(&arena, &too_long, 1, &projection), ERROR_VALIDATION,
+                SLICE("One or more parameter values were invalid: Attribute name is too large, "
+                      "must be less than 65536 bytes"));
+    slice empty = SLICE("");
+    CHECK_FAILS(projection_of_names(&arena, &empty, 1, &projection), ERROR_VALIDATION,
+                SLICE("One or more parameter values were invalid: Empty attribute name"));
+}
+
+TEST(a_path_is_as_deep_as_an_item_and_no_deeper)
+{
+    SCOPED_ARENA(arena);
+    struct placeholders none = placeholders_of(&arena, NULL, NULL);
+    const struct projection *projection;
+    struct buffer text;
+    buffer_init(&text, &arena);
+    buffer_append(&text, SLICE("a"));
+    for (uint32_t level = 2; level <= 32; level++)
+        buffer_append(&text, level % 2 ? SLICE(".b") : SLICE("[0]"));
+    CHECK_OK(projection_parse(&arena, buffer_slice(&text), &none, &projection));
+
+    buffer_append(&text, SLICE("[0]"));
+    CHECK_FAILS(projection_parse(&arena, buffer_slice(&text), &none, &projection),
+                ERROR_VALIDATION,
+                SLICE("Invalid ProjectionExpression: The document path has too many nesting "
+                      "levels; nesting levels: 33"));
 }
 
 TEST(the_attributes_a_projection_names_are_known)
