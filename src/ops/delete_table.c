@@ -22,7 +22,8 @@ static error run(struct request *request, const void *decoded)
     TRY(table_describe(request->session, in->table_name.name, &table));
     /* Counted before, because afterwards nothing says how long the counters stay. */
     struct table_state state = {.now_ms = db_now_ms(request->session->db),
-                                .status = TABLE_DELETING};
+                                .status = TABLE_DELETING,
+                                .without_schema = true};
     TRY(response_count_table(request->session, table, &state));
     TRY(table_delete(request->session, in->table_name.name, &table));
 

@@ -279,20 +279,26 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
 {
     json_write_name(out, name);
     json_write_object_begin(out);
+    bool with_schema = !state->without_schema;
     struct key_parts keys = key_parts_of_schema(&table->keys);
-    write_definitions(out, table);
+    if (with_schema)
+        write_definitions(out, table);
     write_text(out, SLICE("TableName"), table->name);
-    write_key_schema(out, &keys);
+    if (with_schema)
+        write_key_schema(out, &keys);
     write_text(out, SLICE("TableStatus"), status_names[state->status]);
-    write_time(out, SLICE("CreationDateTime"), table->created_ms);
+    if (with_schema)
+        write_time(out, SLICE("CreationDateTime"), table->created_ms);
     write_throughput(out, &table->settings.provisioned, &table->history, state->now_ms);
     write_integer(out, SLICE("TableSizeBytes"), state->bytes);
     write_integer(out, SLICE("ItemCount"), state->item_count);
     write_text(out, SLICE("TableArn"), table->arn);
     write_text(out, SLICE("TableId"), table->id);
     write_billing_mode(out, table);
-    write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table, state);
-    write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);
+    if (with_schema) {
+        write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table, state);
+        write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);
+    }
     write_ceilings(out, table->settings.on_demand_max);
     write_class(out, table);
     write_encryption(out, table, state->now_ms);

@@ -36,6 +36,19 @@ describe("DeleteTable, working", () => {
         assert.ok(!TableNames.includes(name));
     });
 
+    it("answers what is left of a table: neither its keys nor its indexes nor its age", async () => {
+        const name = await api.table("pk S, sk N", {
+            AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],
+            LocalSecondaryIndexes: [{ IndexName: "again", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }], Projection: { ProjectionType: "ALL" } }],
+        });
+        const { TableDescription } = await api.ok("DeleteTable", { TableName: name });
+        for (const member of ["AttributeDefinitions", "KeySchema", "CreationDateTime", "LocalSecondaryIndexes", "GlobalSecondaryIndexes"])
+            assert.ok(!(member in TableDescription), member);
+        for (const member of ["TableArn", "TableId", "ItemCount", "TableSizeBytes", "ProvisionedThroughput"])
+            assert.ok(member in TableDescription, member);
+        await api.untilGone(name);
+    });
+
     it("a table made again under the name has another id, other keys and no old data", async () => {
         const name = await api.table("pk S");
         for (let index = 0; index < 20; index++)
