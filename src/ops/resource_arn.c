@@ -16,6 +16,14 @@ static void split(slice arn, slice parts[ARN_PART_COUNT])
     }
 }
 
+/* table/TABLE/index/INDEX: an index has an ARN, but nothing of its own to tag. */
+static bool names_index(slice in_table)
+{
+    const char *slash = memchr(in_table.data, '/', in_table.size);
+    return slash && slice_begins_with(slice_from(in_table, (size_t)(slash - in_table.data)),
+                                      SLICE("/index/"));
+}
+
 error resource_arn_parse(struct request *request, slice operation, slice arn, slice *table_name)
 {
     struct arena *arena = request->arena;
@@ -31,7 +39,7 @@ error resource_arn_parse(struct request *request, slice operation, slice arn, sl
     slice prefix = SLICE("table/");
     slice resource = parts[ARN_RESOURCE];
     bool is_table = slice_begins_with(resource, prefix) && resource.size > prefix.size;
-    if (!is_table)
+    if (!is_table || names_index(slice_from(resource, prefix.size)))
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Invalid resource arn provided, only table or stream is accepted. "
                             "Provided resource arn: %.*s",

@@ -15,6 +15,7 @@ const BAD_ARNS = [
     ["no ARN at all", "table", `${INVALID}ARNs must start with 'arn:': table`],
     ["another service's ARN", "arn:aws:s3:::bucket", `${INVALID}Provided Arn is not a DynamoDB resource arn: arn:aws:s3:::bucket`],
     ["an ARN of no table", ResourceArn.replace("table/", "thing/"), /^One or more parameter values were invalid: Invalid resource arn provided, only table or stream is accepted\. Provided resource arn: /],
+    ["an ARN of an index", `${ResourceArn}/index/byName`, `${INVALID}Invalid resource arn provided, only table or stream is accepted. Provided resource arn: ${ResourceArn}/index/byName`],
     ["an ARN of another region", ResourceArn.replace(/:dynamodb:[^:]+:/, ":dynamodb:sa-east-7:"), /^Invalid TableArn: Invalid ResourceArn provided as input /],
     ["an ARN of another account", ResourceArn.replace(/:\d{12}:/, ":999999999999:"), /is not authorized to perform: dynamodb:/, "AccessDeniedException"],
     ["a table that is not there", missing, `Requested resource not found: ResourceArn: ${missing} not found`, "ResourceNotFoundException"],
