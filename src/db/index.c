@@ -57,21 +57,17 @@ bool index_projects(const struct table *table, const struct index *index, slice 
 
 /* ---- index keys in items ---- */
 
-/* How Put and UpdateItem word the two refusals that they word in their own ways. */
-struct wording {
-    error (*mistyped)(struct arena *arena, const struct index *index,
-                      const struct key_attribute *attribute, slice value);
-    error (*empty)(struct arena *arena, const struct index *index,
-                   const struct key_attribute *attribute, slice value);
-};
+/* How Put or UpdateItem words an empty value, the one refusal that each has in its own words. */
+typedef error refuse_empty(struct arena *arena, const struct index *index,
+                           const struct key_attribute *attribute, slice value);
 
 static const char *type_word(slice value)
 {
     return value_type_of(value) == VALUE_S ? "string" : "binary";
 }
 
-static error put_mistyped(struct arena *arena, const struct index *index,
-                          const struct key_attribute *attribute, slice value)
+static error fail_mistyped(struct arena *arena, const struct index *index,
+                           const struct key_attribute *attribute, slice value)
 {
     slice expected = value_type_name(attribute->type);
     slice actual = value_type_name(value_type_of(value));
@@ -92,14 +88,6 @@ static error put_empty(struct arena *arena, const struct index *index,
                 type_word(value), SLICE_ARGS(index->name), SLICE_ARGS(attribute->name));
 }
 
-static error update_mistyped(struct arena *arena, const struct index *index,
-                             const struct key_attribute *attribute, slice value)
-{
-    (void)arena, (void)index, (void)attribute, (void)value;
-    return FAILURE(ERROR_VALIDATION, "The update expression attempted to update the secondary "
-                                     "index key to unsupported type");
-}
-
 static error update_empty(struct arena *arena, const struct index *index,
                           const struct key_attribute *attribute, slice value)
 {
@@ -111,12 +99,9 @@ static error update_empty(struct arena *arena, const struct index *index,
                 type_word(value));
 }
 
-static const struct wording put_wording = {put_mistyped, put_empty};
-static const struct wording update_wording = {update_mistyped, update_empty};
-
 /* One part of an index's key in an item; attributes that are as in the old item pass. */
-static error check_part(struct arena *arena, const struct wording *wording,
-                        const struct index *index, bool is_range, slice old_item, slice item)
+static error check_part(struct arena *arena, refuse_empty *fail_empty, const struct index *index,
+                        bool is_range, slice old_item, slice item)
 {
     const struct key_attribute *attributes = is_range ? index->keys.range : index->keys.hash;
     uint32_t count = is_range ? index->keys.range_count : index->keys.hash_count;
@@ -131,33 +116,33 @@ static error check_part(struct arena *arena, const struct wording *wording,
             value_equal(old_value, *value))
             continue;
         if (value_type_of(*value) != attributes[i].type)
-            return wording->mistyped(arena, index, &attributes[i], *value);
+            return fail_mistyped(arena, index, &attributes[i], *value);
         if (key_value_is_empty(*value))
-            return wording->empty(arena, index, &attributes[i], *value);
+            return fail_empty(arena, index, &attributes[i], *value);
         found_count++;
     }
     return key_values_excess(values, found_count, is_range);
 }
 
-static error check_item(struct arena *arena, const struct wording *wording,
-                        const struct table *table, slice old_item, slice item)
+static error check_item(struct arena *arena, refuse_empty *fail_empty, const struct table *table,
+                        slice old_item, slice item)
 {
     for (uint32_t i = 0; i < table->index_count; i++) {
-        TRY(check_part(arena, wording, &table->indexes[i], false, old_item, item));
-        TRY(check_part(arena, wording, &table->indexes[i], true, old_item, item));
+        TRY(check_part(arena, fail_empty, &table->indexes[i], false, old_item, item));
+        TRY(check_part(arena, fail_empty, &table->indexes[i], true, old_item, item));
     }
     return NULL;
 }
 
 error index_check_item(struct arena *arena, const struct table *table, slice item)
 {
-    return check_item(arena, &put_wording, table, ITEM_ABSENT, item);
+    return check_item(arena, put_empty, table, ITEM_ABSENT, item);
 }
 
 error index_check_updated_item(struct arena *arena, const struct table *table, slice old_item,
                                slice new_item)
 {
-    return check_item(arena, &update_wording, table, old_item, new_item);
+    return check_item(arena, update_empty, table, old_item, new_item);
 }
 
 /* ---- start keys ---- */

@@ -13,11 +13,9 @@
 #define EMPTY_UPDATE(word)                                                                         \
     "The update expression attempted to update a secondary index key to a value that is not "      \
     "supported. The AttributeValue for a key attribute cannot contain an empty " word " value."
-#define MISTYPED_PUT(key, expected, actual, index)                                                 \
+#define MISTYPED(key, expected, actual, index)                                                     \
     "One or more parameter values were invalid: Type mismatch for Index Key " key                  \
     " Expected: " expected " Actual: " actual " IndexName: " index
-#define MISTYPED_UPDATE                                                                            \
-    "The update expression attempted to update the secondary index key to unsupported type"
 
 static const struct {
     const char *attribute;
@@ -26,9 +24,11 @@ static const struct {
 } refused[] = {
     {"'a':{'S':''}", EMPTY_PUT("string", "local-a", "a"), EMPTY_UPDATE("string")},
     {"'c':{'B':''}", EMPTY_PUT("binary", "global-b-c", "c"), EMPTY_UPDATE("binary")},
-    {"'a':{'N':'1'}", MISTYPED_PUT("a", "S", "N", "local-a"), MISTYPED_UPDATE},
-    {"'b':{'NULL':true}", MISTYPED_PUT("b", "N", "NULL", "local-b"), MISTYPED_UPDATE},
-    {"'d':{'L':[]}", MISTYPED_PUT("d", "S", "L", "global-ab-cd"), MISTYPED_UPDATE},
+    {"'a':{'N':'1'}", MISTYPED("a", "S", "N", "local-a"), MISTYPED("a", "S", "N", "local-a")},
+    {"'b':{'NULL':true}", MISTYPED("b", "N", "NULL", "local-b"),
+     MISTYPED("b", "N", "NULL", "local-b")},
+    {"'d':{'L':[]}", MISTYPED("d", "S", "L", "global-ab-cd"),
+     MISTYPED("d", "S", "L", "global-ab-cd")},
 };
 
 TEST(index_keys_have_their_types_and_are_not_empty)
