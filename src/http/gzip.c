@@ -2,7 +2,12 @@
 
 #include "base/assert.h"
 
-enum { WINDOW_BITS = 15 + 16 /* 16: gzip, not zlib */, MEMORY_LEVEL = 8, LEVEL = 1 };
+enum {
+    WINDOW_BITS = 15 + 16,        /* 16: gzip, not zlib */
+    READER_WINDOW_BITS = 15 + 32, /* 32: whichever of the two it is */
+    MEMORY_LEVEL = 8,
+    LEVEL = 1,
+};
 enum { OUTPUT_BYTES_FIRST = 4096, OUTPUT_GROWTH = 4 };
 
 /* Each step is four times the last, so that the arena holds a third more than the result. */
@@ -32,7 +37,7 @@ enum gzip_result gzip_read(struct gzip *gzip, struct arena *arena, slice bytes, 
                            slice *plain)
 {
     z_stream *stream = &gzip->reader;
-    int code = gzip->reader_ready ? inflateReset(stream) : inflateInit2(stream, WINDOW_BITS);
+    int code = gzip->reader_ready ? inflateReset(stream) : inflateInit2(stream, READER_WINDOW_BITS);
     assert_that(code == Z_OK);
     gzip->reader_ready = true;
 
@@ -48,9 +53,10 @@ enum gzip_result gzip_read(struct gzip *gzip, struct arena *arena, slice bytes, 
         code = inflate(stream, Z_NO_FLUSH);
         if (code != Z_OK && code != Z_STREAM_END)
             return GZIP_BROKEN;
+        bool is_followed = code == Z_STREAM_END && stream->avail_in > 0;
+        if (is_followed) /* by another member, or what follows is broken */
+            code = inflateReset(stream);
     } while (code != Z_STREAM_END);
-    if (stream->avail_in > 0)
-        return GZIP_BROKEN;
     *plain = slice_first(output, output.size - stream->avail_out);
     return plain->size > size_max ? GZIP_TOO_LARGE : GZIP_DONE;
 }

@@ -12,7 +12,7 @@ struct gzip {
 
 enum gzip_result { GZIP_DONE, GZIP_BROKEN, GZIP_TOO_LARGE };
 
-/* One gzip member and nothing after it; at most `size_max` bytes come out, into `arena`. */
+/* Gzip members, or one zlib stream, and nothing after them; at most `size_max` bytes come out, into `arena`. */
 enum gzip_result gzip_read(struct gzip *gzip, struct arena *arena, slice bytes, size_t size_max,
                            slice *plain);
 

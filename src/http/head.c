@@ -282,8 +282,9 @@ static uint16_t read_codings(const struct known_header *known, struct http_head 
     slice coding = known[CONTENT_ENCODING].value;
     if (known[CONTENT_ENCODING].count > 1)
         return BAD_REQUEST;
-    head->body_is_gzip = slice_equal_ignoring_case(coding, SLICE("gzip"));
-    if (coding.size > 0 && !head->body_is_gzip &&
+    head->body_is_compressed = slice_equal_ignoring_case(coding, SLICE("gzip")) ||
+                               slice_equal_ignoring_case(coding, SLICE("deflate"));
+    if (coding.size > 0 && !head->body_is_compressed &&
         !slice_equal_ignoring_case(coding, SLICE("identity")))
         return UNSUPPORTED_MEDIA_TYPE;
     head->accepts_gzip = list_accepts_gzip(known[ACCEPT_ENCODING].value);

@@ -21,7 +21,7 @@ struct http_head {
     uint64_t content_length; /* with FRAMING_SIZED */
     bool keep_alive;
     bool expects_continue;
-    bool body_is_gzip;
+    bool body_is_compressed;
     bool accepts_gzip;
 };
 

@@ -51,7 +51,7 @@ static void handle(struct connection *connection)
                     .peer_is_loopback = connection->peer_is_loopback},
     };
     uint16_t refusal = 0;
-    if (head->body_is_gzip && exchange->body_bytes > 0)
+    if (head->body_is_compressed && exchange->body_bytes > 0)
         undo_gzip(connection, exchange, &refusal);
     if (refusal != 0) {
         refuse(connection, refusal);

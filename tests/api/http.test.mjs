@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gzipSync } from "node:zlib";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { crc32 } from "../support/crc32.mjs";
 import { Connection, exchange, requestBytes, signedHeaders } from "../support/http.mjs";
@@ -162,6 +162,13 @@ describe("framing", () => {
     it("gzip is undone", async () => {
         const body = gzipSync(GET_ITEM);
         isItem(await exchange(api, { headers: headers(body, { "content-encoding": "gzip" }), body }));
+    });
+
+    it("gzip in two members and a deflated body are undone", async () => {
+        const members = Buffer.concat([gzipSync(GET_ITEM.slice(0, 10)), gzipSync(GET_ITEM.slice(10))]);
+        isItem(await exchange(api, { headers: headers(members, { "content-encoding": "gzip" }), body: members }));
+        const deflated = deflateSync(GET_ITEM);
+        isItem(await exchange(api, { headers: headers(deflated, { "content-encoding": "deflate" }), body: deflated }));
     });
 
     it("gzip that is none, is cut short or is followed by more is refused", async () => {

@@ -1,5 +1,6 @@
 #include "http/gzip.h"
 
+#include "base/buffer.h"
 #include "base/random.h"
 #include "tests/test.h"
 
@@ -41,6 +42,41 @@ TEST(noise_that_grows_when_packed_survives)
 
     CHECK(gzip_read(&gzip, &arena, packed, 100000, &again) == GZIP_DONE);
     CHECK(slice_equal(again, slice_of(noise, 100000)));
+    gzip_fini(&gzip);
+}
+
+TEST(members_that_follow_each_other_are_one_body)
+{
+    SCOPED_ARENA(arena);
+    struct gzip gzip = {0};
+    slice plain = make_text(&arena, 9000);
+    struct buffer members;
+    buffer_init(&members, &arena);
+    for (size_t i = 0; i < 9000; i += 3000)
+        buffer_append(&members, gzip_write(&gzip, &arena, slice_of(plain.data + i, 3000)));
+    slice packed = buffer_slice(&members);
+    slice again;
+
+    CHECK(gzip_read(&gzip, &arena, packed, 8999, &again) == GZIP_TOO_LARGE);
+    CHECK(gzip_read(&gzip, &arena, packed, 9000, &again) == GZIP_DONE);
+    CHECK(slice_equal(again, plain));
+    gzip_fini(&gzip);
+}
+
+TEST(deflated_bodies_are_unpacked_too)
+{
+    SCOPED_ARENA(arena);
+    struct gzip gzip = {0};
+    slice plain = make_text(&arena, 9000);
+    Bytef packed[9000];
+    uLongf size = sizeof packed;
+    CHECK(compress(packed, &size, (const Bytef *)plain.data, plain.size) == Z_OK);
+    slice again;
+
+    CHECK(gzip_read(&gzip, &arena, slice_of((char *)packed, size), 9000, &again) == GZIP_DONE);
+    CHECK(slice_equal(again, plain));
+    CHECK(gzip_read(&gzip, &arena, slice_of((char *)packed, size - 1), 9000, &again) ==
+          GZIP_BROKEN);
     gzip_fini(&gzip);
 }
 

@@ -114,6 +114,7 @@ static const struct row rows[] = {
     /* What else decides how the request is read. */
     ROW(POST("Connection: upgrade\r\nUpgrade: h2c\r\n"), 0),
     ROW(POST("Content-Encoding: gzip\r\n"), 0),
+    ROW(POST("Content-Encoding: Deflate\r\n"), 0),
     ROW(POST("Content-Encoding: br\r\n"), 415),
     ROW(POST("Content-Encoding: gzip\r\nContent-Encoding: gzip\r\n"), 400),
     ROW(POST("Expect: 100-Continue\r\n"), 0),
