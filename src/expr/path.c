@@ -10,9 +10,9 @@ error path_resolve(struct arena *arena, slice parameter, struct placeholders *pl
                    const struct path *written, struct path *resolved)
 {
     if (written->count > NESTING_LEVELS_MAX)
-        return expression_fail(
-            arena, parameter, "The document path has too many nesting levels; nesting levels: %u",
-            written->count);
+        return expression_fail(arena, parameter,
+                               "The document path has too many nesting levels; nesting levels: %u",
+                               written->count);
     struct path_element *elements = arena_new_array(arena, struct path_element, written->count);
     for (uint32_t i = 0; i < written->count; i++) {
         elements[i] = written->elements[i];
@@ -178,6 +178,19 @@ uint32_t paths_attributes(struct arena *arena, const struct path *sorted, uint32
     }
     *names = attributes;
     return attribute_count;
+}
+
+uint32_t paths_entered(struct arena *arena, const struct path *paths, uint32_t count,
+                       const slice **names)
+{
+    slice *entered = arena_new_array(arena, slice, count);
+    uint32_t entered_count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (paths[i].count > 1)
+            entered[entered_count++] = paths[i].elements[0].name;
+    }
+    *names = entered;
+    return entered_count;
 }
 
 bool word_is_reserved(slice word)

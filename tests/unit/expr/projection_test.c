@@ -173,8 +173,7 @@ TEST(a_path_is_as_deep_as_an_item_and_no_deeper)
     CHECK_OK(projection_parse(&arena, buffer_slice(&text), &none, &projection));
 
     buffer_append(&text, SLICE("[0]"));
-    CHECK_FAILS(projection_parse(&arena, buffer_slice(&text), &none, &projection),
-                ERROR_VALIDATION,
+    CHECK_FAILS(projection_parse(&arena, buffer_slice(&text), &none, &projection), ERROR_VALIDATION,
                 SLICE("Invalid ProjectionExpression: The document path has too many nesting "
                       "levels; nesting levels: 33"));
 }
