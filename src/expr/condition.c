@@ -293,12 +293,29 @@ static struct path *collect_paths(const struct condition *condition, struct path
     return next;
 }
 
+/* All its paths as written, for NULL none. */
+static uint32_t all_paths(struct arena *arena, const struct condition *condition,
+                          struct path **paths)
+{
+    uint32_t count = condition ? count_paths(condition) : 0;
+    *paths = arena_new_array(arena, struct path, count);
+    if (count > 0)
+        collect_paths(condition, *paths);
+    return count;
+}
+
 uint32_t condition_attributes(struct arena *arena, const struct condition *condition,
                               const slice **names)
 {
-    uint32_t count = condition ? count_paths(condition) : 0;
-    struct path *paths = arena_new_array(arena, struct path, count);
-    if (count > 0)
-        collect_paths(condition, paths);
+    struct path *paths;
+    uint32_t count = all_paths(arena, condition, &paths);
     return paths_attributes(arena, paths_sort(arena, paths, count), count, names);
+}
+
+uint32_t condition_entered(struct arena *arena, const struct condition *condition,
+                           const slice **names)
+{
+    struct path *paths;
+    uint32_t count = all_paths(arena, condition, &paths);
+    return paths_entered(arena, paths, count, names);
 }

@@ -37,3 +37,7 @@ bool condition_names_key(const struct condition *condition, const struct key_sch
 /* The attributes that it names at top level, each once, sorted; none for NULL. */
 uint32_t condition_attributes(struct arena *arena, const struct condition *condition,
                               const slice **names);
+
+/* The attributes into which its paths lead, as maps or lists; perhaps repeated, none for NULL. */
+uint32_t condition_entered(struct arena *arena, const struct condition *condition,
+                           const slice **names);

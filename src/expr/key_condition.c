@@ -191,9 +191,9 @@ static error resolve_hash(struct arena *arena, const struct key_condition_clause
         const struct key_clause *clause = find_clause(clauses, keys->hash[i].name);
         if (!clause)
             return fail_missing(arena, keys->hash[i].name);
+        TRY(check_values(arena, &keys->hash[i], false, clause));
         if (clause->range_operator != RANGE_EQ)
             return FAILURE(ERROR_VALIDATION, "Query key condition not supported");
-        TRY(check_values(arena, &keys->hash[i], false, clause));
         condition->hash_values[i] = clause->values[0];
     }
     condition->hash_count = keys->hash_count;

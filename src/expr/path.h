@@ -55,4 +55,8 @@ struct path *paths_sort(struct arena *arena, const struct path *paths, uint32_t 
 uint32_t paths_attributes(struct arena *arena, const struct path *sorted, uint32_t count,
                           const slice **names);
 
+/* The attributes into which paths of several elements lead, perhaps repeated. */
+uint32_t paths_entered(struct arena *arena, const struct path *paths, uint32_t count,
+                       const slice **names);
+
 bool word_is_reserved(slice word);

@@ -81,6 +81,13 @@ uint32_t projection_attributes(struct arena *arena, const struct projection *pro
     return paths_attributes(arena, projection->paths, projection->count, names);
 }
 
+uint32_t projection_entered(struct arena *arena, const struct projection *projection,
+                            const slice **names)
+{
+    *names = NULL;
+    return projection ? paths_entered(arena, projection->paths, projection->count, names) : 0;
+}
+
 /* Paths that agree in all elements before `depth`. */
 struct range {
     const struct path *paths;

@@ -22,5 +22,9 @@ const struct projection *projection_of_paths(struct arena *arena, const struct p
 uint32_t projection_attributes(struct arena *arena, const struct projection *projection,
                                const slice **names);
 
+/* The attributes into which its paths lead, as maps or lists; perhaps repeated, none for NULL. */
+uint32_t projection_entered(struct arena *arena, const struct projection *projection,
+                            const slice **names);
+
 /* What is left of the item, an item of its own; the item itself when projection is NULL. */
 slice projection_apply(const struct projection *projection, slice item, struct arena *arena);

@@ -24,14 +24,6 @@
 
 static error check_key(struct arena *arena, const struct update *update, slice key)
 {
-    for (uint32_t i = 0; i < update->path_count; i++) {
-        const struct path *path = update->paths[i];
-        if (path->count > 1 && slice_equal(path->elements[0].name, key))
-            return fail(arena, ERROR_VALIDATION,
-                        "Key attributes must be scalars; list random access '[]' and map lookup "
-                        "'.' are not allowed: Key: %.*s",
-                        SLICE_ARGS(key));
-    }
     for (uint32_t i = 0; i < update->action_count; i++) {
         if (slice_equal(update->actions[i].path.elements[0].name, key))
             return fail(arena, ERROR_VALIDATION,
@@ -49,6 +41,15 @@ error update_check_keys(struct arena *arena, const struct update *update,
         return NULL;
     TRY(check_key(arena, update, schema->hash.name));
     return schema->has_range ? check_key(arena, update, schema->range.name) : NULL;
+}
+
+uint32_t update_entered(struct arena *arena, const struct update *update, const slice **names)
+{
+    uint32_t count = update ? update->path_count : 0;
+    struct path *paths = arena_new_array(arena, struct path, count);
+    for (uint32_t i = 0; i < count; i++)
+        paths[i] = *update->paths[i];
+    return paths_entered(arena, paths, count, names);
 }
 
 /* ---- what happens to each path ---- */

@@ -26,6 +26,9 @@ error update_parse(struct arena *arena, slice text, struct placeholders *placeho
 error update_check_keys(struct arena *arena, const struct update *update,
                         const struct key_schema *schema) MUST_CHECK;
 
+/* The attributes into which its paths lead, changed and read; perhaps repeated, none for NULL. */
+uint32_t update_entered(struct arena *arena, const struct update *update, const slice **names);
+
 /*
  * False when there are only actions that take away: then a missing item stays missing. A NULL
  * update (no UpdateExpression) creates.

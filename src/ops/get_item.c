@@ -7,6 +7,7 @@
  */
 #include "db/capacity.h"
 #include "db/read.h"
+#include "ops/key_paths.h"
 #include "ops/operation.h"
 #include "ops/projected.h"
 #include "ops/response.h"
@@ -47,6 +48,9 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_find(request->session, in->table_name.name, &table));
     TRY(key_check(arena, &table->keys, in->key.item));
+    const slice *entered;
+    uint32_t entered_count = projection_entered(arena, projection, &entered);
+    TRY(key_paths_check(arena, table, entered, entered_count));
     slice item;
     TRY(db_read_item(request->session, table, in->key.item, &item));
 

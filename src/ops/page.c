@@ -1,6 +1,7 @@
 #include "ops/page.h"
 
 #include "db/capacity.h"
+#include "ops/key_paths.h"
 #include "ops/response.h"
 
 /* ---- Select ---- */
@@ -141,6 +142,16 @@ error page_find_index(struct arena *arena, const struct page_input *page,
         page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL;
     plan->fetch_base = wants_all || unprojected.size > 0;
     return NULL;
+}
+
+error page_check_paths(struct arena *arena, const struct table *table,
+                       const struct page_expressions *expressions)
+{
+    const slice *entered;
+    uint32_t count = projection_entered(arena, expressions->projection, &entered);
+    TRY(key_paths_check(arena, table, entered, count));
+    count = condition_entered(arena, expressions->filter, &entered);
+    return key_paths_check(arena, table, entered, count);
 }
 
 /* ---- the reply ---- */

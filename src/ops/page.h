@@ -68,6 +68,13 @@ slice page_unprojected(struct arena *arena, const struct table *table, const str
                        const slice *names, uint32_t count);
 
 /*
+ * That neither projection nor filter looks into keys.
+ *   Errors: VALIDATION.
+ */
+error page_check_paths(struct arena *arena, const struct table *table,
+                       const struct page_expressions *expressions) MUST_CHECK;
+
+/*
  * Read the page and write the whole reply. `plan` holds the table, the index, the range and the
  * direction.
  */

@@ -116,14 +116,30 @@ static error check_filter(struct arena *arena, const struct input *in, const str
     return NULL;
 }
 
+/* Whether the condition on the sort key holds, in whichever partition. */
+static bool range_has(struct arena *arena, const struct read_plan *plan,
+                      const struct key_parts *keys, const struct key_condition *condition,
+                      slice start_key)
+{
+    struct key_condition there = *condition;
+    for (uint32_t i = 0; i < keys->hash_count; i++)
+        item_attribute(start_key, keys->hash[i].name, &there.hash_values[i]);
+    struct row_range range = row_range_of_condition(arena, plan->table, plan->index, &there);
+    return row_range_has(arena, plan->table, plan->index, range, start_key);
+}
+
 /* That the page before, which ended with this key, was one of the same query. */
 static error check_start_key(struct arena *arena, const struct read_plan *plan,
-                             const struct key_condition *condition, slice start_key)
+                             const struct key_parts *keys, const struct key_condition *condition,
+                             slice start_key)
 {
     const struct table *table = plan->table;
     const struct index *index = plan->index;
     if (index_check_key(arena, table, index, start_key))
         return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
+    if (!range_has(arena, plan, keys, condition, start_key))
+        return FAILURE(ERROR_VALIDATION,
+                       "The provided starting key does not match the range key predicate");
     struct key_condition partition = *condition;
     partition.equal_count = 0;
     partition.range_operator = RANGE_ANY;
@@ -135,9 +151,6 @@ static error check_start_key(struct arena *arena, const struct read_plan *plan,
     if (!index && finds_one)
         return FAILURE(ERROR_VALIDATION,
                        "The query can return at most one row and cannot be restarted");
-    if (!row_range_has(arena, table, index, plan->range, start_key))
-        return FAILURE(ERROR_VALIDATION,
-                       "The provided starting key does not match the range key predicate");
     return NULL;
 }
 
@@ -156,15 +169,16 @@ static error run(struct request *request, const void *decoded)
     struct key_parts keys = index_key_parts(plan.table, plan.index);
     struct key_condition condition;
     TRY(key_condition_resolve(arena, expressions.key_condition, &keys, &condition));
-    TRY(check_filter(arena, in, &plan, &keys, expressions.filter));
 
     plan.range = row_range_of_condition(arena, plan.table, plan.index, &condition);
     if (in->page.start_key.present) {
         slice start_key = in->page.start_key.item;
-        TRY(check_start_key(arena, &plan, &condition, start_key));
+        TRY(check_start_key(arena, &plan, &keys, &condition, start_key));
         plan.range =
             row_range_after(arena, plan.table, plan.index, plan.range, start_key, plan.backward);
     }
+    TRY(check_filter(arena, in, &plan, &keys, expressions.filter));
+    TRY(page_check_paths(arena, plan.table, &expressions));
     return page_reply(request, &in->page, &plan, &expressions);
 }
 

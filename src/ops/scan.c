@@ -132,6 +132,7 @@ static error run(struct request *request, const void *decoded)
         plan.range = row_range_after(arena, plan.table, plan.index, plan.range,
                                      in->page.start_key.item, plan.backward);
     }
+    TRY(page_check_paths(arena, plan.table, &expressions));
     return page_reply(request, &in->page, &plan, &expressions);
 }
 

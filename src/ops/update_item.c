@@ -8,6 +8,7 @@
  */
 #include "expr/parser.h"
 #include "ops/conditional.h"
+#include "ops/key_paths.h"
 #include "ops/parameters.h"
 #include "ops/response.h"
 
@@ -184,6 +185,9 @@ static error run(struct request *request, const void *decoded)
     TRY(table_find(request->session, in->table_name.name, &table));
     TRY(key_check(arena, &table->keys, in->key.item));
     TRY(update_check_keys(arena, parsed.update, &table->keys));
+    const slice *entered;
+    uint32_t entered_count = update_entered(arena, parsed.update, &entered);
+    TRY(key_paths_check(arena, table, entered, entered_count));
 
     struct write_plan plan = {.table = table,
                               .kind = WRITE_UPDATE,

@@ -37,6 +37,8 @@ describe("GetItem, invalid", () => {
         ["no attributes to get", { ...given, AttributesToGet: [] }, validationErrors(broken("[]", "attributesToGet", "Member must have length greater than or equal to 1"))],
         ["a bad number", { TableName: table, Key: { pk: { N: "x" } } }, "The parameter cannot be converted to a numeric value: x"],
         ["a duplicate in a set", { TableName: table, Key: { pk: { SS: ["a", "a"] } } }, 'One or more parameter values were invalid: Input collection ["a", "a"] contains duplicates.'],
+        ["a projection of something in a key", { ...given, ProjectionExpression: "a, pk[0]" },
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"],
         ["an empty value", { TableName: table, Key: { pk: {} } }, "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"],
         ["the same attribute twice", { ...given, AttributesToGet: ["a", "b", "a"] }, "One or more parameter values were invalid: Duplicate value in attribute name: a"],
         ["an empty attribute to get", { ...given, AttributesToGet: [""] }, "One or more parameter values were invalid: Empty attribute name"],

@@ -213,6 +213,8 @@ describe("Query and Scan on indexes", async () => {
         ["attributes that a global index does not project", query("byBA", "b = :b", { b: N(5) }, { ProjectionExpression: "a, x" }), `${INVALID}Global secondary index byBA does not project [x]`],
         ["a key condition on the table's key", query("byA", "pk = :p", { p: S("p") }), "Query condition missed key schema element: a"],
         ["a filter on the index's key", { ...given, FilterExpression: "a = :a" }, "Filter Expression can only contain non-primary key attributes: Primary key attribute: a"],
+        ["a filter on something in the key of another index", { TableName: table, KeyConditionExpression: "pk = :p", FilterExpression: "b[0] = :p", ExpressionAttributeValues: { ":p": S("p") } },
+            "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: b"],
         ["a filter on what is not projected", query("byBA", "b = :b", { b: N(5), x: S("x") }, { FilterExpression: "x = :x" }), `${INVALID}Secondary index byBA does not project one or more filter attributes: [x]`],
         ["a starting key without the index's key", { ...given, ExclusiveStartKey: { pk: S("p"), sk: N(1) } }, "The provided starting key is invalid"],
         ["a starting key of another partition", { ...given, ExclusiveStartKey: { pk: S("p"), sk: N(2), a: S("w") } }, "The provided starting key is outside query boundaries based on provided conditions"],

@@ -114,7 +114,8 @@ describe("UpdateItem, invalid", () => {
         ["SET of the partition key", { ...sets, UpdateExpression: "SET pk = :v" }, `${INVALID}Cannot update attribute pk. This attribute is part of the key`],
         ["REMOVE of the sort key", { TableName: pairs, Key: { pk: { S: "a" }, sk: { N: "1" } }, UpdateExpression: "REMOVE sk" },
             `${INVALID}Cannot update attribute sk. This attribute is part of the key`],
-        ["a path into a key", { ...sets, UpdateExpression: "SET pk.a = :v" },
+        ["a change below a key", { ...sets, UpdateExpression: "SET pk.a = :v" }, `${INVALID}Cannot update attribute pk. This attribute is part of the key`],
+        ["a path into a key", { ...sets, UpdateExpression: "SET a = pk.b", ExpressionAttributeValues: undefined },
             "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: pk"],
         ["a table that is not there", { ...sets, TableName: api.tableName() }, "Requested resource not found", "ResourceNotFoundException"],
     ]);

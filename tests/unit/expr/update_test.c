@@ -354,23 +354,14 @@ static const struct {
     const char *expression;
     const char *problem; /* NULL: accepted */
 } KEYS[] = {
-    {"SET a = :s, b = pk, c = sk + :one", NULL},
-    {"REMOVE a.pk, pkk, p", NULL},
+    {"SET a = :s, b = pk, c = sk + :one", NULL}, {"REMOVE a.pk, pkk, p", NULL},
 #define PART_OF_KEY(name)                                                                          \
     "One or more parameter values were invalid: Cannot update attribute " name                     \
     ". This attribute is part of the key"
-    {"SET a = :s, pk = :s", PART_OF_KEY("pk")},
-    {"SET sk = :s", PART_OF_KEY("sk")},
-    {"REMOVE sk, pk", PART_OF_KEY("pk")},
-    {"ADD sk :one", PART_OF_KEY("sk")},
-    {"DELETE pk :ss", PART_OF_KEY("pk")},
-#define SCALAR(name)                                                                               \
-    "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: " \
-    "Key: " name
-    {"SET pk.a = :s", SCALAR("pk")},
-    {"REMOVE sk[0]", SCALAR("sk")},
-    {"SET a = pk.b", SCALAR("pk")},
-    {"SET a = if_not_exists(sk[1], :s)", SCALAR("sk")},
+    {"SET a = :s, pk = :s", PART_OF_KEY("pk")},  {"SET sk = :s", PART_OF_KEY("sk")},
+    {"REMOVE sk, pk", PART_OF_KEY("pk")},        {"ADD sk :one", PART_OF_KEY("sk")},
+    {"DELETE pk :ss", PART_OF_KEY("pk")},        {"SET pk.a = :s", PART_OF_KEY("pk")},
+    {"REMOVE sk[0]", PART_OF_KEY("sk")},         {"SET a = pk.b", NULL},
 };
 
 TEST(key_attributes_are_not_updated)
@@ -389,6 +380,18 @@ TEST(key_attributes_are_not_updated)
     SCOPED_ARENA(arena);
     CHECK_OK(update_check_keys(&arena, update_of(&arena, "SET sk = :s"), &schema));
     CHECK_OK(update_check_keys(&arena, NULL, &schema));
+}
+
+TEST(an_update_enters_the_attributes_below_which_it_changes_or_reads)
+{
+    SCOPED_ARENA(arena);
+    const slice *names;
+    const struct update *update =
+        update_of(&arena, "SET a.b = :s, c = if_not_exists(d[1], :s) REMOVE e");
+    CHECK(update_entered(&arena, update, &names) == 2);
+    CHECK_SLICE(names[0], SLICE("a"));
+    CHECK_SLICE(names[1], SLICE("d"));
+    CHECK(update_entered(&arena, NULL, &names) == 0);
 }
 
 /* ---- limits ---- */
