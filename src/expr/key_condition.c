@@ -141,10 +141,13 @@ static error fail_missing(struct arena *arena, slice attribute)
                 SLICE_ARGS(attribute));
 }
 
-/* Types of the clause's values against the schema, then their sizes. */
-static error check_values(struct arena *arena, const struct key_attribute *attribute, bool is_range,
+/* The clause's operator, types of its values against the schema, then their sizes. */
+static error check_clause(struct arena *arena, const struct key_attribute *attribute, bool is_range,
                           const struct key_clause *clause)
 {
+    if (clause->range_operator == RANGE_ANY)
+        return FAILURE(ERROR_VALIDATION,
+                       "Attempted conditional constraint is not an indexable operation");
     uint32_t count = clause->range_operator == RANGE_BETWEEN ? 2 : 1;
     bool matches = true;
     for (uint32_t i = 0; i < count; i++)
@@ -191,7 +194,7 @@ static error resolve_hash(struct arena *arena, const struct key_condition_clause
         const struct key_clause *clause = find_clause(clauses, keys->hash[i].name);
         if (!clause)
             return fail_missing(arena, keys->hash[i].name);
-        TRY(check_values(arena, &keys->hash[i], false, clause));
+        TRY(check_clause(arena, &keys->hash[i], false, clause));
         if (clause->range_operator != RANGE_EQ)
             return FAILURE(ERROR_VALIDATION, "Query key condition not supported");
         condition->hash_values[i] = clause->values[0];
@@ -236,7 +239,7 @@ static error resolve_range(struct arena *arena, const struct key_condition_claus
                     SLICE_ARGS(names), SLICE_ARGS(last->name));
     for (uint32_t i = 0; i < used_count; i++) {
         const struct key_clause *clause = find_clause(clauses, keys->range[i].name);
-        TRY(check_values(arena, &keys->range[i], true, clause));
+        TRY(check_clause(arena, &keys->range[i], true, clause));
         if (i + 1 < used_count)
             condition->equal_values[condition->equal_count++] = clause->values[0];
     }

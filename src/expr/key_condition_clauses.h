@@ -4,8 +4,8 @@
 
 struct key_clause {
     slice attribute;
-    enum range_operator range_operator;
-    slice values[2]; /* the second for BETWEEN only */
+    enum range_operator range_operator; /* RANGE_ANY: a legacy operator that no key takes */
+    slice values[2];                    /* the second for BETWEEN only */
 };
 
 struct key_condition_clauses {

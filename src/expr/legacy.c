@@ -233,13 +233,11 @@ error legacy_key_conditions_parse(struct arena *arena, const struct legacy_condi
         assert_that(entry->comparison_operator != LEGACY_OPERATOR_NONE);
         TRY(check_entry(arena, LEGACY_FILTER, entry));
         const struct facts *facts = &OPERATORS[entry->comparison_operator];
-        if (facts->range_operator == RANGE_ANY)
-            return FAILURE(ERROR_VALIDATION,
-                           "Attempted conditional constraint is not an indexable operation");
         struct key_clause *clause = &made->clauses[made->count++];
         *clause = (struct key_clause){.attribute = entry->attribute,
                                       .range_operator = facts->range_operator};
-        for (uint32_t v = 0; v < entry->list_count; v++)
+        /* More values only for an operator that will be refused. */
+        for (uint32_t v = 0; v < entry->list_count && v < 2; v++)
             clause->values[v] = entry->list[v].value;
     }
     *clauses = made;

@@ -176,6 +176,7 @@ describe("KeyConditions", () => {
     const refusals = [
         ["no partition key", { TableName: pairs, KeyConditions: { sk: compare("EQ", N(1)) } }, "Query condition missed key schema element: pk"],
         ["an inequality on the partition key", { TableName: pairs, KeyConditions: { pk: compare("GT", S("a")) } }, "Query key condition not supported"],
+        ["NULL on an attribute that is no key", { TableName: pairs, KeyConditions: { x: { ComparisonOperator: "NULL" } } }, "Query condition missed key schema element: pk"],
         ["NE on the sort key", { TableName: pairs, KeyConditions: { pk: compare("EQ", S("a")), sk: compare("NE", N(1)) } }, /./],
         ["three keys", { TableName: pairs, KeyConditions: { pk: compare("EQ", S("a")), sk: compare("EQ", N(1)), x: compare("EQ", N(1)) } }, /Conditions can be of length 1 or 2 only|exceeds the number of key attributes/],
         ["a value of another type", { TableName: pairs, KeyConditions: { pk: compare("EQ", N(1)) } }, "One or more parameter values were invalid: Condition parameter type does not match schema type"],
