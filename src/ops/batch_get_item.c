@@ -94,6 +94,13 @@ static error take_keys(struct arena *arena, struct reading *reading)
         if (inputs[i].invalid)
             return inputs[i].invalid;
         reading->keys[i] = inputs[i].item;
+    }
+    return NULL;
+}
+
+static error check_distinct(const struct reading *reading)
+{
+    for (uint32_t i = 0; i < reading->in->keys.count; i++) {
         for (uint32_t j = 0; j < i; j++) {
             if (slice_equal(reading->keys[i], reading->keys[j]))
                 return FAILURE(ERROR_VALIDATION, "Provided list of item keys contains duplicates");
@@ -111,6 +118,7 @@ static error prepare(struct arena *arena, const struct input *in, struct reading
         readings[i].in = &tables[i];
         TRY(take_keys(arena, &readings[i]));
         TRY(projected_parse(arena, &tables[i].projected, &readings[i].projection));
+        TRY(check_distinct(&readings[i]));
     }
     return NULL;
 }

@@ -57,6 +57,7 @@ describe("BatchGetItem, invalid", () => {
         ["an empty string as key", keyed({ Keys: [key("")] }), "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: pk"],
         ["a table that is not there", keyed({ Keys: [key("a")] }, missing), "Requested resource not found", "ResourceNotFoundException"],
         ["one table that is not there", { RequestItems: { [table]: { Keys: [key("a")] }, [missing]: { Keys: [key("a")] } } }, "Requested resource not found", "ResourceNotFoundException"],
+        ["an empty ProjectionExpression before a duplicate", keyed({ Keys: [key("a"), key("a")], ProjectionExpression: "" }), "Invalid ProjectionExpression: The expression can not be empty;"],
         ["a duplicate before a missing table", keyed({ Keys: [key("a"), key("a")] }, missing), "Provided list of item keys contains duplicates"],
         ["a missing table before a wrong key", keyed({ Keys: [{}] }, missing), "Requested resource not found", "ResourceNotFoundException"],
     ]);
