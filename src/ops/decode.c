@@ -423,6 +423,9 @@ static error read_member(struct decoder *decoder, const struct place *place, voi
     case FIELD_ITEM:
         return item_read_json(&decoder->reader, decoder->arena, decoder->layer, decoded);
     case FIELD_VALUE: {
+        enum json_kind kind = json_peek(&decoder->reader);
+        if (kind != JSON_OBJECT && kind != JSON_ARRAY)
+            return FAILURE(ERROR_SERIALIZATION, "Unexpected field type");
         struct value_input *value = arena_new(decoder->arena, struct value_input);
         memcpy(decoded, &value, sizeof value);
         return value_read_json(&decoder->reader, decoder->arena, decoder->layer, value);

@@ -50,7 +50,7 @@ describe("UpdateItem, malformed", () => {
     });
     refusesWrongAttributeValues(api, "UpdateItem", (value) => ({ Key: { a: value } }));
     refusesWrongAttributeValues(api, "UpdateItem", (value) => ({ ExpressionAttributeValues: { ":a": value } }));
-    refusesWrongAttributeValues(api, "UpdateItem", (value) => ({ AttributeUpdates: { a: { Value: value } } }));
+    refusesWrongAttributeValues(api, "UpdateItem", (value) => ({ AttributeUpdates: { a: { Value: value } } }), "Structure");
     refusesWrongTypes(api, "UpdateItem", { Action: "String" }, (_, value) => ({ AttributeUpdates: { a: { Action: value } } }));
     refusesWrongTypes(api, "UpdateItem", { "an update": ["Element", "AttributeValueUpdate"] }, (_, value) => ({ AttributeUpdates: { a: value } }));
 });

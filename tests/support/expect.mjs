@@ -125,8 +125,12 @@ export function refusesWrongTypes(api, operation, members, place = (member, valu
     }
 }
 
-/* The members of an AttributeValue, each with every wrong type; `place(attributeValue)` is an input. */
-export function refusesWrongAttributeValues(api, operation, place) {
+/*
+ * The members of an AttributeValue, each with every wrong type; `place(attributeValue)` is an input.
+ * `holder` tells how the whole value is refused: as an Element of a list or map, or as a Structure,
+ * the member of one.
+ */
+export function refusesWrongAttributeValues(api, operation, place, holder = "Element") {
     const inside = {
         S: "String",
         N: "String",
@@ -140,7 +144,7 @@ export function refusesWrongAttributeValues(api, operation, place) {
         M: ["Map", "AttributeValue"],
     };
     refusesWrongTypes(api, operation, inside, (member, value) => place({ [member]: value }));
-    refusesWrongTypes(api, operation, { "an attribute value": ["Element", "AttributeValue"] }, (_, value) => place(value));
+    refusesWrongTypes(api, operation, { "an attribute value": [holder, "AttributeValue"] }, (_, value) => place(value));
     refusesWrongTypes(api, operation, { SS: "String", NS: "String", BS: "Blob" }, (member, value) => place({ [member]: [value] }));
     refusesWrongTypes(api, operation, { "an element of L": ["Element", "AttributeValue"] }, (_, value) => place({ L: [value] }));
     refusesWrongTypes(api, operation, { "a member of M": ["Element", "AttributeValue"] }, (_, value) => place({ M: { a: value } }));

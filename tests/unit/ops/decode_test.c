@@ -254,6 +254,7 @@ TEST(decode_refuses_wrong_json_types_in_the_service_s_words)
                           "com.amazonaws.dynamodb.v20120810.AttributeValue>"},
         {"{'Values':{':v':7}}", "Unexpected value type in payload"},
         {"{'Item':7}", "Unexpected field type"},
+        {"{'Value':7}", "Unexpected field type"},
         {"{'Later':7}", "Unexpected field type"},
         {"{'Later':[7]}", "Unexpected value type in payload"},
         /* members of structures before scalars of the input, wherever they stand */
