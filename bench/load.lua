@@ -4,7 +4,7 @@
 local operation = os.getenv("OPERATION")
 local tableName = os.getenv("TABLE") or "Bench"
 local keys = tonumber(os.getenv("KEYS") or "1000000")
-local filling = string.rep("x", tonumber(os.getenv("BYTES") or "240"))
+local fillingBytes = tonumber(os.getenv("BYTES") or "240")
 local host = os.getenv("HOST_HEADER") or "127.0.0.1"
 
 local targets = {
@@ -12,13 +12,22 @@ local targets = {
     query = "Query", scan = "Scan", ["filtered-scan"] = "Scan",
 }
 
-local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"' .. filling .. '"}'
+local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"'
+
+-- Filling that compresses like data, not like one letter repeated: a piece of noise for each key.
+math.randomseed(7)
+local NOISE_BYTES = 65536
+local noise = {}
+for i = 1, NOISE_BYTES + fillingBytes do
+    noise[i] = string.char(97 + math.random(0, 25))
+end
+noise = table.concat(noise)
 
 -- What stands before, between and after the key's digits; a third part where there is a sort key.
 local bodies = {
     get = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-', '"}},"ConsistentRead":true}'},
-    put = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},' .. item .. '}}'},
-    sorted = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},"sk":{"N":"', '"},' .. item .. '}}'},
+    put = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},' .. item, fill = '"}}}'},
+    sorted = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},"sk":{"N":"', '"},' .. item, fill = '"}}}'},
     update = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-',
         '"}},"UpdateExpression":"SET stock = stock + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}'},
     query = {'{"TableName":"' .. tableName .. '","KeyConditionExpression":"pk = :pk","ExpressionAttributeValues":{":pk":{"S":"key-', '"}}}'},
@@ -29,7 +38,8 @@ bodies.constant = bodies.get
 
 local SORT_KEYS = 20 -- of one partition: 10 to 29
 local body = bodies[operation]
-local size = #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0)
+local size = #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
+    (body.fill and fillingBytes + #body.fill or 0)
 local head = table.concat({
     "POST / HTTP/1.1",
     "Host: " .. host,
@@ -64,11 +74,16 @@ function request()
     else
         key = random(0, keys - 1)
     end
+    local tail = ""
+    if body.fill then
+        local at = key * 7919 % NOISE_BYTES
+        tail = noise:sub(at + 1, at + fillingBytes) .. body.fill
+    end
     if body[3] then
         return front .. string.format("%07d", math.floor(key / SORT_KEYS) % 10000000) .. back ..
-            (10 + key % SORT_KEYS) .. body[3]
+            (10 + key % SORT_KEYS) .. body[3] .. tail
     end
-    return front .. string.format("%07d", key % 10000000) .. back
+    return front .. string.format("%07d", key % 10000000) .. back .. tail
 end
 
 function done(summary, latency)

@@ -24,7 +24,7 @@ enum {
     BODY_TIMEOUT_MS = 30 * 1000,
     WRITE_TIMEOUT_MS = 30 * 1000,
     /* A GetItem beside four filtered Scans keeps its latency. */
-    READERS_NICENESS = 5,
+    READERS_NICENESS = 10,
 };
 
 /* Everything a running server consists of, in the order it is opened. */

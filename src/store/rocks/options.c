@@ -19,10 +19,28 @@ static const char by_name[] = "avoid_flush_during_recovery=%s;"
                               "avoid_unnecessary_blocking_io=true;"
                               "stats_persist_period_sec=0";
 
+/*
+ * A shard must have room for the index of a file, which is large where the data compresses well:
+ * one that does not fit is read anew for each get (measured: 260 gets/s instead of 30,000). The row
+ * cache stands in front, so few shards do.
+ */
+static int shard_bits(size_t cache_bytes)
+{
+    enum { SHARD_BYTES_MIN = 16 * 1024 * 1024, SHARD_BITS_MAX = 6 };
+    int bits = 0;
+    while (bits < SHARD_BITS_MAX && cache_bytes >> (bits + 1) >= SHARD_BYTES_MIN)
+        bits++;
+    return bits;
+}
+
 static rocksdb_block_based_table_options_t *table_options_make(size_t cache_bytes)
 {
     rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-    rocksdb_cache_t *cache = rocksdb_cache_create_lru(cache_bytes);
+    rocksdb_lru_cache_options_t *cache_options = rocksdb_lru_cache_options_create();
+    rocksdb_lru_cache_options_set_capacity(cache_options, cache_bytes);
+    rocksdb_lru_cache_options_set_num_shard_bits(cache_options, shard_bits(cache_bytes));
+    rocksdb_cache_t *cache = rocksdb_cache_create_lru_opts(cache_options);
+    rocksdb_lru_cache_options_destroy(cache_options);
     rocksdb_block_based_options_set_block_cache(table, cache);
     rocksdb_cache_destroy(cache); /* the table options hold it */
     /* Indexes and filters live in the cache, so that cache_bytes bounds them too. */
