@@ -207,7 +207,7 @@ static void rocks_close(struct store *store)
  * has none. */
 static size_t row_cache_share(const struct store_options *options)
 {
-    return options->read_only ? 0 : options->cache_bytes / 8 * 5;
+    return options->read_only ? 0 : options->cache_bytes / 4 * 3;
 }
 
 static struct rocks *rocks_new(const struct store_options *options)
