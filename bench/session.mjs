@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rawClient } from "../tests/support/raw_client.mjs";
 import { median, startOnCore, wrk } from "./processes.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
@@ -35,22 +36,8 @@ export function openStator(data, ...options) {
     return startOnCore(1, [stator, "serve", "--port", "0", "--threads", "1", "--data", data, ...options]);
 }
 
-export async function call(process, operation, body) {
-    const response = await fetch(`http://127.0.0.1:${process.port}/`, {
-        method: "POST",
-        headers: {
-            "Content-Type": "application/x-amz-json-1.0",
-            "X-Amz-Target": `DynamoDB_20120810.${operation}`,
-            "X-Amz-Date": "20261122T120000Z",
-            Authorization: "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/dynamodb/aws4_request, " +
-                "SignedHeaders=host;x-amz-date, Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
-        },
-        body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (response.status !== 200)
-        throw new Error(`${operation}: ${text}`);
-    return JSON.parse(text);
+export function call(process, operation, body) {
+    return rawClient(process).call(operation, body);
 }
 
 /* With a partition key pk, and a numeric sort key sk if wanted. */

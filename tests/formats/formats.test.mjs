@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { binary, runStator, startServer } from "../support/server.mjs";
-import { rawClient } from "./client.mjs";
+import { rawClient } from "../support/raw_client.mjs";
 
 const KILLS = 8;
 const here = new URL(".", import.meta.url).pathname;

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { contents, tables } from "./contents.mjs";
 import { startServer } from "../support/server.mjs";
-import { rawClient } from "./client.mjs";
+import { rawClient } from "../support/raw_client.mjs";
 
 const folder = new URL(`${process.argv[2]}/`, import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), "stator-format-"));

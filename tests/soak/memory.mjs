@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { residentMegabytes, wrk } from "../../bench/processes.mjs";
-import { rawClient } from "../formats/client.mjs";
+import { rawClient } from "../support/raw_client.mjs";
 import { startServer } from "../support/server.mjs";
 
 const wanted = Number(process.argv[process.argv.indexOf("--requests") + 1] ?? 10_000_000) || 10_000_000;
