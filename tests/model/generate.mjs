@@ -181,7 +181,9 @@ export class Generator {
             path = [...path, part];
             value = (value.L ?? value.M)[part];
         }
-        return this.random.chance(3) ? [...path, this.random.pick(["x", 0])] : path;
+        /* No path leads into a key: that refusal has tests of its own (tests/api). */
+        const isKey = this.table.keys.some(([name]) => name === path[0]);
+        return !isKey && this.random.chance(3) ? [...path, this.random.pick(["x", 0])] : path;
     }
 
     /* ---- conditions ---- */

@@ -168,19 +168,19 @@ export class Model {
         placeholders.demandAllUsed();
         const table = this.#table(body.TableName);
         demandKeyClauses(table, clauses);
-        demandFilterWithoutKeys(table, filter);
         const matches = (item, names) => clauses.filter(({ name }) => names.includes(name)).every(({ tree }) => holds(tree, item));
         const [[hash], range] = table.keys;
         if (startKey) {
             if (!isKey(table, startKey))
                 refuse("The provided starting key is invalid");
+            if (range && !matches(startKey, [range[0]]))
+                refuse("The provided starting key does not match the range key predicate");
             if (!matches(startKey, [hash]))
                 refuse("The provided starting key is outside query boundaries based on provided conditions");
             if (!range || clauses.some(({ name, tree }) => name === range[0] && tree.compare === "="))
                 refuse("The query can return at most one row and cannot be restarted");
-            if (!matches(startKey, [range[0]]))
-                refuse("The provided starting key does not match the range key predicate");
         }
+        demandFilterWithoutKeys(table, filter);
         const found = inOrder(table).filter((item) => matches(item, table.keys.map(([name]) => name)));
         if (body.ScanIndexForward === false)
             found.reverse();
