@@ -13,9 +13,9 @@
 
 /* Which layer of the service's validation an operation runs decides the wording. */
 enum value_layer {
-    VALUE_LAYER_CURRENT,      /* Put/Update/DeleteItem: "1 validation error detected: " first */
+    VALUE_LAYER_CURRENT,      /* "1 validation error detected: " first: in some Regions */
     VALUE_LAYER_CURRENT_BARE, /* GetItem, BatchGetItem, Query */
-    VALUE_LAYER_OLDER,        /* Scan, BatchWriteItem, Transact… */
+    VALUE_LAYER_OLDER,        /* Scan, BatchWriteItem; Put/Update/DeleteItem: ops/conditional.h */
 };
 
 struct item_input {
