@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/task.h"
+#include "db/format.h"
 #include "db/table_row.h"
 #include <stdlib.h>
 
@@ -41,7 +42,7 @@ error db_commit_rows(struct db *db, struct arena *arena, struct store_write *wri
                 "Writes are refused: the disk reserve is reached or the data is read-only.");
 }
 
-static error read_meta(struct db *db, struct arena *arena, slice key, slice *value)
+error db_read_meta(struct db *db, struct arena *arena, slice key, slice *value)
 {
     struct store_row row;
     enum store_answer answer =
@@ -60,7 +61,7 @@ static error fix_identity(struct db *db, struct arena *arena, slice key, const c
                           slice wanted, slice *fixed, struct store_write *writes, uint32_t *count)
 {
     slice stored;
-    TRY(read_meta(db, arena, key, &stored));
+    TRY(db_read_meta(db, arena, key, &stored));
     if (stored.size == 0)
         writes[(*count)++] = db_put(key, arena_copy(arena, wanted));
     else if (wanted.size > 0 && !slice_equal(stored, wanted))
@@ -124,10 +125,11 @@ static error load_meta(struct db *db, struct arena *arena, const struct db_optio
     TRY(fix_identity(db, arena, META_ACCOUNT_KEY, "account", options->account, &db->account,
                      writes, &count));
     slice stored;
-    TRY(read_meta(db, arena, META_NEXT_SPACE_KEY, &stored));
+    TRY(db_read_meta(db, arena, META_NEXT_SPACE_KEY, &stored));
     db->next_space = stored.size == 4 ? bytes_get_u32(stored.data) : 1;
-    TRY(read_meta(db, arena, META_INCARNATION_KEY, &stored));
+    TRY(db_read_meta(db, arena, META_INCARNATION_KEY, &stored));
     db->incarnation = 1 + (stored.size == 8 ? bytes_get_u64(stored.data) : 0);
+    TRY(format_upgrade(db, arena));
     if (!store_is_writable(db->store)) {
         log_write(LOG_WARN, "writes_refused", "reason=\"the store is read-only for now\"");
         return NULL;

@@ -39,6 +39,9 @@ slice db_table_arn(const struct db *db, struct arena *arena, slice name);
 error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
                      uint32_t write_count) MUST_CHECK;
 
+/* The value of a row of AREA_META; empty: it is not there. Errors: CORRUPT. */
+error db_read_meta(struct db *db, struct arena *arena, slice key, slice *value) MUST_CHECK;
+
 /* The two counters of a table or index. */
 error db_read_counters(struct db_session *session, struct row_place place, int64_t *item_count,
                        int64_t *bytes) MUST_CHECK;

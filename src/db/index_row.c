@@ -20,7 +20,14 @@ static const struct {
     UNITS("WarmWriteUnits", warm.write),
 #undef UNITS
 };
-enum { UNITS_COUNT = sizeof units / sizeof units[0], OTHER_FIELDS = 8 };
+enum { UNITS_COUNT = sizeof units / sizeof units[0] };
+
+/* The other members, which are always there. */
+static const slice members[] = {
+    SLICE("IndexName"),  SLICE("Kind"),     SLICE("Hash"),  SLICE("Range"),
+    SLICE("Projection"), SLICE("Included"), SLICE("Space"), SLICE("Number"),
+};
+enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
 
 /* Names and types in turns. */
 static slice attributes_value(struct arena *arena, const struct key_attribute *attributes,
@@ -44,11 +51,8 @@ static slice names_value(struct arena *arena, const slice *names, uint32_t count
 
 static slice index_value(struct arena *arena, const struct index *index)
 {
-    slice names[OTHER_FIELDS + UNITS_COUNT] = {
-        SLICE("IndexName"),  SLICE("Kind"),     SLICE("Hash"),  SLICE("Range"),
-        SLICE("Projection"), SLICE("Included"), SLICE("Space"), SLICE("Number"),
-    };
-    slice values[OTHER_FIELDS + UNITS_COUNT] = {
+    slice names[MEMBER_COUNT + UNITS_COUNT];
+    slice values[MEMBER_COUNT + UNITS_COUNT] = {
         value_make_string(arena, index->name),
         stored_integer_make(arena, index->kind),
         attributes_value(arena, index->keys.hash, index->keys.hash_count),
@@ -58,7 +62,8 @@ static slice index_value(struct arena *arena, const struct index *index)
         stored_integer_make(arena, index->space),
         stored_integer_make(arena, index->number),
     };
-    uint32_t count = OTHER_FIELDS;
+    memcpy(names, members, sizeof members);
+    uint32_t count = MEMBER_COUNT;
     for (uint32_t i = 0; i < UNITS_COUNT; i++) {
         int64_t integer = *(const int64_t *)((const char *)index + units[i].offset);
         if (integer == 0)
@@ -131,15 +136,20 @@ static bool read_member(slice map, slice name, int64_t max, int64_t *integer)
            *integer >= 0 && *integer <= max;
 }
 
+/* Units that are there; and nothing else is, but what every index has. */
 static bool read_units(slice map, struct index *index)
 {
+    uint32_t count = MEMBER_COUNT;
     for (uint32_t i = 0; i < UNITS_COUNT; i++) {
         slice value;
         int64_t *integer = (int64_t *)((char *)index + units[i].offset);
-        if (value_member(map, units[i].name, &value) && !stored_integer_read(value, integer))
+        if (!value_member(map, units[i].name, &value))
+            continue;
+        if (!stored_integer_read(value, integer))
             return false;
+        count++;
     }
-    return true;
+    return count == value_count(map);
 }
 
 static bool read_index(struct arena *arena, slice map, struct index *index)

@@ -238,6 +238,26 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
     unreachable("every kind of field is read");
 }
 
+/* A later release wrote it: what it means is not known, and the next change would lose it. */
+static error refuse_unknown(struct arena *arena, slice item)
+{
+    struct item_cursor cursor;
+    slice name;
+    slice value;
+    item_cursor_init(&cursor, item);
+    while (item_cursor_next(&cursor, &name, &value)) {
+        bool known = false;
+        for (size_t i = 0; i < FIELD_COUNT && !known; i++)
+            known = slice_equal(fields[i].name, name);
+        if (!known)
+            return fail(arena, ERROR_CORRUPT,
+                        "a table description has the attribute %.*s, which this Stator does not "
+                        "know",
+                        SLICE_ARGS(name));
+    }
+    unreachable("more attributes than fields, and every one known");
+}
+
 error table_row_open(struct arena *arena, slice value, struct table *table)
 {
     *table = (struct table){.name = SLICE_NONE};
@@ -247,8 +267,10 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     TRY(item_check(item));
     slice found;
     table->keys.has_range = item_attribute(item, SLICE("RangeName"), &found);
+    uint32_t known_count = 0;
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         bool is_there = item_attribute(item, fields[i].name, &found);
+        known_count += is_there;
         if (!is_there && (fields[i].presence == WHEN_SET ||
                           (fields[i].presence == OF_RANGE && !table->keys.has_range)))
             continue;
@@ -256,6 +278,8 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
             return fail(arena, ERROR_CORRUPT, "a table description lacks a good %.*s",
                         SLICE_ARGS(fields[i].name));
     }
+    if (known_count < item_attribute_count(item))
+        return refuse_unknown(arena, item);
     table_settings_warm_up(&table->settings);
     return NULL;
 }

@@ -3,6 +3,7 @@
  * opened (and upgraded), and passes stator check.
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
@@ -13,6 +14,8 @@ import { rawClient } from "../support/raw_client.mjs";
 
 const KILLS = 8;
 const here = new URL(".", import.meta.url).pathname;
+const FORMAT = Number(/The format number of a directory is (\d+)/.exec(
+    readFileSync(new URL("../../docs/formats.md", import.meta.url), "utf8"))[1]);
 const formats = readdirSync(here).filter((name) => /^\d+$/.test(name));
 
 function copyOf(format) {
@@ -20,6 +23,16 @@ function copyOf(format) {
     cpSync(join(here, format, "data"), directory, { recursive: true });
     return directory;
 }
+
+/* Every file and its bytes, but RocksDB's diary. */
+const filesOf = (directory) =>
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && !/^LO(G.*|CK)$/.test(entry.name))
+        .map((entry) => {
+            const path = join(entry.parentPath ?? entry.path, entry.name);
+            return [path, createHash("sha256").update(readFileSync(path)).digest("hex")];
+        })
+        .sort();
 
 const sorted = (value) => JSON.stringify(value, (_, inner) =>
     inner && typeof inner === "object" && !Array.isArray(inner)
@@ -74,6 +87,21 @@ for (const format of formats)
             await demandContents(directory, wanted);
             const { code, output, errors } = await runStator(["check", directory]);
             assert.equal(code, 0, output + errors);
+            rmSync(directory, { recursive: true });
+        });
+
+        it("is checked as it is, and upgraded once by the first start", async () => {
+            const directory = copyOf(format);
+            const before = filesOf(directory);
+            const { code, output, errors } = await runStator(["check", directory]);
+            assert.equal(code, 0, output + errors);
+            assert.deepEqual(filesOf(directory), before);
+            const server = await startServer({}, { directory });
+            await server.kill();
+            await server.start();
+            await server.stop();
+            const upgrades = server.log().match(/event=format_upgraded .*/g) ?? [];
+            assert.deepEqual(upgrades, format < FORMAT ? [`event=format_upgraded from=${format} to=${FORMAT}`] : []);
             rmSync(directory, { recursive: true });
         });
 

@@ -1,6 +1,7 @@
 /* Stored descriptions of tables: every field comes back, and damage is told from a description. */
 #include "db/table_row.h"
 
+#include "db/index.h"
 #include "tests/test.h"
 
 static const struct table_tag TAGS[] = {{SLICE("owner"), SLICE("Ada")}, {SLICE("team"), SLICE("")}};
@@ -164,6 +165,55 @@ TEST(a_field_that_every_description_has_may_not_be_missing)
         CHECK(less.count + 1 == parts.count);
         CHECK(failed && failed->kind == ERROR_CORRUPT);
     }
+}
+
+TEST(what_a_description_may_not_have_is_refused_not_dropped)
+{
+    SCOPED_ARENA(arena);
+    struct parts parts;
+    take_apart(table_row_make(&arena, &FULL), &parts);
+    parts.names[parts.count] = SLICE("Later");
+    parts.values[parts.count++] = value_make_string(&arena, SLICE("x"));
+    struct table table;
+
+    CHECK_FAILS(table_row_open(&arena, put_together(&arena, &parts), &table), ERROR_CORRUPT,
+                SLICE("a table description has the attribute Later, which this Stator does not "
+                      "know"));
+}
+
+TEST(what_an_index_may_not_have_is_refused_not_dropped)
+{
+    SCOPED_ARENA(arena);
+    struct index index = {.name = SLICE("i"),
+                          .kind = INDEX_GLOBAL,
+                          .keys = {.hash = {{SLICE("h"), VALUE_S}}, .hash_count = 1}};
+    struct table with_index = FULL;
+    with_index.indexes = &index;
+    with_index.index_count = 1;
+    struct parts parts;
+    take_apart(table_row_make(&arena, &with_index), &parts);
+    uint32_t at = 0;
+    while (!slice_equal(parts.names[at], SLICE("Indexes")))
+        at++;
+    slice map;
+    CHECK(value_element(parts.values[at], 0, &map));
+    slice names[64];
+    slice values[64];
+    struct value_cursor cursor;
+    uint32_t count = 0;
+    value_cursor_init(&cursor, NULL, map);
+    while (value_cursor_next(&cursor, &names[count], &values[count]))
+        count++;
+    struct table table;
+    CHECK_OK(table_row_open(&arena, put_together(&arena, &parts), &table));
+
+    names[count] = SLICE("Later");
+    values[count++] = value_make_string(&arena, SLICE("x"));
+    slice more = value_make_map(&arena, names, values, count);
+    parts.values[at] = value_make_list(&arena, &more, 1);
+
+    CHECK_FAILS(table_row_open(&arena, put_together(&arena, &parts), &table), ERROR_CORRUPT,
+                SLICE("a table description lacks a good Indexes"));
 }
 
 TEST(numbers_out_of_their_range_are_corrupt)

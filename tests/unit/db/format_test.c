@@ -1,0 +1,79 @@
+/* A directory of an older format becomes one of this release's when it is opened, or stays whole. */
+#include "base/bytes.h"
+#include "db/check.h"
+#include "db/db_private.h"
+#include "store/queue.h"
+#include "tests/unit/db/fixture.h"
+
+/* As the release with this format left it: the same rows, and its number. */
+static void write_format(struct fixture *fixture, uint32_t format)
+{
+    SCOPED_ARENA(arena);
+    char number[4];
+    bytes_put_u32(number, format);
+    struct store_write write = db_put(STORE_FORMAT_KEY, slice_of(number, sizeof number));
+    CHECK_OK(db_commit_rows(fixture->db, &arena, &write, 1));
+}
+
+/* 0: there is no number. */
+static uint32_t stored_format(struct fixture *fixture)
+{
+    SCOPED_ARENA(arena);
+    slice value;
+    CHECK_OK(db_read_meta(fixture->db, &arena, STORE_FORMAT_KEY, &value));
+    return value.size == 4 ? bytes_get_u32(value.data) : 0;
+}
+
+TEST(a_directory_of_each_older_format_is_brought_to_this_one_with_its_items)
+{
+    for (uint32_t format = 1; format < STORE_FORMAT; format++) {
+        struct fixture fixture;
+        fixture_open(&fixture);
+        create_table(&fixture, false);
+        CHECK_OK(put(&fixture, "{'pk': {'S': 'a'}}"));
+        write_format(&fixture, format);
+
+        fixture_reopen(&fixture);
+
+        CHECK(stored_format(&fixture) == STORE_FORMAT);
+        struct caller caller;
+        int64_t item_count = 0;
+        int64_t bytes;
+        caller_open(&caller, &fixture);
+        CHECK_OK(table_counts(&caller.session, find_table(&caller), &item_count, &bytes));
+        CHECK(item_count == 1);
+        caller_close(&caller);
+        fixture_close(&fixture);
+    }
+}
+
+TEST(a_directory_of_this_format_is_not_written_again)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    write_format(&fixture, STORE_FORMAT);
+    uint64_t before = store_commit_number(fixture.store);
+
+    fixture_reopen(&fixture);
+
+    enum { START_COMMITS = 1 }; /* the incarnation */
+    CHECK(store_commit_number(fixture.store) == before + START_COMMITS);
+    CHECK(stored_format(&fixture) == STORE_FORMAT);
+    fixture_close(&fixture);
+}
+
+TEST(a_start_that_is_refused_upgrades_nothing)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    write_format(&fixture, 1);
+    struct db_options elsewhere = {
+        .store = fixture.store, .clock = &fixture.clock, .region = SLICE("eu-west-1")};
+    struct db *db;
+
+    error refusal = db_open(&fixture.arena, &elsewhere, &db);
+
+    CHECK(refusal && refusal->kind == ERROR_USAGE);
+    CHECK(stored_format(&fixture) == 1);
+    fixture_close(&fixture);
+}
