@@ -24,6 +24,10 @@
     ERROR_ROW(RESOURCE_NOT_FOUND, DYNAMODB, "ResourceNotFoundException", 400, "message")           \
     ERROR_ROW(RESOURCE_IN_USE, DYNAMODB, "ResourceInUseException", 400, "message")                 \
     ERROR_ROW(LIMIT_EXCEEDED, DYNAMODB, "LimitExceededException", 400, "message")                  \
+    ERROR_ROW(PROVISIONED_THROUGHPUT_EXCEEDED, DYNAMODB, "ProvisionedThroughputExceededException", \
+              400, "message")                                                                      \
+    ERROR_ROW(TRANSACTION_CONFLICT, DYNAMODB, "TransactionConflictException", 400, "message")      \
+    ERROR_ROW(TRANSACTION_CANCELED, DYNAMODB, "TransactionCanceledException", 400, "Message")      \
     ERROR_ROW(INTERNAL_SERVER_ERROR, DYNAMODB, "InternalServerError", 500, "message")              \
     /* Ours: the request must not reach the client with these. */                                  \
     ERROR_ROW(WOULD_BLOCK, DYNAMODB, "InternalServerError", 500, "message")                        \

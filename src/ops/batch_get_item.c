@@ -131,11 +131,14 @@ enum { KEYS_PER_READ = BATCH_GET_BYTES_MAX / ITEM_BYTES_MAX };
 /* What has been returned so far. */
 struct reply {
     size_t bytes;
+    uint32_t items; /* those that were not found too */
     bool is_full;
 };
 
 static bool has_room(const struct request *request, const struct reply *reply, slice item)
 {
+    if (request->batch_items_max > 0 && reply->items == request->batch_items_max)
+        return false;
     if (reply->bytes == 0)
         return true;
     const struct budget *budget = request->arena->budget;
@@ -159,6 +162,7 @@ static error read_some(struct request *request, struct reading *reading, struct 
         }
         size_t bytes = item_charged_bytes(items[i]);
         reply->bytes += bytes;
+        reply->items++;
         reading->half_units += capacity_of_read(bytes, consistent_read);
         reading->done++;
         if (item_exists(items[i]))

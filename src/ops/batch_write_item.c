@@ -175,12 +175,14 @@ static error check_keys(struct arena *arena, struct batch *batch)
  * index, and a copy of what stands there. Rows of indexes do not make a change set larger than a
  * body can make it without them.
  */
-static uint32_t count_fitting(const struct batch *batch, const struct budget *budget)
+static uint32_t count_fitting(const struct batch *batch, const struct request *request)
 {
+    const struct budget *budget = request->arena->budget;
+    uint32_t most = request->batch_items_max > 0 ? request->batch_items_max : batch->count;
     size_t left = budget ? budget_left_bytes(budget) : SIZE_MAX;
     size_t rows_bytes = 0;
     uint32_t count = 0;
-    while (count < batch->count) {
+    while (count < batch->count && count < most) {
         const struct write_plan *plan = &batch->plans[count];
         size_t row_bytes = plan->item.size * (1 + plan->table->index_count);
         size_t needed = row_bytes + ITEM_BYTES_MAX;
@@ -310,7 +312,7 @@ static error run(struct request *request, const void *decoded)
     TRY(plan_writes(in, batch));
     TRY(find_tables(request, batch));
     TRY(check_keys(request->arena, batch));
-    batch->done = count_fitting(batch, request->arena->budget);
+    batch->done = count_fitting(batch, request);
     TRY(db_write(request->session, batch->plans, batch->done, batch->results));
 
     json_write_object_begin(request->out);

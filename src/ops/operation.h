@@ -16,6 +16,7 @@ struct request {
     struct arena *arena; /* the session's */
     struct json_writer *out;
     slice host; /* as the client names this server, or none */
+    uint32_t batch_items_max; /* of a batch; the others are handed back unprocessed. 0: no bound */
 };
 
 struct operation {

@@ -29,6 +29,7 @@ struct call {
     struct http_exchange *exchange;
     const struct operation *operation;
     struct reply_form form;
+    struct call_changes changes;
     struct arena retry_arena; /* of runs after the first, which uses the exchange's */
     struct db_session session;
     struct json_writer out;
@@ -46,6 +47,8 @@ static void run_on_loop(struct call *call);
 
 static void reply(struct call *call)
 {
+    if (!call->failure)
+        call->failure = call->changes.answer;
     const struct slow_request told = {
         .form = &call->form,
         .status = call->failure ? error_wire_of(call->failure->kind)->status : 200,
@@ -91,7 +94,8 @@ static void run(struct call *call, enum store_tier tier)
     struct request request = {.session = &call->session,
                               .arena = arena,
                               .out = &call->out,
-                              .host = http_header(&call->exchange->request, SLICE("Host"))};
+                              .host = http_header(&call->exchange->request, SLICE("Host")),
+                              .batch_items_max = call->changes.batch_items_max};
     call->failure = operation_run(call->operation, &request, call->exchange->request.body);
     if (call->session.submitted)
         times_enter(&call->times, PHASE_COMMIT);
@@ -229,13 +233,16 @@ void calls_free(struct calls *calls)
 }
 
 void call_start(struct calls *calls, struct http_exchange *exchange,
-                const struct operation *operation, const struct reply_form *form)
+                const struct operation *operation, const struct reply_form *form,
+                const struct call_changes *changes)
 {
     struct call *call = arena_new(exchange->arena, struct call);
     call->calls = calls;
     call->exchange = exchange;
     call->operation = operation;
     call->form = *form;
+    if (changes)
+        call->changes = *changes;
     times_begin(&call->times, exchange->started_us);
     run_on_loop(call);
 }

@@ -33,9 +33,16 @@ struct calls_options {
 struct calls *calls_new(const struct calls_options *options);
 void calls_free(struct calls *calls); /* none is under way */
 
-/* Run the operation and reply. The body passed json_check. */
+/* What a rehearsed fault changes about a call; all zero changes nothing. */
+struct call_changes {
+    uint32_t batch_items_max; /* as in struct request */
+    error answer;             /* told instead of success, when the call has taken effect */
+};
+
+/* Run the operation and reply. The body passed json_check. `changes` may be NULL. */
 void call_start(struct calls *calls, struct http_exchange *exchange,
-                const struct operation *operation, const struct reply_form *form);
+                const struct operation *operation, const struct reply_form *form,
+                const struct call_changes *changes);
 
 /* Run again what waits for room in the commit queue. Any thread, now and then. */
 void calls_wake_parked(struct calls *calls);

@@ -3,13 +3,15 @@
 #include "base/clock.h"
 #include "json/reader.h"
 #include "json/writer.h"
+#include "server/faults.h"
 #include "server/origin.h"
 #include <stdlib.h>
 
 static const int64_t EPOCH_MS_MAX = INT64_C(253402300799999); /* the end of the year 9999 */
 
-void control_init(struct control *control, struct clock *clock)
+void control_init(struct control *control, struct clock *clock, struct faults *faults)
 {
+    control->faults = faults;
     control->clock = clock->manual ? clock : NULL;
     pthread_mutex_init(&control->mutex, NULL);
 }
@@ -121,6 +123,8 @@ void control_answer(struct control *control, struct http_exchange *exchange,
                     SLICE("Pages under /_stator/ answer this machine only.\n"));
     else if (control->clock && slice_equal(exchange->request.path, SLICE("/_stator/clock")))
         answer_clock(control, exchange, form);
+    else if (control->faults && slice_equal(exchange->request.path, SLICE("/_stator/faults")))
+        faults_answer(control->faults, exchange, form);
     else
         reply_plain(exchange, form, 404, SLICE("There is no such page.\n"));
 }

@@ -4,21 +4,25 @@
  * They answer loopback peers alone, under a name of loopback alone, so that no page in a browser
  * becomes such a peer. What changes behaviour exists only when its option was given.
  *
- *   /_stator/clock   with --clock manual. GET shows the time, PUT moves it:
- *                    {"EpochMilliseconds": N} or {"AdvanceMilliseconds": N}
+ *   /_stator/clock    with --clock manual. GET shows the time, PUT moves it:
+ *                     {"EpochMilliseconds": N} or {"AdvanceMilliseconds": N}
+ *   /_stator/faults   with --faults. GET shows the faults that requests are to meet, PUT replaces
+ *                     them (server/fault_rules.h), DELETE clears them
  */
 #pragma once
 #include "server/reply.h"
 #include <pthread.h>
 
 struct clock;
+struct faults;
 
 struct control {
     struct clock *clock;   /* NULL: the machine's, which is not ours to move */
+    struct faults *faults; /* NULL: none can be rehearsed */
     pthread_mutex_t mutex; /* one move of the clock at a time */
 };
 
-void control_init(struct control *control, struct clock *clock);
+void control_init(struct control *control, struct clock *clock, struct faults *faults);
 void control_fini(struct control *control);
 
 #define CONTROL_PREFIX SLICE("/_stator/")

@@ -128,6 +128,8 @@ void handle_request(void *context, struct http_exchange *exchange)
         form.operation = operation->name;
     if (failure)
         reply_error(exchange, &form, failure);
+    else if (handler->faults)
+        faults_start(handler->faults, exchange, operation, &form);
     else
-        call_start(handler->calls, exchange, operation, &form);
+        call_start(handler->calls, exchange, operation, &form, NULL);
 }

@@ -2,11 +2,13 @@
 #pragma once
 #include "http/server.h"
 #include "server/call.h"
+#include "server/faults.h"
 #include "server/origin.h"
 #include "server/pages.h"
 
 struct handler {
     struct calls *calls;
+    struct faults *faults; /* NULL: none can be rehearsed */
     struct origin_policy origin_policy;
     struct pages pages;
 };

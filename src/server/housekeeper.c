@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { PERIOD_MS = 200 };
-
 struct housekeeper {
     void (*keep)(void *context);
     void *context;
+    uint32_t period_ms;
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t end;
@@ -22,7 +21,7 @@ static bool wait_for_turn(struct housekeeper *housekeeper)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += PERIOD_MS * 1000000L;
+    until.tv_nsec += housekeeper->period_ms * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&housekeeper->mutex);
@@ -42,11 +41,12 @@ static void *keep_house(void *argument)
     return NULL;
 }
 
-struct housekeeper *housekeeper_open(void (*keep)(void *context), void *context)
+struct housekeeper *housekeeper_open(uint32_t period_ms, void (*keep)(void *context), void *context)
 {
     struct housekeeper *housekeeper = memory_alloc_zeroed(sizeof *housekeeper);
     housekeeper->keep = keep;
     housekeeper->context = context;
+    housekeeper->period_ms = period_ms;
     pthread_mutex_init(&housekeeper->mutex, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

@@ -1,7 +1,8 @@
-/* The housekeeper: one thread that does what is due in the background, several times a second. */
+/* A housekeeper: one thread that does what is due in the background, every so often. */
 #pragma once
+#include <stdint.h>
 
 struct housekeeper;
 
-struct housekeeper *housekeeper_open(void (*keep)(void *context), void *context);
+struct housekeeper *housekeeper_open(uint32_t period_ms, void (*keep)(void *context), void *context);
 void housekeeper_close(struct housekeeper *housekeeper);

@@ -35,6 +35,9 @@
            "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
            "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
+    OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \
+           "Let PUT /_stator/faults make requests conflict, be throttled, fail, wait or stay "     \
+           "partly undone: for tests of applications.")                                            \
     OPTION(slow_request_ms, INTEGER, "slow-request-ms", "N", "1000", 0, 3600000,                   \
            "Milliseconds from which a request gets a line in the log that says what its time "     \
            "went to; 0 gives every request one.")                                                  \

@@ -25,6 +25,8 @@ enum {
     WRITE_TIMEOUT_MS = 30 * 1000,
     /* A GetItem beside four filtered Scans keeps its latency. */
     READERS_NICENESS = 10,
+    HOUSEKEEPING_MS = 200,
+    DELAY_STEP_MS = 5, /* how exact a rehearsed latency is */
 };
 
 /* Everything a running server consists of, in the order it is opened. */
@@ -42,6 +44,8 @@ struct server {
     struct workers *readers;
     struct calls *calls;
     struct housekeeper *housekeeper;
+    struct faults *faults;     /* with --faults, else NULL */
+    struct housekeeper *pacer; /* of what waits among them */
     struct handler handler;
     struct http_server *http;
 };
@@ -68,6 +72,12 @@ static void keep_house(void *context)
     return_memory(server);
     db_housekeep(server->db);
     calls_wake_parked(server->calls);
+}
+
+static void keep_pace(void *context)
+{
+    struct server *server = context;
+    faults_release(server->faults);
 }
 
 static unsigned core_count(void)
@@ -173,9 +183,14 @@ static void open_middle(struct server *server, struct arena *arena)
                                           .slow_request_us =
                                               (uint64_t)options->slow_request_ms * 1000};
     server->calls = calls_new(&calls_options);
-    server->housekeeper = housekeeper_open(keep_house, server);
+    server->housekeeper = housekeeper_open(HOUSEKEEPING_MS, keep_house, server);
+    if (options->faults) {
+        server->faults = faults_open(server->calls, &server->clock);
+        server->pacer = housekeeper_open(DELAY_STEP_MS, keep_pace, server);
+    }
     server->handler = (struct handler){
         .calls = server->calls,
+        .faults = server->faults,
         .origin_policy = {.loopback_names_only = origin_is_loopback(options->host),
                           .host = options->host,
                           .allowed_origins = options->cors_origin},
@@ -183,11 +198,15 @@ static void open_middle(struct server *server, struct arena *arena)
                                           SLICE_ARGS(db_region(server->db))),
                   .store = server->store},
     };
-    control_init(&server->handler.pages.control, &server->clock);
+    control_init(&server->handler.pages.control, &server->clock, server->faults);
 }
 
 static void close_middle(struct server *server)
 {
+    if (server->faults) {
+        housekeeper_close(server->pacer);
+        faults_close(server->faults);
+    }
     housekeeper_close(server->housekeeper);
     workers_close(server->readers);
     workers_close(server->workers);
@@ -211,6 +230,9 @@ static void say_ready(const struct server *server)
                   "reason=\"bound to %.*s: whoever reaches this address can read and change all "
                   "data\"",
                   SLICE_ARGS(options->host));
+    if (options->faults)
+        log_write(LOG_WARN, "faults_on",
+                  "reason=\"PUT /_stator/faults makes requests fail; meant for tests\"");
     if (options->sync != STORE_SYNC_ALWAYS && !options->in_memory)
         log_write(LOG_WARN, "not_durable_at_once",
                   "reason=\"a power cut can take acknowledged writes that were not synced yet\"");
@@ -246,6 +268,8 @@ static error serve_http(struct server *server, struct arena *arena)
     if (!failure) {
         say_ready(server);
         wait_for_signal();
+        if (server->faults)
+            faults_end_delays(server->faults);
         if (!http_server_close(server->http, GRACE_MS)) {
             /* Requests are still at work on parts that could not be taken from under them. What
                was acknowledged is safe as it is. */

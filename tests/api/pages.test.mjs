@@ -108,7 +108,7 @@ describe("/_stator/", { skip }, async () => {
     });
 
     it("there is no other page, and no clock without --clock manual", async () => {
-        for (const path of ["/_stator/", "/_stator/clock/", "/_stator/fault"])
+        for (const path of ["/_stator/", "/_stator/clock/", "/_stator/fault", "/_stator/faults"])
             assert.equal((await get(api, path)).status, 404, path);
         const real = await openEndpoint();
         assert.equal((await get(real, "/_stator/clock")).status, 404);
