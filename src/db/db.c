@@ -164,12 +164,16 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
         db_close(db);
         return failure;
     }
+    if (options->eventual_ms > 0)
+        db->views = views_new(db->store, db->clock, options->eventual_ms);
     *opened = db;
     return NULL;
 }
 
 void db_close(struct db *db)
 {
+    if (db->views)
+        views_free(db->views);
     catalogue_free(db->catalogue);
     locks_free(db->locks);
     pthread_mutex_destroy(&db->control);
@@ -190,6 +194,17 @@ slice db_account(const struct db *db)
 int64_t db_now_ms(const struct db *db)
 {
     return clock_now_ms(db->clock);
+}
+
+uint32_t db_view_period_ms(const struct db *db)
+{
+    return db->views ? views_period_ms(db->views) : 0;
+}
+
+void db_keep_view(struct db *db, int64_t next_ms)
+{
+    if (db->views)
+        views_keep(db->views, next_ms);
 }
 
 struct row_version db_next_version(struct db *db)

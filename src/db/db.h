@@ -20,6 +20,7 @@ struct db_options {
     slice region;              /* for a new directory; "" accepts what is stored */
     slice account;
     int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
+    int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
 };
 
 /*
@@ -39,6 +40,14 @@ int64_t db_now_ms(const struct db *db);
  */
 unsigned db_housekeep(struct db *db);
 
+/*
+ * With eventual_ms, db_keep_view takes a view of the rows for later reads when one is due
+ * (db/views.h). By the machine's clock it is called every db_view_period_ms, 0 when there is no
+ * need; with a manual one, before the clock is moved to next_ms. Any thread.
+ */
+uint32_t db_view_period_ms(const struct db *db);
+void db_keep_view(struct db *db, int64_t next_ms);
+
 struct db_session {
     struct db *db;
     struct arena *arena;
@@ -47,6 +56,8 @@ struct db_session {
     void *owner;             /* comes back in the change set */
     struct store_change_set *submitted; /* out: the reply must wait for it; NULL: nothing to wait for */
     uint32_t rows_left;      /* rows a loop may still read before it must answer WOULD_BLOCK */
+    struct store_view *view; /* what db/read.h reads from; NULL: the rows as they stand now */
+    struct store_view *past; /* the one view of this request; NULL: none chosen yet */
 };
 
 void db_session_init(struct db_session *session, struct db *db, struct arena *arena,

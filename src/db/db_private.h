@@ -5,6 +5,7 @@
 #include "db/db.h"
 #include "db/locks.h"
 #include "db/rows.h"
+#include "db/views.h"
 #include <pthread.h>
 
 struct db {
@@ -16,6 +17,7 @@ struct db {
     int64_t transition_delay_ms;
     struct locks *locks;
     struct catalogue *catalogue;
+    struct views *views; /* NULL: every read sees what is there now */
     uint64_t incarnation;
     _Atomic uint64_t version_counter;
 

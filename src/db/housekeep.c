@@ -28,6 +28,8 @@ static error drop_space(struct db *db, struct arena *arena, uint32_t space)
 
 unsigned db_housekeep(struct db *db)
 {
+    if (db->views)
+        views_prune(db->views);
     unsigned steps = table_retire_due(db);
     uint32_t space;
     while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {

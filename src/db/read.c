@@ -14,6 +14,27 @@ static error open_row(struct db_session *session, slice value, slice *item)
                 "A stored row is no item. Stop the server and run check.");
 }
 
+void db_read_consistently(struct db_session *session, bool consistent_read)
+{
+    struct views *views = session->db->views;
+    if (views && !consistent_read && !session->past) {
+        session->past = views_find(views);
+        arena_defer(session->arena, store_view_release, session->past);
+    }
+    session->view = consistent_read ? NULL : session->past;
+}
+
+static error get_rows(struct db_session *session, const slice *keys, uint32_t count,
+                      struct store_row *rows)
+{
+    struct arena *arena = session->arena;
+    if (session->view)
+        return db_error_of(session, store_view_get(session->view, STORE_SHARD_WHOLE, arena, keys,
+                                                   count, session->tier, rows));
+    return db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, arena, keys,
+                                          count, session->tier, rows));
+}
+
 error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
                     uint32_t count, slice *items)
 {
@@ -24,8 +45,7 @@ error db_read_items(struct db_session *session, const struct table *table, const
         return db_error_of(session, STORE_WOULD_BLOCK);
     for (uint32_t i = 0; i < count; i++)
         row_keys[i] = row_key_of_item(arena, &table->keys, table->space, keys[i]);
-    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, arena, row_keys,
-                                       count, session->tier, rows)));
+    TRY(get_rows(session, row_keys, count, rows));
     session->rows_left -= count < session->rows_left ? count : session->rows_left;
     for (uint32_t i = 0; i < count; i++) {
         items[i] = ITEM_ABSENT;
@@ -124,6 +144,7 @@ error db_read_page(struct db_session *session, const struct read_plan *plan,
     *page = (struct read_page){.last_key = ITEM_ABSENT};
     struct items items = {.items = NULL};
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .view = session->view,
                               .area = STORE_ROWS,
                               .from = plan->range.from,
                               .to = plan->range.to,

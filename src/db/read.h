@@ -1,8 +1,17 @@
-/* The read path: one item by key, or a page of a range. Readers see durable rows only. */
+/*
+ * The read path: one item by key, or a page of a range. Readers see durable rows only, as they
+ * stand now, unless the database lets eventually consistent reads lag behind (db/views.h).
+ */
 #pragma once
 #include "db/index.h"
 #include "expr/condition.h"
 #include "expr/key_condition.h"
+
+/*
+ * What the next reads of the session see: without consistent_read the past, when the database was
+ * opened so; all of them the same past. Without this call, and in reads that decide writes: now.
+ */
+void db_read_consistently(struct db_session *session, bool consistent_read);
 
 /* `key` passed key_check. A missing item is ITEM_ABSENT. */
 error db_read_item(struct db_session *session, const struct table *table, slice key,

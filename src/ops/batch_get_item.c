@@ -153,6 +153,7 @@ static error read_some(struct request *request, struct reading *reading, struct 
     uint32_t left = reading->in->keys.count - reading->done;
     uint32_t count = left < KEYS_PER_READ ? left : KEYS_PER_READ;
     bool consistent_read = reading->in->consistent_read.value;
+    db_read_consistently(request->session, consistent_read);
     TRY(db_read_items(request->session, reading->table, reading->keys + reading->done, count,
                       items));
     for (uint32_t i = 0; i < count && !reply->is_full; i++) {

@@ -2,7 +2,8 @@
  * GetItem: one item, found by its full primary key.
  *
  * A missing item is a success whose reply has no Item. Rows that are read are durable, so every
- * read is strongly consistent here; ConsistentRead only decides what is charged.
+ * read is strongly consistent here, unless --eventual-ms lets those without ConsistentRead lag
+ * behind; else ConsistentRead only decides what is charged.
  * Source: AWS API Reference, GetItem; error texts captured from the service.
  */
 #include "db/capacity.h"
@@ -52,6 +53,7 @@ static error run(struct request *request, const void *decoded)
     uint32_t entered_count = projection_entered(arena, projection, &entered);
     TRY(key_paths_check(arena, table, entered, entered_count));
     slice item;
+    db_read_consistently(request->session, in->consistent_read.value);
     TRY(db_read_item(request->session, table, in->key.item, &item));
 
     struct json_writer *out = request->out;

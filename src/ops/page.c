@@ -183,6 +183,7 @@ error page_reply(struct request *request, const struct page_input *page, struct 
     plan->filter = expressions->filter;
     plan->limit = page->limit.present ? (uint32_t)page->limit.value : 0;
     struct read_page read;
+    db_read_consistently(request->session, page->consistent_read.value);
     TRY(db_read_page(request->session, plan, &read));
 
     struct json_writer *out = request->out;

@@ -1,6 +1,7 @@
 #include "server/control.h"
 
 #include "base/clock.h"
+#include "db/db.h"
 #include "json/reader.h"
 #include "json/writer.h"
 #include "server/faults.h"
@@ -9,9 +10,11 @@
 
 static const int64_t EPOCH_MS_MAX = INT64_C(253402300799999); /* the end of the year 9999 */
 
-void control_init(struct control *control, struct clock *clock, struct faults *faults)
+void control_init(struct control *control, struct clock *clock, struct faults *faults,
+                  struct db *db)
 {
     control->faults = faults;
+    control->db = db;
     control->clock = clock->manual ? clock : NULL;
     pthread_mutex_init(&control->mutex, NULL);
 }
@@ -66,8 +69,10 @@ static bool move_clock(struct control *control, enum move move, int64_t millisec
     pthread_mutex_lock(&control->mutex);
     int64_t to_ms = milliseconds + (move == MOVE_BY ? clock_now_ms(control->clock) : 0);
     bool possible = to_ms >= 0 && to_ms <= EPOCH_MS_MAX;
-    if (possible)
+    if (possible) {
+        db_keep_view(control->db, to_ms); /* what was written up to now is the past from then on */
         clock_set_ms(control->clock, to_ms);
+    }
     pthread_mutex_unlock(&control->mutex);
     return possible;
 }

@@ -14,15 +14,18 @@
 #include <pthread.h>
 
 struct clock;
+struct db;
 struct faults;
 
 struct control {
     struct clock *clock;   /* NULL: the machine's, which is not ours to move */
     struct faults *faults; /* NULL: none can be rehearsed */
+    struct db *db;         /* is told before the clock moves */
     pthread_mutex_t mutex; /* one move of the clock at a time */
 };
 
-void control_init(struct control *control, struct clock *clock, struct faults *faults);
+void control_init(struct control *control, struct clock *clock, struct faults *faults,
+                  struct db *db);
 void control_fini(struct control *control);
 
 #define CONTROL_PREFIX SLICE("/_stator/")

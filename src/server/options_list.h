@@ -33,6 +33,9 @@
            "Account in ARNs; fixed in the data directory at its first start.")                     \
     OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
            "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
+    OPTION(eventual_ms, INTEGER, "eventual-ms", "N", "0", 0, 3600000,                              \
+           "Milliseconds by which reads without ConsistentRead, and all of global indexes, lag "   \
+           "behind, so that tests find a missing ConsistentRead; 0: not at all.")                  \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
            "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \

@@ -46,6 +46,7 @@ struct server {
     struct housekeeper *housekeeper;
     struct faults *faults;     /* with --faults, else NULL */
     struct housekeeper *pacer; /* of what waits among them */
+    struct housekeeper *view_keeper; /* NULL: reads do not lag behind, or the clock is manual */
     struct handler handler;
     struct http_server *http;
 };
@@ -78,6 +79,12 @@ static void keep_pace(void *context)
 {
     struct server *server = context;
     faults_release(server->faults);
+}
+
+static void keep_view(void *context)
+{
+    struct server *server = context;
+    db_keep_view(server->db, db_now_ms(server->db) + db_view_period_ms(server->db));
 }
 
 static unsigned core_count(void)
@@ -146,6 +153,7 @@ static error open_db(struct server *server, struct arena *arena)
         .region = is_new || options->region_given ? options->region : SLICE_NONE,
         .account = is_new || options->account_given ? options->account : SLICE_NONE,
         .transition_delay_ms = options->transition_delay_ms,
+        .eventual_ms = options->eventual_ms,
     };
     return db_open(arena, &db_options, &server->db);
 }
@@ -188,6 +196,8 @@ static void open_middle(struct server *server, struct arena *arena)
         server->faults = faults_open(server->calls, &server->clock);
         server->pacer = housekeeper_open(DELAY_STEP_MS, keep_pace, server);
     }
+    if (db_view_period_ms(server->db) > 0 && !server->clock.manual)
+        server->view_keeper = housekeeper_open(db_view_period_ms(server->db), keep_view, server);
     server->handler = (struct handler){
         .calls = server->calls,
         .faults = server->faults,
@@ -198,7 +208,7 @@ static void open_middle(struct server *server, struct arena *arena)
                                           SLICE_ARGS(db_region(server->db))),
                   .store = server->store},
     };
-    control_init(&server->handler.pages.control, &server->clock, server->faults);
+    control_init(&server->handler.pages.control, &server->clock, server->faults, server->db);
 }
 
 static void close_middle(struct server *server)
@@ -207,6 +217,8 @@ static void close_middle(struct server *server)
         housekeeper_close(server->pacer);
         faults_close(server->faults);
     }
+    if (server->view_keeper)
+        housekeeper_close(server->view_keeper);
     housekeeper_close(server->housekeeper);
     workers_close(server->readers);
     workers_close(server->workers);

@@ -7,12 +7,19 @@
 #pragma once
 #include "store/queue.h"
 #include "store/store.h"
+#include <stdatomic.h>
 
 /* A row as it is to stand after the group: stamps filled, ADDs folded, later writes win. */
 struct store_final_write {
     enum store_area area;
     slice key;
     slice value; /* size 0: delete */
+};
+
+/* Embedded by the engine's own, as its first member. */
+struct store_view {
+    struct store *store;
+    _Atomic uint32_t references;
 };
 
 struct store_engine {
@@ -22,6 +29,12 @@ struct store_engine {
                              uint32_t key_count, enum store_tier, struct store_row *rows);
     enum store_answer (*scan)(struct store *, struct arena *, const struct store_scan *,
                               struct store_page *);
+    /* With caps.snapshots: the engine fills its own part, store.c the embedded one. */
+    struct store_view *(*view_open)(struct store *);
+    void (*view_close)(struct store_view *); /* the last reference has gone */
+    enum store_answer (*view_get)(const struct store_view *, struct store_shard, struct arena *,
+                                  const slice *keys, uint32_t key_count, enum store_tier,
+                                  struct store_row *rows);
     /*
      * Apply one group atomically, durable as the sync mode says before it returns. May be empty
      * (then only a sync is owed, if anything was written since the last one).

@@ -24,6 +24,39 @@ enum store_answer store_scan(struct store *store, struct arena *arena,
     return store->engine->scan(store, arena, scan, page);
 }
 
+/* ---- views ---- */
+
+struct store_view *store_view_open(struct store *store)
+{
+    assert_that(store->engine->caps.snapshots);
+    struct store_view *view = store->engine->view_open(store);
+    view->store = store;
+    atomic_init(&view->references, 1);
+    return view;
+}
+
+struct store_view *store_view_retain(struct store_view *view)
+{
+    atomic_fetch_add_explicit(&view->references, 1, memory_order_relaxed);
+    return view;
+}
+
+void store_view_release(void *object)
+{
+    struct store_view *view = object;
+    uint32_t before = atomic_fetch_sub_explicit(&view->references, 1, memory_order_acq_rel);
+    assert_that(before > 0);
+    if (before == 1)
+        view->store->engine->view_close(view);
+}
+
+enum store_answer store_view_get(const struct store_view *view, struct store_shard shard,
+                                 struct arena *arena, const slice *keys, uint32_t key_count,
+                                 enum store_tier tier, struct store_row *rows)
+{
+    return view->store->engine->view_get(view, shard, arena, keys, key_count, tier, rows);
+}
+
 /* ---- pending ---- */
 
 struct store_pending *store_pending_new(void)

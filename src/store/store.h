@@ -50,8 +50,11 @@ enum store_answer store_get(struct store *store, struct store_shard shard, struc
                             const slice *keys, uint32_t key_count, enum store_tier tier,
                             struct store_row *rows) MUST_CHECK;
 
+struct store_view;
+
 struct store_scan {
     struct store_shard shard;
+    const struct store_view *view; /* NULL: as the rows stand now */
     enum store_area area;
     slice from; /* included */
     slice to;   /* excluded; both bounds are required */
@@ -75,6 +78,23 @@ struct store_page {
 
 enum store_answer store_scan(struct store *store, struct arena *arena,
                              const struct store_scan *scan, struct store_page *page) MUST_CHECK;
+
+/* ---- views ---- */
+
+/*
+ * A view: every row as it stood when the view was opened. It keeps the space of what has been
+ * replaced since, so it is for moments, and there are few. Only what store_drop_range drops may go
+ * from it. Engines with store_caps.snapshots; any thread; nothing waits for the disk. Counted:
+ * opening gives one reference, and all are released before the store is closed.
+ */
+struct store_view *store_view_open(struct store *store);
+struct store_view *store_view_retain(struct store_view *view);
+void store_view_release(void *view); /* for arena_defer too */
+
+/* As store_get, in the view. */
+enum store_answer store_view_get(const struct store_view *view, struct store_shard shard,
+                                 struct arena *arena, const slice *keys, uint32_t key_count,
+                                 enum store_tier tier, struct store_row *rows) MUST_CHECK;
 
 /* ---- writing ---- */
 

@@ -41,12 +41,34 @@ static struct memory_store *memory_of(struct store *store)
 
 /* ---- reading ---- */
 
-/* The newest root, held until the arena ends. */
-static const struct root *pin_root(struct store *store, struct arena *arena)
+/* A root, and that is all a view needs. */
+struct memory_view {
+    struct store_view view;
+    struct root *root;
+};
+
+static struct root *root_of(const struct store_view *view)
 {
-    struct root *root = roots_acquire(&memory_of(store)->roots);
+    return ((const struct memory_view *)(const void *)view)->root;
+}
+
+/* The root to read, the newest without a view, held until the arena ends. */
+static const struct root *pin_root(struct store *store, const struct store_view *view,
+                                   struct arena *arena)
+{
+    struct root *root =
+        view ? root_retain(root_of(view)) : roots_acquire(&memory_of(store)->roots);
     arena_defer(arena, root_release, root);
     return root;
+}
+
+static void get_from(const struct root *root, const slice *keys, uint32_t key_count,
+                     struct store_row *rows)
+{
+    for (uint32_t i = 0; i < key_count; i++) {
+        slice value = tree_get(root->trees[STORE_ROWS], keys[i]);
+        rows[i] = (struct store_row){.found = value.size > 0, .value = value};
+    }
 }
 
 static enum store_answer get(struct store *store, struct store_shard shard, struct arena *arena,
@@ -55,11 +77,7 @@ static enum store_answer get(struct store *store, struct store_shard shard, stru
 {
     (void)shard;
     (void)tier;
-    const struct root *root = pin_root(store, arena);
-    for (uint32_t i = 0; i < key_count; i++) {
-        slice value = tree_get(root->trees[STORE_ROWS], keys[i]);
-        rows[i] = (struct store_row){.found = value.size > 0, .value = value};
-    }
+    get_from(pin_root(store, NULL, arena), keys, key_count, rows);
     return STORE_OK;
 }
 
@@ -88,8 +106,8 @@ static enum store_answer scan(struct store *store, struct arena *arena,
     if (slice_compare(scan->from, scan->to) >= 0)
         return STORE_OK;
     struct tree_cursor cursor;
-    tree_seek(pin_root(store, arena)->trees[scan->area], scan->backward ? scan->to : scan->from,
-              &cursor);
+    tree_seek(pin_root(store, scan->view, arena)->trees[scan->area],
+              scan->backward ? scan->to : scan->from, &cursor);
     uint32_t capacity = scan->row_count_max < 16 ? scan->row_count_max : 16;
     struct store_entry *entries = arena_new_array(arena, struct store_entry, capacity);
     size_t bytes = 0;
@@ -107,6 +125,31 @@ static enum store_answer scan(struct store *store, struct arena *arena,
         bytes += entry.key.size + entry.value.size;
     }
     page->entries = entries;
+    return STORE_OK;
+}
+
+/* ---- views ---- */
+
+static struct store_view *view_open(struct store *store)
+{
+    struct memory_view *view = memory_alloc_zeroed(sizeof *view);
+    view->root = roots_acquire(&memory_of(store)->roots);
+    return &view->view;
+}
+
+static void view_close(struct store_view *view)
+{
+    root_release(root_of(view));
+    free(view);
+}
+
+static enum store_answer view_get(const struct store_view *view, struct store_shard shard,
+                                  struct arena *arena, const slice *keys, uint32_t key_count,
+                                  enum store_tier tier, struct store_row *rows)
+{
+    (void)shard;
+    (void)tier;
+    get_from(pin_root(view->store, view, arena), keys, key_count, rows);
     return STORE_OK;
 }
 
@@ -269,7 +312,7 @@ static slice problem(struct store *store, struct arena *arena)
 static error verify(struct store *store, struct arena *arena)
 {
     static const char *const names[STORE_AREA_COUNT] = {"rows", "log"};
-    const struct root *root = pin_root(store, arena);
+    const struct root *root = pin_root(store, NULL, arena);
     for (uint32_t area = 0; area < STORE_AREA_COUNT; area++) {
         if (!tree_verify(root->trees[area]))
             return fail(arena, ERROR_CORRUPT, "The tree of the area %s is damaged", names[area]);
@@ -295,6 +338,9 @@ static const struct store_engine memory_engine = {
     .caps = {.batch_spans_shards = true, .snapshots = true, .exclusive = true},
     .get = get,
     .scan = scan,
+    .view_open = view_open,
+    .view_close = view_close,
+    .view_get = view_get,
     .write_group = write_group,
     .drop_range = drop_range,
     .is_writable = is_writable,

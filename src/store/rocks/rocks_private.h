@@ -81,6 +81,11 @@ enum store_answer rocks_get(struct store *store, struct store_shard shard, struc
                             struct store_row *rows) MUST_CHECK;
 enum store_answer rocks_scan(struct store *store, struct arena *arena,
                              const struct store_scan *scan, struct store_page *page) MUST_CHECK;
+struct store_view *rocks_view_open(struct store *store);
+void rocks_view_close(struct store_view *view);
+enum store_answer rocks_view_get(const struct store_view *view, struct store_shard shard,
+                                 struct arena *arena, const slice *keys, uint32_t key_count,
+                                 enum store_tier tier, struct store_row *rows) MUST_CHECK;
 error rocks_verify(struct store *store, struct arena *arena) MUST_CHECK;
 slice rocks_problem(struct store *store, struct arena *arena);
 
