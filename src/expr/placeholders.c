@@ -118,22 +118,23 @@ static error check_size(struct arena *arena, const struct placeholders *placehol
                 PLACEHOLDERS_BYTES_MAX, size);
 }
 
-error placeholders_check(struct arena *arena, const struct placeholders *placeholders,
-                         bool expressions_given, slice absent_expressions, enum value_layer layer)
+error placeholders_check_unwanted(struct arena *arena, const struct placeholders *placeholders,
+                                  slice absent_expressions, enum value_layer layer)
 {
-    if (placeholders->names_present && !expressions_given)
-        return FAILURE(ERROR_VALIDATION,
-                       "ExpressionAttributeNames can only be specified when using expressions");
-    if (placeholders->values_present && !expressions_given) {
-        /* The newer layer says it in an envelope and without the tail. */
-        if (layer == VALUE_LAYER_CURRENT)
-            return FAILURE(ERROR_VALIDATION,
-                           "1 validation error detected: ExpressionAttributeValues can only be "
-                           "specified when using expressions");
-        return fail(arena, ERROR_VALIDATION,
-                    "ExpressionAttributeValues can only be specified when using expressions: %.*s",
-                    SLICE_ARGS(absent_expressions));
-    }
+    if (!placeholders->names_present && !placeholders->values_present)
+        return NULL;
+    bool current = layer == VALUE_LAYER_CURRENT;
+    bool has_tail = !current && !placeholders->names_present;
+    return fail(arena, ERROR_VALIDATION, "%s%s can only be specified when using expressions%s%.*s",
+                current ? "1 validation error detected: " : "",
+                placeholders->names_present ? "ExpressionAttributeNames"
+                                            : "ExpressionAttributeValues",
+                has_tail ? ": " : "", SLICE_ARGS(has_tail ? absent_expressions : SLICE_NONE));
+}
+
+error placeholders_check(struct arena *arena, const struct placeholders *placeholders,
+                         enum value_layer layer)
+{
     if (placeholders->names_present)
         TRY(check_names(arena, placeholders));
     if (placeholders->values_present)

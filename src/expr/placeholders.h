@@ -30,13 +30,17 @@ struct placeholders {
 };
 
 /*
- * Shape of the two maps before any expression is read: not empty, keys well formed, values valid;
- * and that there is an expression to use them.
- *   `expressions_given`: some expression is present.
- *   `absent_expressions`: the tail of the service's text, e.g. "ConditionExpression is null".
+ * The maps were given although no expression was.
+ *   `absent_expressions`: the tail of the older text, e.g. "ConditionExpression is null".
+ *   Errors: VALIDATION as the layer words it.
+ */
+error placeholders_check_unwanted(struct arena *arena, const struct placeholders *placeholders,
+                                  slice absent_expressions, enum value_layer layer) MUST_CHECK;
+
+/*
+ * Shape of the two maps before any expression is read: not empty, keys well formed, values valid.
  */
 error placeholders_check(struct arena *arena, const struct placeholders *placeholders,
-                         bool expressions_given, slice absent_expressions,
                          enum value_layer layer) MUST_CHECK;
 
 /* After all expressions are parsed: every entry was used. */

@@ -26,6 +26,13 @@ error update_parse(struct arena *arena, slice text, struct placeholders *placeho
 error update_check_keys(struct arena *arena, const struct update *update,
                         const struct key_schema *schema) MUST_CHECK;
 
+/*
+ * UpdateItem measures, besides the item it makes, the update expression: what it writes and its
+ * clauses. Transactions, PartiQL and AttributeUpdates do not.
+ *   Errors: VALIDATION "Item size to update has exceeded the maximum allowed size".
+ */
+error update_check_charge(const struct update *update) MUST_CHECK;
+
 /* The attributes into which its paths lead, changed and read; perhaps repeated, none for NULL. */
 uint32_t update_entered(struct arena *arena, const struct update *update, const slice **names);
 

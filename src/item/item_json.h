@@ -11,11 +11,15 @@
 #include "json/reader.h"
 #include "json/writer.h"
 
-/* Which layer of the service's validation an operation runs decides the wording. */
+/*
+ * Which layer of the service's validation an operation runs decides the wording. The service goes
+ * over from the older to the current one, operation by operation and Region by Region.
+ */
 enum value_layer {
-    VALUE_LAYER_CURRENT,      /* "1 validation error detected: " first: in some Regions */
-    VALUE_LAYER_CURRENT_BARE, /* GetItem, BatchGetItem, Query */
-    VALUE_LAYER_OLDER,        /* Scan, BatchWriteItem; Put/Update/DeleteItem: ops/conditional.h */
+    VALUE_LAYER_CURRENT,      /* "1 validation error detected: " first */
+    VALUE_LAYER_CURRENT_BARE, /* without it */
+    VALUE_LAYER_OLDER,
+    VALUE_LAYER_OLDER_SETS, /* current, but sets and NULL as the older one words them */
 };
 
 struct item_input {

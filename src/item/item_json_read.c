@@ -95,17 +95,19 @@ static void put_bytes(struct codec *codec, enum value_type type, slice content)
 
 static void refuse_number(struct codec *codec, enum number_answer answer, slice text)
 {
+    bool older = codec->layer == VALUE_LAYER_OLDER;
     switch (answer) {
     case NUMBER_OK:
         break;
     case NUMBER_NOT_NUMERIC:
-        if (text.size == 0 && codec->layer == VALUE_LAYER_OLDER)
+        if (text.size == 0 && older)
             refuse(codec, REFUSAL_EMPTY_NUMBER_OLDER);
         else
             refuse_with(codec, REFUSAL_NOT_NUMERIC, text);
         break;
     case NUMBER_OVERFLOW:
-        refuse(codec, REFUSAL_NUMBER_OVERFLOW);
+        refuse(codec, older && number_exponent_wraps(text) ? REFUSAL_NUMBER_UNDERFLOW
+                                                           : REFUSAL_NUMBER_OVERFLOW);
         break;
     case NUMBER_UNDERFLOW:
         refuse(codec, REFUSAL_NUMBER_UNDERFLOW);
@@ -187,11 +189,18 @@ static void store_members(struct codec *codec, size_t start, const struct member
     codec->out.size = start + MEMBERS_OFFSET + size;
 }
 
-/* The members as the message quotes them: in the order they came in. */
-static void refuse_duplicates(struct codec *codec, enum value_type type,
-                              const struct member *members, uint32_t count)
+/*
+ * The members as the message quotes them: in the order they came in; the current layer sorts
+ * those before the first repeat.
+ */
+static void refuse_duplicates(struct codec *codec, enum value_type type, struct member *members,
+                              uint32_t count, const char *repeat)
 {
-    bool older = codec->layer == VALUE_LAYER_OLDER;
+    bool older = refusal_layer(codec->layer, REFUSAL_DUPLICATES_SS) == VALUE_LAYER_OLDER;
+    uint32_t before = 0;
+    while (!older && members[before].bytes.data != repeat)
+        before++;
+    members_sort(codec->arena, members, before);
     if (type == VALUE_NS) {
         refuse(codec, older ? REFUSAL_DUPLICATES_NS_OLDER : REFUSAL_DUPLICATES_NS);
         return;
@@ -239,14 +248,27 @@ static bool members_are_sorted(const struct member *members, uint32_t count)
     return true;
 }
 
+/* The bytes of the first member that had been there before, or NULL. */
+static const char *first_repeat(const struct member *sorted, uint32_t count)
+{
+    const char *first = NULL;
+    for (uint32_t i = 1; i < count; i++) {
+        const char *place = sorted[i].bytes.data;
+        if (slice_equal(sorted[i - 1].key, sorted[i].key) && (!first || place < first))
+            first = place;
+    }
+    return first;
+}
+
 static void sort_set(struct codec *codec, size_t start, enum value_type type, uint32_t count)
 {
     struct member *members = collect_members(codec, start, count);
     if (members_are_sorted(members, count))
         return;
     members_sort(codec->arena, members, count);
-    if (members_unique(members, count) < count)
-        refuse_duplicates(codec, type, collect_members(codec, start, count), count);
+    const char *repeat = first_repeat(members, count);
+    if (repeat)
+        refuse_duplicates(codec, type, collect_members(codec, start, count), count, repeat);
     else
         store_members(codec, start, members, count);
 }

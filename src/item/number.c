@@ -39,8 +39,8 @@ static inline bool is_digit(char byte)
 }
 
 /*
- * Behind 'e': a sign and digits to the end. It saturates far outside of what any text that fits
- * into a request could bring back into range.
+ * Behind 'e': a sign and digits to the end, no more than 64 bits hold. What is kept saturates far
+ * outside of what any text that fits into a request could bring back into range.
  */
 static bool scan_exponent(const char *next, const char *end, int64_t *exponent)
 {
@@ -54,12 +54,15 @@ static bool scan_exponent(const char *next, const char *end, int64_t *exponent)
     for (; next < end; next++) {
         if (!is_digit(*next))
             return false;
-        *exponent = *exponent * 10 + (*next - '0');
-        if (*exponent > saturated)
-            *exponent = saturated;
+        int digit = negative ? '0' - *next : *next - '0';
+        if (__builtin_mul_overflow(*exponent, 10, exponent) ||
+            __builtin_add_overflow(*exponent, digit, exponent))
+            return false;
     }
-    if (negative)
-        *exponent = -*exponent;
+    if (*exponent > saturated)
+        *exponent = saturated;
+    if (*exponent < -saturated)
+        *exponent = -saturated;
     return true;
 }
 
@@ -95,45 +98,78 @@ static int64_t leading_zeros(const char *next, const char *end)
     return next - first;
 }
 
-static enum number_answer decimal_scan(slice text, struct decimal *decimal)
+/* A number as it is written. */
+struct written {
+    struct digits digits;
+    int64_t magnitude; /* of the first significant digit */
+    int64_t exponent;
+    int64_t fraction_count; /* digits behind the point */
+    bool has_exponent;
+};
+
+/* False when the text is no number. */
+static bool written_scan(slice text, struct written *written, struct decimal *decimal)
 {
     const char *next = text.data;
     const char *end = next + text.size;
+    *written = (struct written){.exponent = 0};
     decimal->negative = next < end && *next == '-';
     if (next < end && (*next == '-' || *next == '+'))
         next++;
 
-    struct digits digits = {.seen = 0};
-    next = scan_digits(next, end, &digits, decimal);
-    int64_t magnitude = digits.seen - 1;
+    struct digits *digits = &written->digits;
+    next = scan_digits(next, end, digits, decimal);
+    written->magnitude = digits->seen - 1;
     if (next < end && *next == '.') {
-        next++;
-        if (digits.seen == 0)
-            magnitude -= leading_zeros(next, end);
-        next = scan_digits(next, end, &digits, decimal);
+        const char *fraction = ++next;
+        if (digits->seen == 0)
+            written->magnitude -= leading_zeros(next, end);
+        next = scan_digits(next, end, digits, decimal);
+        written->fraction_count = next - fraction;
     }
-    if (!digits.any)
-        return NUMBER_NOT_NUMERIC;
-    if (next < end) {
-        int64_t exponent;
-        if ((*next | 0x20) != 'e' || !scan_exponent(next + 1, end, &exponent))
-            return NUMBER_NOT_NUMERIC;
-        magnitude += exponent;
+    written->has_exponent = next < end;
+    if (written->has_exponent) {
+        if ((*next | 0x20) != 'e' || !scan_exponent(next + 1, end, &written->exponent))
+            return false;
+        written->magnitude += written->exponent;
     }
+    return digits->any;
+}
 
-    if (digits.significant == 0) {
-        *decimal = (struct decimal){.count = 0};
-        return NUMBER_OK;
-    }
+static enum number_answer check_magnitude(int64_t magnitude)
+{
     if (magnitude > NUMBER_MAGNITUDE_MAX)
         return NUMBER_OVERFLOW;
-    if (magnitude < NUMBER_MAGNITUDE_MIN)
-        return NUMBER_UNDERFLOW;
-    if (digits.significant > NUMBER_DIGITS_MAX)
+    return magnitude < NUMBER_MAGNITUDE_MIN ? NUMBER_UNDERFLOW : NUMBER_OK;
+}
+
+static enum number_answer decimal_scan(slice text, struct decimal *decimal)
+{
+    struct written written;
+    if (!written_scan(text, &written, decimal))
+        return NUMBER_NOT_NUMERIC;
+    if (written.digits.significant == 0) {
+        /* Zero has no digit to take its magnitude from: the exponent it is written with is. */
+        *decimal = (struct decimal){.count = 0};
+        return written.has_exponent ? check_magnitude(written.exponent - written.fraction_count)
+                                    : NUMBER_OK;
+    }
+    enum number_answer answer = check_magnitude(written.magnitude);
+    if (answer != NUMBER_OK)
+        return answer;
+    if (written.digits.significant > NUMBER_DIGITS_MAX)
         return NUMBER_TOO_PRECISE;
-    decimal->magnitude = (int16_t)magnitude;
-    decimal->count = (uint8_t)digits.significant;
+    decimal->magnitude = (int16_t)written.magnitude;
+    decimal->count = (uint8_t)written.digits.significant;
     return NUMBER_OK;
+}
+
+bool number_exponent_wraps(slice text)
+{
+    struct written written;
+    struct decimal decimal;
+    return written_scan(text, &written, &decimal) && written.exponent <= INT32_MAX &&
+           written.magnitude + 1 > INT32_MAX;
 }
 
 static char *put_zeros(char *to, int count)

@@ -30,6 +30,12 @@ enum number_answer {
 
 enum number_answer number_parse(slice text, struct number *number);
 
+/*
+ * Whether a reader that counts the digits before the point in 32 bits takes this number, which
+ * overflows, for one that underflows: the service's older validation does.
+ */
+bool number_exponent_wraps(slice text);
+
 /* Plain decimal, canonical; returns the size written (at most NUMBER_TEXT_BYTES_MAX). */
 size_t number_format(const struct number *number, char *to);
 

@@ -44,5 +44,8 @@ enum refusal {
     REFUSAL_COUNT,
 };
 
+/* The layer that words this refusal where an operation runs `layer`. */
+enum value_layer refusal_layer(enum value_layer layer, enum refusal refusal);
+
 /* A VALIDATION failure; `detail` is what the text quotes, or SLICE_NONE. */
 error refusal_make(struct arena *arena, enum value_layer layer, enum refusal refusal, slice detail);

@@ -13,19 +13,23 @@ static error check_mixed(struct arena *arena, const struct conditional *conditio
     return parameters_check_mixed(arena, older, 2, &expression, 1);
 }
 
+static error parse_expression(struct arena *arena, const struct conditional *conditional,
+                              const struct condition **condition)
+{
+    struct placeholders placeholders = conditional->placeholders;
+    TRY(placeholders_check(arena, &placeholders, CONDITIONAL_LAYER));
+    TRY(condition_parse(arena, SLICE("ConditionExpression"), conditional->expression,
+                        &placeholders, condition));
+    return placeholders_check_used(arena, &placeholders);
+}
+
 static error parse(struct arena *arena, const struct conditional *conditional,
                    const struct condition **condition)
 {
-    TRY(check_mixed(arena, conditional));
     bool has_expression = is_given(conditional->expression);
-    struct placeholders placeholders = conditional->placeholders;
-    TRY(placeholders_check(arena, &placeholders, has_expression,
-                           SLICE("ConditionExpression is null"), CONDITIONAL_LAYER));
     *condition = NULL;
     if (has_expression)
-        TRY(condition_parse(arena, SLICE("ConditionExpression"), conditional->expression,
-                            &placeholders, condition));
-    TRY(placeholders_check_used(arena, &placeholders));
+        TRY(parse_expression(arena, conditional, condition));
     if (conditional->return_values != RETURN_VALUES_UNSAID &&
         conditional->return_values != RETURN_VALUES_ALL_OLD &&
         conditional->return_values != RETURN_VALUES_NONE)
@@ -39,6 +43,11 @@ static error parse(struct arena *arena, const struct conditional *conditional,
 error conditional_parse(struct arena *arena, const struct conditional *conditional,
                         const struct condition **condition)
 {
+    TRY(check_mixed(arena, conditional)); /* bare: tier3/error-messages/putItem, updateItem */
+    if (!is_given(conditional->expression))
+        TRY(placeholders_check_unwanted(arena, &conditional->placeholders,
+                                        SLICE("ConditionExpression is null"),
+                                        conditional->unwanted_layer));
     return response_in_layer(arena, CONDITIONAL_LAYER, parse(arena, conditional, condition));
 }
 

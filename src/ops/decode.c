@@ -421,7 +421,8 @@ static error read_member(struct decoder *decoder, const struct place *place, voi
         return NULL;
     }
     case FIELD_ITEM:
-        return item_read_json(&decoder->reader, decoder->arena, decoder->layer, decoded);
+        return item_read_json(&decoder->reader, decoder->arena,
+                              place->field->layer ? place->field->layer : decoder->layer, decoded);
     case FIELD_VALUE: {
         enum json_kind kind = json_peek(&decoder->reader);
         if (kind != JSON_OBJECT && kind != JSON_ARRAY)

@@ -68,6 +68,7 @@ struct field {
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
     bool yields;                       /* TABLE…MAP: what is wrong with its keys and lengths is
                                           reported only when nothing else is */
+    enum value_layer layer;            /* ITEM; VALUE_LAYER_CURRENT: the structure's */
     const struct choices *choices;     /* ENUM */
     const struct structure *structure; /* STRUCTURE… */
 };

@@ -61,11 +61,13 @@ static error check_placeholders(struct arena *arena, const struct page_input *pa
                             : SLICE("FilterExpression is null");
     bool takes_values = is_given(page->filter_expression) || is_given(key_condition);
     bool takes_names = takes_values || is_given(page->projection_expression);
-    if (takes_names && !takes_values && page->placeholders.values_present) {
-        struct placeholders values = {.values_present = true};
-        return placeholders_check(arena, &values, false, absent, layer);
+    if (!takes_names)
+        return placeholders_check_unwanted(arena, &page->placeholders, absent, layer);
+    if (!takes_values) {
+        struct placeholders values = {.values_present = page->placeholders.values_present};
+        TRY(placeholders_check_unwanted(arena, &values, absent, layer));
     }
-    return placeholders_check(arena, &page->placeholders, takes_names, absent, layer);
+    return placeholders_check(arena, &page->placeholders, layer);
 }
 
 error page_parse_expressions(struct arena *arena, const struct page_input *page,

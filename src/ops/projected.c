@@ -23,9 +23,10 @@ error projected_parse(struct arena *arena, const struct projected *projected,
     if (projected->attributes_to_get.present)
         TRY(projection_of_names(arena, projected->attributes_to_get.elements,
                                 projected->attributes_to_get.count, projection));
-    TRY(placeholders_check(arena, &placeholders, has_expression,
-                           SLICE("ProjectionExpression is null"), VALUE_LAYER_CURRENT_BARE));
-    if (has_expression)
-        TRY(projection_parse(arena, projected->expression, &placeholders, projection));
+    if (!has_expression)
+        return placeholders_check_unwanted(
+            arena, &placeholders, SLICE("ProjectionExpression is null"), VALUE_LAYER_CURRENT_BARE);
+    TRY(placeholders_check(arena, &placeholders, VALUE_LAYER_CURRENT_BARE));
+    TRY(projection_parse(arena, projected->expression, &placeholders, projection));
     return placeholders_check_used(arena, &placeholders);
 }

@@ -19,7 +19,8 @@ static const struct field fields[] = {
     FIELD(struct input, capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
           .choices = &capacity_choices),
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED, .min = 1),
-    FIELD(struct input, item, "Item", FIELD_ITEM, REQUIRED),
+    FIELD(struct input, item, "Item", FIELD_ITEM, REQUIRED,
+          .layer = VALUE_LAYER_OLDER_SETS /* tier3/error-messages/putItem */),
     FIELD(struct input, conditional.joined_by, "ConditionalOperator", FIELD_ENUM, OPTIONAL,
           .choices = &joined_by_choices),
     FIELD(struct input, conditional.expected, "Expected", FIELD_STRUCTURE_MAP, OPTIONAL,
@@ -46,7 +47,9 @@ static error run(struct request *request, const void *decoded)
     if (in->item.invalid)
         return in->item.invalid;
     const struct condition *condition;
-    TRY(conditional_parse(arena, &in->conditional, &condition));
+    struct conditional conditional = in->conditional;
+    conditional.unwanted_layer = VALUE_LAYER_OLDER; /* tier3/error-messages/putItem */
+    TRY(conditional_parse(arena, &conditional, &condition));
     if (item_charged_bytes(in->item.item) > ITEM_BYTES_MAX)
         return FAILURE(ERROR_VALIDATION, "Item size has exceeded the maximum allowed size");
 

@@ -108,34 +108,43 @@ struct parsed {
     const struct condition *condition; /* NULL: none */
 };
 
+/* What is wrong with an UpdateExpression goes without envelope: tier3/error-messages/updateItem. */
 static error parse_expressions(struct arena *arena, const struct input *in, struct parsed *parsed)
 {
     slice condition = in->conditional.expression;
     struct placeholders placeholders = in->conditional.placeholders;
-    TRY(placeholders_check(
-        arena, &placeholders, is_given(in->update_expression) || is_given(condition),
-        SLICE("UpdateExpression and ConditionExpression are null"), CONDITIONAL_LAYER));
+    if (!is_given(in->update_expression) && !is_given(condition))
+        return placeholders_check_unwanted(arena, &placeholders, SLICE_NONE, CONDITIONAL_LAYER);
+    TRY(response_in_layer(arena, CONDITIONAL_LAYER,
+                          placeholders_check(arena, &placeholders, CONDITIONAL_LAYER)));
     TRY(check_empty(arena, SLICE("UpdateExpression"), in->update_expression));
-    TRY(check_empty(arena, SLICE("ConditionExpression"), condition));
+    TRY(response_in_layer(arena, CONDITIONAL_LAYER,
+                          check_empty(arena, SLICE("ConditionExpression"), condition)));
     if (is_given(in->update_expression))
         TRY(update_parse(arena, in->update_expression, &placeholders, &parsed->update));
     if (is_given(condition))
-        TRY(condition_parse(arena, SLICE("ConditionExpression"), condition, &placeholders,
-                            &parsed->condition));
+        TRY(response_in_layer(arena, CONDITIONAL_LAYER,
+                              condition_parse(arena, SLICE("ConditionExpression"), condition,
+                                              &placeholders, &parsed->condition)));
     return placeholders_check_used(arena, &placeholders);
+}
+
+static error parse_legacy(struct arena *arena, const struct input *in, struct parsed *parsed)
+{
+    if (in->key.invalid)
+        return in->key.invalid;
+    if (in->attribute_updates.present)
+        TRY(parse_attribute_updates(arena, &in->attribute_updates, &parsed->update));
+    return legacy_members_parse(arena, LEGACY_EXPECTED, &in->conditional.expected,
+                                in->conditional.joined_by, &parsed->condition);
 }
 
 /* All that can be judged without the table; one kind of parameters leaves the other's results. */
 static error parse(struct arena *arena, const struct input *in, struct parsed *parsed)
 {
     *parsed = (struct parsed){NULL, NULL};
-    TRY(check_mixed(arena, in));
-    if (in->key.invalid)
-        return in->key.invalid;
-    if (in->attribute_updates.present)
-        TRY(parse_attribute_updates(arena, &in->attribute_updates, &parsed->update));
-    TRY(legacy_members_parse(arena, LEGACY_EXPECTED, &in->conditional.expected,
-                             in->conditional.joined_by, &parsed->condition));
+    TRY(check_mixed(arena, in)); /* bare: tier3/error-messages/updateItem */
+    TRY(response_in_layer(arena, CONDITIONAL_LAYER, parse_legacy(arena, in, parsed)));
     return parse_expressions(arena, in, parsed);
 }
 
@@ -179,7 +188,7 @@ static error run(struct request *request, const void *decoded)
     const struct input *in = decoded;
     struct arena *arena = request->arena;
     struct parsed parsed;
-    TRY(response_in_layer(arena, CONDITIONAL_LAYER, parse(arena, in, &parsed)));
+    TRY(parse(arena, in, &parsed));
 
     const struct table *table;
     TRY(table_find(request->session, in->table_name.name, &table));
@@ -188,6 +197,7 @@ static error run(struct request *request, const void *decoded)
     const slice *entered;
     uint32_t entered_count = update_entered(arena, parsed.update, &entered);
     TRY(key_paths_check(arena, table, entered, entered_count));
+    TRY(update_check_charge(parsed.update));
 
     struct write_plan plan = {.table = table,
                               .kind = WRITE_UPDATE,

@@ -33,7 +33,7 @@ describe("DeleteItem, malformed", () => {
 describe("DeleteItem, invalid", () => {
     const SCHEMA = /^(1 validation error detected: )?The provided key element does not match the schema$/;
     const missing = api.tableName();
-    const numeric = "The parameter cannot be converted to a numeric value: x";
+    const numeric = "1 validation error detected: The parameter cannot be converted to a numeric value: x";
     refuses(api, "DeleteItem", "ValidationException", [
         ["no key", { TableName: table }, validationErrors(broken(null, "key", NOT_NULL))],
         ["no table name", { Key: key }, /at 'tableName' failed to satisfy constraint: Member must not be null/],

@@ -81,11 +81,11 @@ describe("UpdateItem, invalid", () => {
             sure("ExpressionAttributeNames can only be specified when using expressions")],
         ["values without an expression", { ...given, ExpressionAttributeValues: { ":v": { S: "x" } } },
             /^(1 validation error detected: )?ExpressionAttributeValues can only be specified when using expressions(: UpdateExpression and ConditionExpression are null)?$/],
-        ["a bad value", { ...sets, ExpressionAttributeValues: { ":v": { SS: [] } } }, `ExpressionAttributeValues contains invalid value: ${INVALID}An string set  may not be empty for key :v`],
+        ["a bad value", { ...sets, ExpressionAttributeValues: { ":v": { SS: [] } } }, `1 validation error detected: ${INVALID}An string set  may not be empty`],
         ["an undefined value", { ...given, UpdateExpression: "SET a = :v" },
             sure("Invalid UpdateExpression: An expression attribute value used in expression is not defined; attribute value: :v")],
         ["an undefined value in the condition", { ...sets, ConditionExpression: "a = :w" },
-            "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :w"],
+            "1 validation error detected: Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :w"],
         ["an undefined name", { ...sets, UpdateExpression: "SET #a = :v" },
             sure("Invalid UpdateExpression: An expression attribute name used in the document path is not defined; attribute name: #a")],
         ["an unused name", { ...sets, ExpressionAttributeNames: { "#unused": "a" } },
@@ -268,7 +268,7 @@ describe("UpdateItem, working", () => {
     });
 
     it("an item grows to 409,600 bytes and not beyond", async () => {
-        const key = await put({});
+        const key = { pk: { S: freshKey().pk.S.padEnd(32, "k") } }; /* longer than a SET is charged */
         const room = 409_600 - "pk".length - key.pk.S.length - "a".length;
         const set = (size) => api.call("UpdateItem", {
             TableName: table, Key: key, UpdateExpression: "SET a = :v", ExpressionAttributeValues: { ":v": { S: "x".repeat(size) } }, ReturnConsumedCapacity: "TOTAL",
@@ -278,6 +278,18 @@ describe("UpdateItem, working", () => {
         assert.equal(full.json.ConsumedCapacity.CapacityUnits, 400);
         const { ConsumedCapacity } = await update(key, "REMOVE a", undefined, { ReturnConsumedCapacity: "TOTAL" });
         assert.equal(ConsumedCapacity.CapacityUnits, 400, "the larger of before and after");
+    });
+
+    it("an expression writes 409,600 bytes and not beyond, 3 and 19 for its SET counted", async () => {
+        const key = { pk: { S: "K" } };
+        const set = (size, parameters = { UpdateExpression: "SET b = :v", ExpressionAttributeValues: { ":v": { S: "x".repeat(size) } } }) =>
+            api.call("UpdateItem", { TableName: table, Key: key, ...parameters });
+        const room = 409_600 - 3 - 19 - "b".length;
+        expectError(await set(room + 1), "ValidationException", "Item size to update has exceeded the maximum allowed size");
+        assert.equal((await set(room)).status, 200);
+        const whole = 409_600 - "pk".length - "K".length - "b".length;
+        const older = await set(whole, { AttributeUpdates: { b: { Action: "PUT", Value: { S: "x".repeat(whole) } } } });
+        assert.equal(older.status, 200, "AttributeUpdates measures the item alone");
     });
 
     it("an item is nested 32 levels deep and no deeper", async () => {

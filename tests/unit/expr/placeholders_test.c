@@ -11,10 +11,11 @@ static const struct {
     {NULL, NULL, true, VALUE_LAYER_CURRENT, NULL},
     {"{\"#a\":\"a\"}", "{\":v\":{\"N\":\"1\"}}", true, VALUE_LAYER_CURRENT, NULL},
     {"{\"#0_aZ\":\"any name at all\"}", NULL, true, VALUE_LAYER_CURRENT, NULL},
-    {"{\"#a\":\"a\"}", NULL, false, VALUE_LAYER_CURRENT,
+    {"{\"#a\":\"a\"}", NULL, false, VALUE_LAYER_OLDER,
      "ExpressionAttributeNames can only be specified when using expressions"},
     {"{}", "{}", false, VALUE_LAYER_CURRENT,
-     "ExpressionAttributeNames can only be specified when using expressions"},
+     "1 validation error detected: ExpressionAttributeNames can only be specified when using "
+     "expressions"},
     {NULL, "{\":v\":{\"N\":\"1\"}}", false, VALUE_LAYER_CURRENT_BARE,
      "ExpressionAttributeValues can only be specified when using expressions: FilterExpression is "
      "null"},
@@ -60,8 +61,11 @@ TEST(the_two_maps_are_checked_in_the_words_of_the_service)
         struct placeholders placeholders =
             placeholders_of_layer(&arena, CASES[i].names, CASES[i].values, CASES[i].layer);
 
-        error e = placeholders_check(&arena, &placeholders, CASES[i].expressions_given,
-                                     SLICE("FilterExpression is null"), CASES[i].layer);
+        error e = CASES[i].expressions_given
+                      ? placeholders_check(&arena, &placeholders, CASES[i].layer)
+                      : placeholders_check_unwanted(&arena, &placeholders,
+                                                    SLICE("FilterExpression is null"),
+                                                    CASES[i].layer);
 
         const char *problem = CASES[i].problem ? CASES[i].problem : "";
         CHECK_SLICE(e ? e->message : SLICE(""), slice_of_string(problem));
@@ -77,9 +81,9 @@ TEST(a_placeholder_has_at_most_255_bytes)
                                     .name = SLICE("a")};
     struct placeholders placeholders = {.names_present = true, .names = &name, .name_count = 1};
 
-    CHECK_OK(placeholders_check(&arena, &placeholders, true, SLICE(""), VALUE_LAYER_OLDER));
+    CHECK_OK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER));
     name.placeholder = arena_format(&arena, "#%.255s", tail.data);
-    CHECK(placeholders_check(&arena, &placeholders, true, SLICE(""), VALUE_LAYER_OLDER) != NULL);
+    CHECK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER) != NULL);
 }
 
 TEST(names_and_values_have_at_most_2_mb_together)
@@ -93,9 +97,9 @@ TEST(names_and_values_have_at_most_2_mb_together)
     };
     struct placeholders placeholders = {.values_present = true, .values = values, .value_count = 2};
 
-    CHECK_OK(placeholders_check(&arena, &placeholders, true, SLICE(""), VALUE_LAYER_OLDER));
+    CHECK_OK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER));
     values[1].input.value = value_make_string(&arena, big);
-    CHECK(placeholders_check(&arena, &placeholders, true, SLICE(""), VALUE_LAYER_OLDER) != NULL);
+    CHECK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER) != NULL);
 }
 
 TEST(every_entry_must_be_used)

@@ -181,6 +181,11 @@ static const struct {
      SLICE("Number overflow. Attempting to store a number with magnitude larger than supported "
            "range"),
      SLICE("")},
+    {SLICE("{\"N\":\"1e2147483647\"}"),
+     SLICE("Number overflow. Attempting to store a number with magnitude larger than supported "
+           "range"),
+     SLICE("Number underflow. Attempting to store a number with magnitude smaller than supported "
+           "range")},
     {SLICE("{\"N\":\"1e-131\"}"),
      SLICE("Number underflow. Attempting to store a number with magnitude smaller than supported "
            "range"),
@@ -188,11 +193,20 @@ static const struct {
     {SLICE("{\"N\":\"" NUMBER_39_DIGITS "\"}"),
      SLICE("Attempting to store more than 38 significant digits in a Number"), SLICE("")},
     {SLICE("{\"SS\":[\"b\",\"a\",\"b\"]}"),
-     SLICE(PARAMETER "Input collection [\"b\", \"a\", \"b\"] contains duplicates."),
+     SLICE(PARAMETER "Input collection [\"a\", \"b\", \"b\"] contains duplicates."),
      SLICE(PARAMETER "Input collection [b, a, b] contains duplicates.")},
     {SLICE("{\"SS\":[\"a\",\"b\",\"b\"]}"),
      SLICE(PARAMETER "Input collection [\"a\", \"b\", \"b\"] contains duplicates."),
      SLICE(PARAMETER "Input collection [a, b, b] contains duplicates.")},
+    /* The current layer sorts what stands before the first repeat, and leaves what follows it. */
+    {SLICE("{\"SS\":[\"d\",\"c\",\"d\",\"z\",\"a\",\"a\"]}"),
+     SLICE(PARAMETER "Input collection [\"c\", \"d\", \"d\", \"z\", \"a\", \"a\"] contains "
+                     "duplicates."),
+     SLICE(PARAMETER "Input collection [d, c, d, z, a, a] contains duplicates.")},
+    {SLICE("{\"BS\":[\"/w==\",\"AA==\",\"AA==\"]}"),
+     SLICE(PARAMETER
+           "Input collection [\"AA==\",\"/w==\",\"AA==\"]of type BS contains duplicates."),
+     SLICE(PARAMETER "Input collection [/w==, AA==, AA==]of type BS contains duplicates.")},
     {SLICE("{\"BS\":[\"AA==\",\"/w==\",\"AA==\"]}"),
      SLICE(PARAMETER
            "Input collection [\"AA==\",\"/w==\",\"AA==\"]of type BS contains duplicates."),
@@ -239,6 +253,31 @@ TEST(invalid_values_are_kept_in_the_words_of_the_layer)
         CHECK_FAILS(input.invalid, ERROR_VALIDATION, current);
         CHECK_OK(read_item(&arena, text, VALUE_LAYER_OLDER, &input));
         CHECK_FAILS(input.invalid, ERROR_VALIDATION, older);
+    }
+}
+
+TEST(sets_and_null_may_be_worded_by_the_older_layer_alone)
+{
+    static const struct {
+        slice value;
+        slice message;
+    } cases[] = {
+        {SLICE("{\"N\":\"\"}"), SLICE("1 validation error detected: The parameter cannot be "
+                                    "converted to a numeric value: ")},
+        {SLICE("{}"), SLICE("1 validation error detected: " EMPTY_VALUE)},
+        {SLICE("{\"SS\":[\"b\",\"a\",\"b\"]}"),
+         SLICE(PARAMETER "Input collection [b, a, b] contains duplicates.")},
+        {SLICE("{\"NS\":[\"1\",\"1\"]}"), SLICE("Input collection contains duplicates")},
+        {SLICE("{\"BS\":[]}"), SLICE(PARAMETER "Binary sets should not be empty")},
+        {SLICE("{\"NULL\":false}"),
+         SLICE(PARAMETER "Null attribute value types must have the value of true")},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SCOPED_ARENA(arena);
+        struct item_input input;
+        slice text = arena_format(&arena, "{\"a\":%.*s}", SLICE_ARGS(cases[i].value));
+        CHECK_OK(read_item(&arena, text, VALUE_LAYER_OLDER_SETS, &input));
+        CHECK_FAILS(input.invalid, ERROR_VALIDATION, cases[i].message);
     }
 }
 

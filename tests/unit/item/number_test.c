@@ -24,6 +24,15 @@ static struct number number_of(slice text)
     return number;
 }
 
+TEST(an_exponent_wraps_where_32_bits_do_not_hold_the_digits_before_the_point)
+{
+    CHECK(number_exponent_wraps(SLICE("1e2147483647")));
+    CHECK(number_exponent_wraps(SLICE("10e2147483646")));
+    CHECK(!number_exponent_wraps(SLICE("1e2147483646")));
+    CHECK(!number_exponent_wraps(SLICE("0.1e2147483647")));
+    CHECK(!number_exponent_wraps(SLICE("1e2147483648")));
+}
+
 TEST(numbers_are_written_as_plain_decimals)
 {
     static const struct {
@@ -33,8 +42,9 @@ TEST(numbers_are_written_as_plain_decimals)
         {SLICE("0"), SLICE("0")},
         {SLICE("-0"), SLICE("0")},
         {SLICE("+0.000"), SLICE("0")},
-        {SLICE("0e126"), SLICE("0")},
-        {SLICE("0.0e-99999999999999999999999"), SLICE("0")},
+        {SLICE("0e125"), SLICE("0")},
+        {SLICE("0.0e126"), SLICE("0")},
+        {SLICE("-0e-130"), SLICE("0")},
         {SLICE("1"), SLICE("1")},
         {SLICE("+1"), SLICE("1")},
         {SLICE("-1"), SLICE("-1")},
@@ -110,11 +120,18 @@ TEST(what_is_no_number_is_refused_for_its_reason)
         {SLICE("10e125"), NUMBER_OVERFLOW},
         {SLICE("1" ZEROS_125 "0"), NUMBER_OVERFLOW},
         {SLICE("1e99999999999"), NUMBER_OVERFLOW},
-        {SLICE("1e99999999999999999999999999999999"), NUMBER_OVERFLOW},
+        {SLICE("1e9223372036854775807"), NUMBER_OVERFLOW},
+        {SLICE("1e9223372036854775808"), NUMBER_NOT_NUMERIC},
+        {SLICE("1e99999999999999999999999999999999"), NUMBER_NOT_NUMERIC},
         {SLICE("1e2147483647"), NUMBER_OVERFLOW},
+        {SLICE("0e126"), NUMBER_OVERFLOW},
+        {SLICE("0.0e127"), NUMBER_OVERFLOW},
+        {SLICE("0e-131"), NUMBER_UNDERFLOW},
+        {SLICE("0.0e-99999999999999999999999"), NUMBER_NOT_NUMERIC},
         {SLICE("1e-131"), NUMBER_UNDERFLOW},
         {SLICE("-0.1e-130"), NUMBER_UNDERFLOW},
-        {SLICE("1e-99999999999999999999999999999999"), NUMBER_UNDERFLOW},
+        {SLICE("1e-9223372036854775808"), NUMBER_UNDERFLOW},
+        {SLICE("1e-9223372036854775809"), NUMBER_NOT_NUMERIC},
         {SLICE(DIGITS_38 "9"), NUMBER_TOO_PRECISE},
         {SLICE("1." DIGITS_38), NUMBER_TOO_PRECISE},
         {SLICE("1" ZEROS_10 ZEROS_10 ZEROS_10 ZEROS_10 "1"), NUMBER_TOO_PRECISE},

@@ -89,19 +89,19 @@ TEST(put_item_refuses_in_the_service_s_order)
          ONE "Value 'X' at 'returnValues' failed to satisfy constraint: Member must satisfy enum "
              "value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"},
         {"{'TableName':'T','Item':{'pk':{'N':'x'}},'ConditionExpression':''}",
-         "ValidationException: The parameter cannot be converted to a numeric value: x"},
+         "ValidationException: 1 validation error detected: The parameter cannot be converted to a numeric value: x"},
         {PUT ",'ExpressionAttributeNames':{'#a':'a'}}",
          "ValidationException: ExpressionAttributeNames can only be specified when using expressions"},
         {PUT ",'ExpressionAttributeValues':{':a':{'S':'a'}}}",
          "ValidationException: ExpressionAttributeValues can only be specified when using "
          "expressions: ConditionExpression is null"},
         {PUT ",'ConditionExpression':'','ReturnValues':'ALL_NEW'}",
-         "ValidationException: Invalid ConditionExpression: The expression can not be empty;"},
+         "ValidationException: 1 validation error detected: Invalid ConditionExpression: The expression can not be empty;"},
         {PUT ",'ConditionExpression':'attribute_exists(pk)','ReturnValues':'ALL_NEW',"
              "'ExpressionAttributeNames':{'#u':'a'}}",
-         "ValidationException: Value provided in ExpressionAttributeNames unused in expressions: keys: {#u}"},
+         "ValidationException: 1 validation error detected: Value provided in ExpressionAttributeNames unused in expressions: keys: {#u}"},
         {"{'TableName':'Other','Item':{},'ReturnValues':'ALL_NEW'}",
-         "ValidationException: ReturnValues can only be ALL_OLD or NONE"},
+         "ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or NONE"},
         {"{'TableName':'Other','Item':{}}", NOT_FOUND},
         {"{'TableName':'T','Item':{'pk':{'S':'a'}}}",
          "ValidationException: One or more parameter values were invalid: Missing the key sk in "
@@ -171,9 +171,9 @@ TEST(delete_item_refuses_in_the_service_s_order)
         {"{'TableName':'','Key':{}}", ONE "Value '' at 'tableName' failed to satisfy constraint: "
                                           "Member must have length greater than or equal to 1"},
         {"{'TableName':'Other','Key':{'pk':{'SS':[]}},'ReturnValues':'ALL_NEW'}",
-         "ValidationException: One or more parameter values were invalid: An string set  may not be empty"},
+         "ValidationException: 1 validation error detected: One or more parameter values were invalid: An string set  may not be empty"},
         {"{'TableName':'Other','Key':{},'ReturnValues':'ALL_NEW'}",
-         "ValidationException: ReturnValues can only be ALL_OLD or NONE"},
+         "ValidationException: 1 validation error detected: ReturnValues can only be ALL_OLD or NONE"},
         {"{'TableName':'Other','Key':{}}", NOT_FOUND},
         {"{'TableName':'T','Key':{'pk':{'S':'a'},'sk':{'S':'1'}}}",
          "ValidationException: The provided key element does not match the schema"},
@@ -196,11 +196,11 @@ TEST(put_and_delete_take_expected_as_a_condition)
           "ConditionalCheckFailedException: The conditional request failed"}},
         {"PutItem",
          {PUT ",'Expected':{'a':{'Exists':true}}}",
-          "ValidationException: One or more parameter values were invalid: Value must be provided when Exists is "
+          "ValidationException: 1 validation error detected: One or more parameter values were invalid: Value must be provided when Exists is "
               "true for Attribute: a"}},
         {"PutItem",
          {PUT ",'Expected':{'a':{'Value':{'N':'x'}}}}",
-          "ValidationException: The parameter cannot be converted to a numeric value: x"}},
+          "ValidationException: 1 validation error detected: The parameter cannot be converted to a numeric value: x"}},
         {"PutItem",
          {PUT ",'Expected':{'a':{'Exists':true}},'ConditionExpression':'b'}",
           "ValidationException: Can not use both expression and non-expression parameters in the same request: "
