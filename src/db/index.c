@@ -57,18 +57,25 @@ bool index_projects(const struct table *table, const struct index *index, slice 
 
 /* ---- index keys in items ---- */
 
-/* How Put or UpdateItem words an empty value, the one refusal that each has in its own words. */
-typedef error refuse_empty(struct arena *arena, const struct index *index,
-                           const struct key_attribute *attribute, slice value);
+/* Whose words a refusal has: Put's, or an update's, which also knows what it was asked to set. */
+struct wording {
+    error (*mistyped)(struct arena *arena, const struct index *index,
+                      const struct key_attribute *attribute, slice value,
+                      const struct update *update);
+    error (*empty)(struct arena *arena, const struct index *index,
+                   const struct key_attribute *attribute, slice value);
+};
 
 static const char *type_word(slice value)
 {
     return value_type_of(value) == VALUE_S ? "string" : "binary";
 }
 
-static error fail_mistyped(struct arena *arena, const struct index *index,
-                           const struct key_attribute *attribute, slice value)
+static error put_mistyped(struct arena *arena, const struct index *index,
+                          const struct key_attribute *attribute, slice value,
+                          const struct update *update)
 {
+    (void)update;
     slice expected = value_type_name(attribute->type);
     slice actual = value_type_name(value_type_of(value));
     return fail(arena, ERROR_VALIDATION,
@@ -76,6 +83,17 @@ static error fail_mistyped(struct arena *arena, const struct index *index,
                 "Expected: %.*s Actual: %.*s IndexName: %.*s",
                 SLICE_ARGS(attribute->name), SLICE_ARGS(expected), SLICE_ARGS(actual),
                 SLICE_ARGS(index->name));
+}
+
+/* A value that stands in the request is worded as Put's; one that comes of the item is not. */
+static error update_mistyped(struct arena *arena, const struct index *index,
+                             const struct key_attribute *attribute, slice value,
+                             const struct update *update)
+{
+    if (update_sets_given_value(update, attribute->name))
+        return put_mistyped(arena, index, attribute, value, update);
+    return FAILURE(ERROR_VALIDATION, "The update expression attempted to update the secondary "
+                                     "index key to unsupported type");
 }
 
 static error put_empty(struct arena *arena, const struct index *index,
@@ -99,50 +117,67 @@ static error update_empty(struct arena *arena, const struct index *index,
                 type_word(value));
 }
 
-/* One part of an index's key in an item; attributes that are as in the old item pass. */
-static error check_part(struct arena *arena, refuse_empty *fail_empty, const struct index *index,
-                        bool is_range, slice old_item, slice item)
+/* Source of the texts: captured from the service. */
+static const struct wording wording_of_put = {put_mistyped, put_empty};
+static const struct wording wording_of_update = {update_mistyped, update_empty};
+
+/* An item, or what an update makes of one: attributes that are as in the old item pass. */
+struct judged {
+    const struct wording *wording;
+    const struct update *update;
+    slice old_item;
+    slice item;
+};
+
+/* One part of an index's key. */
+static error check_part(struct arena *arena, const struct judged *judged, const struct index *index,
+                        bool is_range)
 {
     const struct key_attribute *attributes = is_range ? index->keys.range : index->keys.hash;
     uint32_t count = is_range ? index->keys.range_count : index->keys.hash_count;
     slice values[KEY_PARTS_MAX];
     uint32_t found_count = 0;
     for (uint32_t i = 0; i < count; i++) {
+        const struct key_attribute *attribute = &attributes[i];
         slice *value = &values[found_count];
         slice old_value;
-        if (!item_attribute(item, attributes[i].name, value))
+        if (!item_attribute(judged->item, attribute->name, value))
             continue;
-        if (item_attribute(old_item, attributes[i].name, &old_value) &&
+        if (item_attribute(judged->old_item, attribute->name, &old_value) &&
             value_equal(old_value, *value))
             continue;
-        if (value_type_of(*value) != attributes[i].type)
-            return fail_mistyped(arena, index, &attributes[i], *value);
+        if (value_type_of(*value) != attribute->type)
+            return judged->wording->mistyped(arena, index, attribute, *value, judged->update);
         if (key_value_is_empty(*value))
-            return fail_empty(arena, index, &attributes[i], *value);
+            return judged->wording->empty(arena, index, attribute, *value);
         found_count++;
     }
     return key_values_excess(values, found_count, is_range);
 }
 
-static error check_item(struct arena *arena, refuse_empty *fail_empty, const struct table *table,
-                        slice old_item, slice item)
+static error check_item(struct arena *arena, const struct table *table, const struct judged *judged)
 {
     for (uint32_t i = 0; i < table->index_count; i++) {
-        TRY(check_part(arena, fail_empty, &table->indexes[i], false, old_item, item));
-        TRY(check_part(arena, fail_empty, &table->indexes[i], true, old_item, item));
+        TRY(check_part(arena, judged, &table->indexes[i], false));
+        TRY(check_part(arena, judged, &table->indexes[i], true));
     }
     return NULL;
 }
 
 error index_check_item(struct arena *arena, const struct table *table, slice item)
 {
-    return check_item(arena, put_empty, table, ITEM_ABSENT, item);
+    struct judged judged = {.wording = &wording_of_put, .old_item = ITEM_ABSENT, .item = item};
+    return check_item(arena, table, &judged);
 }
 
-error index_check_updated_item(struct arena *arena, const struct table *table, slice old_item,
-                               slice new_item)
+error index_check_updated_item(struct arena *arena, const struct table *table,
+                               const struct update *update, slice old_item, slice new_item)
 {
-    return check_item(arena, update_empty, table, old_item, new_item);
+    struct judged judged = {.wording = &wording_of_update,
+                            .update = update,
+                            .old_item = old_item,
+                            .item = new_item};
+    return check_item(arena, table, &judged);
 }
 
 /* ---- start keys ---- */

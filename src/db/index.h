@@ -8,6 +8,7 @@
  */
 #pragma once
 #include "db/table.h"
+#include "expr/update.h"
 
 enum index_kind { INDEX_LOCAL, INDEX_GLOBAL };                                     /* stored */
 enum projection_type { PROJECTION_ALL, PROJECTION_KEYS_ONLY, PROJECTION_INCLUDE }; /* stored */
@@ -47,10 +48,12 @@ bool index_projects(const struct table *table, const struct index *index, slice 
 error index_check_item(struct arena *arena, const struct table *table, slice item) MUST_CHECK;
 
 /*
- * The same for the result of an update: attributes that it left alone pass. db_write calls it.
+ * The same for the result of an update (NULL: one that changes nothing): attributes that it left
+ * alone pass. db_write calls it.
  *   Errors: VALIDATION in the words of UpdateItem.
  */
-error index_check_updated_item(struct arena *arena, const struct table *table, slice old_item,
+error index_check_updated_item(struct arena *arena, const struct table *table,
+                               const struct update *update, slice old_item,
                                slice new_item) MUST_CHECK;
 
 /*

@@ -59,7 +59,7 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
         if (!existed && !update_creates(plan->update))
             return NULL;
         TRY(update_apply(arena, plan->update, existed ? old_item : plan->key, existed, item));
-        return index_check_updated_item(arena, plan->table, old_item, *item);
+        return index_check_updated_item(arena, plan->table, plan->update, old_item, *item);
     }
     unreachable("every kind of write has its item");
 }

@@ -276,6 +276,30 @@ static const struct {
     {"REMOVE a DELETE b.c :ss", false, "{" PK "}"},
 };
 
+static const struct {
+    const char *expression;
+    bool sets_given_value; /* of attribute a */
+} GIVEN[] = {
+    {"SET a = :s", true},
+    {"SET b = :one, a = :s", true},
+    {"SET b = :s", false},
+    {"SET a.b = :s", false},
+    {"SET a = b", false},
+    {"SET a = if_not_exists(b, :s)", false},
+    {"SET a = b + :one", false},
+    {"ADD a :one", false},
+    {"REMOVE a", false},
+};
+
+TEST(a_value_is_given_where_it_stands_in_the_request_alone_and_whole)
+{
+    SCOPED_ARENA(arena);
+    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++)
+        CHECK(update_sets_given_value(update_of(&arena, GIVEN[i].expression), SLICE("a")) ==
+              GIVEN[i].sets_given_value);
+    CHECK(!update_sets_given_value(NULL, SLICE("a")));
+}
+
 TEST(a_missing_item_is_made_by_what_gives_and_not_by_what_takes_away)
 {
     SCOPED_ARENA(arena);
