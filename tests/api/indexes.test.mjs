@@ -122,7 +122,7 @@ describe("index keys in items", () => {
         const update = (UpdateExpression, given) => api.call("UpdateItem", { TableName: table, Key: item(), UpdateExpression, ...(given && values(given)) });
         expectError(await update("SET a = :v", { v: N(1) }), "ValidationException", mismatch("a", "S", "N"));
         expectError(await api.call("UpdateItem", { TableName: table, Key: item(), AttributeUpdates: { a: { Value: N(1) } } }), "ValidationException", mismatch("a", "S", "N"));
-        for (const [expression, given] of [["SET a = sk", null], ["SET a = if_not_exists(other, :v)", { v: N(1) }], ["ADD a :v", { v: N(1) }], ["SET a = sk + :v", { v: N(1) }]])
+        for (const [expression, given] of [["SET a = sk", null], ["SET a = if_not_exists(spare, :v)", { v: N(1) }], ["ADD a :v", { v: N(1) }], ["SET a = sk + :v", { v: N(1) }]])
             expectError(await update(expression, given), "ValidationException",
                 "The update expression attempted to update the secondary index key to unsupported type");
         expectError(await update("SET a = :v", { v: S("") }), "ValidationException", /empty string value/);
