@@ -45,6 +45,10 @@ struct table_history {
     int64_t decrease_count; /* of the UTC day of decreased_ms */
     int64_t class_changed_ms;
     int64_t class_changed_before_ms; /* the change before that one */
+    int64_t protection_changed_ms;
+    int64_t encryption_window_ms; /* the first of the changes that are counted together */
+    int64_t encryption_count;     /* of them */
+    int64_t encryption_changed_ms;
 };
 
 struct index;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "db/change_limits.h"
 #include "db/db_private.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
@@ -204,12 +205,13 @@ static error change_class(struct table *table, const struct table_change *change
     return NULL;
 }
 
-static error change_encryption(struct table *table, const struct table_change *change,
-                               int64_t ready_ms)
+static error change_encryption(struct arena *arena, struct table *table,
+                               const struct table_change *change, int64_t now_ms, int64_t ready_ms)
 {
     slice *current = &table->settings.encryption_key_arn;
     if (!change->changes_encryption)
         return NULL;
+    TRY(change_limit_encryption(arena, table, now_ms));
     if (slice_equal(*current, change->encryption_key_arn))
         return change->encryption_key_arn.size > 0
                    ? FAILURE(ERROR_VALIDATION,
@@ -217,6 +219,19 @@ static error change_encryption(struct table *table, const struct table_change *c
                    : FAILURE(ERROR_VALIDATION, INVALID "Table is already encrypted by default");
     *current = change->encryption_key_arn;
     table->encrypted_ms = ready_ms;
+    change_note_encryption(table, now_ms);
+    return NULL;
+}
+
+static error change_protection(struct arena *arena, struct table *table,
+                               const struct table_change *change, int64_t now_ms)
+{
+    if (!change->changes_protection)
+        return NULL;
+    TRY(change_limit_protection(arena, table, now_ms));
+    if (table->settings.deletion_protected != change->deletion_protected)
+        change_note_protection(table, now_ms);
+    table->settings.deletion_protected = change->deletion_protected;
     return NULL;
 }
 
@@ -239,9 +254,8 @@ static error apply(struct db_session *session, struct table *table,
     table_settings_warm_up(&table->settings);
     TRY(change_warm(arena, table, change, ready_ms));
     TRY(change_class(table, change, now_ms));
-    TRY(change_encryption(table, change, ready_ms));
-    if (change->changes_protection)
-        table->settings.deletion_protected = change->deletion_protected;
+    TRY(change_encryption(arena, table, change, now_ms, ready_ms));
+    TRY(change_protection(arena, table, change, now_ms));
     if (table_change_takes_time(change))
         table->updated_ms = ready_ms;
     return NULL;

@@ -53,7 +53,7 @@ static error read_bytes(struct codec *codec, slice *bytes)
                     text.size);
     case BASE64_BAD_CHARACTER:
         return fail(codec->arena, ERROR_SERIALIZATION, "Invalid Base64 character");
-    case BASE64_BAD_PADDING_BITS:
+    case BASE64_BAD_PADDING:
         return fail(codec->arena, ERROR_SERIALIZATION,
                     "Invalid last non-pad Base64 character dectected");
     }

@@ -40,16 +40,16 @@ void base64_encode(slice bytes, char *to)
 }
 
 /* Four characters, of which the last `padding` are '=' and count as zeros. */
-static bool decode_group(const char *text, size_t padding, uint32_t *bits)
+static enum base64_answer decode_group(const char *text, size_t padding, uint32_t *bits)
 {
     *bits = 0;
     for (size_t i = 0; i < 4 - padding; i++) {
         uint32_t value = values[(uint8_t)text[i]];
         if (value == 0)
-            return false;
+            return text[i] == '=' ? BASE64_BAD_PADDING : BASE64_BAD_CHARACTER;
         *bits |= (value - 1) << (18 - 6 * i);
     }
-    return true;
+    return BASE64_OK;
 }
 
 enum base64_answer base64_decode(struct arena *arena, slice text, slice *bytes)
@@ -65,18 +65,21 @@ enum base64_answer base64_decode(struct arena *arena, slice text, slice *bytes)
     char *to = arena_alloc_bytes(arena, text.size / 4 * 3);
     *bytes = slice_of(to, text.size / 4 * 3 - padding);
     uint32_t bits;
+    enum base64_answer answer;
     for (; next < last; next += 4) {
-        if (!decode_group(next, 0, &bits))
-            return BASE64_BAD_CHARACTER;
+        answer = decode_group(next, 0, &bits);
+        if (answer != BASE64_OK)
+            return answer;
         *to++ = (char)(bits >> 16);
         *to++ = (char)(bits >> 8);
         *to++ = (char)bits;
     }
-    if (!decode_group(last, padding, &bits))
-        return BASE64_BAD_CHARACTER;
+    answer = decode_group(last, padding, &bits);
+    if (answer != BASE64_OK)
+        return answer;
     for (size_t i = 0; i < 3 - padding; i++)
         *to++ = (char)(bits >> (16 - 8 * i));
     /* What the padding cuts off must be zero: each run of bytes has one spelling. */
     bool loses_bits = bits & ((1u << (8 * padding)) - 1);
-    return loses_bits ? BASE64_BAD_PADDING_BITS : BASE64_OK;
+    return loses_bits ? BASE64_BAD_PADDING : BASE64_OK;
 }

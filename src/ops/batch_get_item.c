@@ -24,6 +24,7 @@ struct table_keys {
 };
 
 static const struct field table_fields[] = {
+    /* The newer form here: asserted by the public conformance suite. */
     FIELD(struct table_keys, keys, "Keys", FIELD_ITEM_LIST, REQUIRED, .min = 1,
           .max = BATCH_GET_KEYS_MAX, .wording = WORDING_GENERIC),
     FIELD(struct table_keys, projected.attributes_to_get, "AttributesToGet", FIELD_STRING_LIST,
@@ -47,6 +48,7 @@ static const struct field fields[] = {
     FIELD(struct input, capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
           .choices = &capacity_choices),
 };
+/* Its layer: captured from the service, value by value. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT_BARE);
 

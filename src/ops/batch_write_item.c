@@ -60,6 +60,7 @@ static const struct field fields[] = {
     FIELD(struct input, tables, "RequestItems", FIELD_TABLE_LIST_MAP, REQUIRED, .min = 1,
           .max = BATCH_WRITE_REQUESTS_MAX, .yields = true, .structure = &write_structure),
 };
+/* Its layer: captured from the service, value by value. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_OLDER);
 

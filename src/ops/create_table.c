@@ -49,6 +49,7 @@ static const struct field fields[] = {
     NOT_BUILT("GlobalTableSettingsReplicationMode", FIELD_STRING),
     NOT_BUILT("VectorIndexes", FIELD_STRUCTURE_LIST, .structure = SHAPE("VectorIndex")),
 };
+/* The table name alone: captured from the service. */
 static const struct structure structure = STRUCTURE(struct input, fields, .table_name_alone = true);
 
 static error check_throughput(struct arena *arena, const struct settings_input *in)

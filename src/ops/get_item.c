@@ -32,6 +32,7 @@ static const struct field fields[] = {
     FIELD(struct input, projected.expression, "ProjectionExpression", FIELD_STRING, OPTIONAL),
     FIELD(struct input, projected.placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
 };
+/* Its layer: captured from the service, value by value. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT_BARE);
 

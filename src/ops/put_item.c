@@ -37,6 +37,7 @@ static const struct field fields[] = {
     FIELD(struct input, conditional.placeholders, "ExpressionAttributeValues", FIELD_VALUES,
           OPTIONAL),
 };
+/* The table name alone: captured from the service. Its layer: ops/conditional.h. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = CONDITIONAL_LAYER, .table_name_alone = true);
 

@@ -15,6 +15,7 @@ struct input {
 };
 
 static const struct field fields[] = {
+    /* The newer form here: asserted by the public conformance suite. */
     FIELD(struct input, page.limit, "Limit", FIELD_INTEGER, OPTIONAL, .min = 1,
           .wording = WORDING_GENERIC),
     FIELD(struct input, page.start_key, "ExclusiveStartKey", FIELD_ITEM, OPTIONAL),
@@ -26,6 +27,7 @@ static const struct field fields[] = {
           .structure = &condition_structure),
     FIELD(struct input, page.selection, "Select", FIELD_ENUM, OPTIONAL,
           .choices = &selection_choices),
+    /* Bare here: captured from the service. */
     FIELD(struct input, page.joined_by, "ConditionalOperator", FIELD_ENUM, OPTIONAL,
           .choices = &joined_by_choices_of_query, .wording = WORDING_BARE),
     FIELD(struct input, key_conditions, "KeyConditions", FIELD_STRUCTURE_MAP, OPTIONAL,
@@ -41,6 +43,7 @@ static const struct field fields[] = {
     FIELD(struct input, page.placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
     FIELD(struct input, page.placeholders, "ExpressionAttributeValues", FIELD_VALUES, OPTIONAL),
 };
+/* Its layer: captured from the service, value by value. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_CURRENT_BARE);
 

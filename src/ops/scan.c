@@ -42,6 +42,7 @@ static const struct field fields[] = {
     FIELD(struct input, page.placeholders, "ExpressionAttributeNames", FIELD_NAMES, OPTIONAL),
     FIELD(struct input, page.placeholders, "ExpressionAttributeValues", FIELD_VALUES, OPTIONAL),
 };
+/* Its layer: captured from the service, value by value. */
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_OLDER);
 

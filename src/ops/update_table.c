@@ -45,6 +45,7 @@ static const struct field fields[] = {
     NOT_BUILT("GlobalTableSettingsReplicationMode", FIELD_STRING),
     NOT_BUILT("VectorIndexUpdates", FIELD_STRUCTURE_LIST, .structure = SHAPE("VectorIndexUpdate")),
 };
+/* The table name alone: captured from the service. */
 static const struct structure structure = STRUCTURE(struct input, fields, .table_name_alone = true);
 
 /* ---- what goes together ---- */

@@ -139,8 +139,12 @@ describe("UpdateTable, working", () => {
         assert.equal((await update(name, { DeletionProtectionEnabled: true })).DeletionProtectionEnabled, true);
         expectError(await api.call("DeleteTable", { TableName: name }), "ValidationException",
             "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.");
-        if (!isOwnServer)
-            return; /* the service makes one wait before it is changed back */
+        expectError(await api.call("UpdateTable", { TableName: name, DeletionProtectionEnabled: false }), "ThrottlingException",
+            new RegExp(`^Deletion protection setting for table ${name} modified within the previous 15000 milliseconds\\. Please try again after [\\d-]+T[\\d:.]+Z$`));
+    });
+
+    it("lets go of a table that was made protected", async () => {
+        const name = await api.table("pk S", { DeletionProtectionEnabled: true });
         await update(name, { DeletionProtectionEnabled: false });
         await api.ok("DeleteTable", { TableName: name });
     });

@@ -22,6 +22,7 @@ const ERRORS = {
     IncompleteSignatureException: [CORAL, "message"],
     InvalidSignatureException: [CORAL, "message"],
     AccessDeniedException: [CORAL, "Message"],
+    ThrottlingException: ["com.amazon.coral.availability", "message"],
     ValidationException: ["com.amazon.coral.validate", "message"],
 };
 

@@ -53,6 +53,9 @@ static void pass_ms(struct fixture *fixture, int64_t ms)
     clock_set_ms(&fixture->clock, clock_now_ms(&fixture->clock) + ms);
 }
 
+/* Friday, October 9, 2026, 00:00 */
+static const int64_t OCTOBER_9_MS = INT64_C(1791504000000);
+
 TEST(settings_and_their_history_survive_a_restart)
 {
     struct fixture fixture;
@@ -122,7 +125,7 @@ TEST(a_fifth_decrease_of_a_day_waits_an_hour)
 {
     struct fixture fixture;
     fixture_open(&fixture);
-    clock_set_ms(&fixture.clock, INT64_C(1791504000000)); /* Friday, October 9, 2026, 00:00 */
+    clock_set_ms(&fixture.clock, OCTOBER_9_MS);
     create_provisioned(&fixture);
     for (int64_t units = 99; units > 95; units--)
         CHECK_OK(provision(&fixture, units, units));
@@ -227,10 +230,48 @@ TEST(a_table_that_is_updating_serves_data_and_refuses_changes)
     fixture_close(&fixture);
 }
 
+TEST(encryption_changes_four_times_in_a_day_and_then_every_six_hours)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    clock_set_ms(&fixture.clock, OCTOBER_9_MS);
+    create_provisioned(&fixture);
+    struct table_change change = {.changes_encryption = true};
+    static const slice keys[] = {SLICE("arn:a"), SLICE("arn:b")};
+    for (int i = 0; i < 4; i++) {
+        change.encryption_key_arn = keys[i % 2];
+        pass_ms(&fixture, 1000);
+        CHECK_OK(update(&fixture, &change));
+    }
+    change.encryption_key_arn = keys[0];
+    slice limit = SLICE(
+        "Subscriber limit exceeded: Encryption mode changes are limited in the 24h window ending "
+        "at 2026-10-10T00:00:01.000Z. After the first 4 change, each subsequent change in the same "
+        "window can be performed at most once every 21600 seconds. Number of updates today: 4. "
+        "Last change at 2026-10-09T00:00:04.000Z. Next changes can be made at "
+        "2026-10-09T06:00:04.000Z.");
+    CHECK_FAILS(update(&fixture, &change), ERROR_LIMIT_EXCEEDED, limit);
+    reopen(&fixture, 0);
+    pass_ms(&fixture, 6 * HOUR_MS - 1);
+    CHECK_FAILS(update(&fixture, &change), ERROR_LIMIT_EXCEEDED, limit);
+    pass_ms(&fixture, 1);
+    CHECK_OK(update(&fixture, &change));
+
+    clock_set_ms(&fixture.clock, OCTOBER_9_MS + 24 * HOUR_MS + 1000); /* another window */
+    for (int i = 0; i < 4; i++) {
+        change.encryption_key_arn = keys[1 - i % 2];
+        CHECK_OK(update(&fixture, &change));
+    }
+    change.encryption_key_arn = keys[1];
+    CHECK(update(&fixture, &change) != NULL);
+    fixture_close(&fixture);
+}
+
 TEST(a_protected_table_is_not_deleted)
 {
     struct fixture fixture;
     fixture_open(&fixture);
+    clock_set_ms(&fixture.clock, OCTOBER_9_MS);
     create_provisioned(&fixture);
     struct table_change protect = {.changes_protection = true, .deletion_protected = true};
     struct table_change release = {.changes_protection = true};
@@ -242,6 +283,14 @@ TEST(a_protected_table_is_not_deleted)
     CHECK_FAILS(table_delete(&caller.session, SLICE("T"), &table), ERROR_VALIDATION,
                 SLICE("Resource cannot be deleted as it is currently protected against deletion. "
                       "Disable deletion protection first."));
+    CHECK_FAILS(update(&fixture, &release), ERROR_THROTTLING,
+                SLICE("Deletion protection setting for table T modified within the previous 15000 "
+                      "milliseconds. Please try again after 2026-10-09T00:00:15.000Z"));
+    CHECK(update(&fixture, &protect) != NULL);
+    pass_ms(&fixture, 14999);
+    CHECK(update(&fixture, &release) != NULL);
+    pass_ms(&fixture, 1);
+    CHECK_OK(update(&fixture, &protect)); /* no change, so no pause after it */
     CHECK_OK(update(&fixture, &release));
     CHECK_OK(table_delete(&caller.session, SLICE("T"), &table));
     caller_close(&caller);

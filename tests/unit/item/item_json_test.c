@@ -124,6 +124,7 @@ TEST(wrong_json_types_are_serialization_errors)
         {SLICE("{\"B\":\"AAA\"}"),
          SLICE("Base64 encoded length is expected a multiple of 4 bytes but found: 3")},
         {SLICE("{\"B\":\"A*==\"}"), SLICE("Invalid Base64 character")},
+        {SLICE("{\"B\":\"=+/=\"}"), SLICE("Invalid last non-pad Base64 character dectected")},
         {SLICE("{\"B\":\"AB==\"}"), SLICE("Invalid last non-pad Base64 character dectected")},
         {SLICE("{\"BOOL\":\"maybe\"}"), SLICE("Unexpected token received from parser")},
         {SLICE("{\"BOOL\":1}"), SLICE("NUMBER_VALUE cannot be converted to Boolean")},
