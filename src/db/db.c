@@ -8,7 +8,12 @@
 #include "base/task.h"
 #include "db/format.h"
 #include "db/table_row.h"
+#include "store/queue.h"
 #include <stdlib.h>
+
+#define WRITES_REFUSED                                                                             \
+    "Writes are refused: the disk reserve is reached or the data is read-only. Free space on the " \
+    "disk of the data directory."
 
 struct store_write db_put(slice key, slice value)
 {
@@ -27,8 +32,8 @@ struct store_write db_delete(slice key)
                                 .value_stamp = STORE_NO_STAMP};
 }
 
-error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
-                     uint32_t write_count)
+static error commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
+                         uint32_t write_count)
 {
     struct store_change_set set = {
         .writes = writes, .write_count = write_count, .pending = store_pending_new()};
@@ -38,8 +43,15 @@ error db_commit_rows(struct db *db, struct arena *arena, struct store_write *wri
         return NULL;
     if (answer == STORE_BUSY)
         return FAILURE(ERROR_BUSY, "The commit queue is full.");
-    return fail(arena, ERROR_INTERNAL_SERVER_ERROR,
-                "Writes are refused: the disk reserve is reached or the data is read-only.");
+    return fail(arena, ERROR_INTERNAL_SERVER_ERROR, WRITES_REFUSED);
+}
+
+error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t write_count)
+{
+    if (!db_has_begun(db))
+        return fail(arena, ERROR_INTERNAL_SERVER_ERROR, WRITES_REFUSED);
+    return commit_rows(db, arena, writes, write_count);
 }
 
 error db_read_meta(struct db *db, struct arena *arena, slice key, slice *value)
@@ -57,14 +69,12 @@ error db_read_meta(struct db *db, struct arena *arena, slice key, slice *value)
 }
 
 /* Region and account are fixed when the directory is new and only compared afterwards. */
-static error fix_identity(struct db *db, struct arena *arena, slice key, const char *option,
-                          slice wanted, slice *fixed, struct store_write *writes, uint32_t *count)
+static error load_identity(struct db *db, struct arena *arena, slice key, const char *option,
+                           slice wanted, slice *fixed)
 {
     slice stored;
     TRY(db_read_meta(db, arena, key, &stored));
-    if (stored.size == 0)
-        writes[(*count)++] = db_put(key, arena_copy(arena, wanted));
-    else if (wanted.size > 0 && !slice_equal(stored, wanted))
+    if (stored.size > 0 && wanted.size > 0 && !slice_equal(stored, wanted))
         return fail(arena, ERROR_USAGE,
                     "this data directory was created with --%s %.*s, which cannot become %.*s",
                     option, SLICE_ARGS(stored), SLICE_ARGS(wanted));
@@ -115,35 +125,50 @@ static error load_catalogue(struct db *db, struct arena *arena)
     return NULL;
 }
 
-/* A writer's incarnation is used once: versions of rows are never repeated. */
 static error load_meta(struct db *db, struct arena *arena, const struct db_options *options)
 {
-    struct store_write writes[3];
-    uint32_t count = 0;
-    TRY(fix_identity(db, arena, META_REGION_KEY, "region", options->region, &db->region, writes,
-                     &count));
-    TRY(fix_identity(db, arena, META_ACCOUNT_KEY, "account", options->account, &db->account,
-                     writes, &count));
+    TRY(load_identity(db, arena, META_REGION_KEY, "region", options->region, &db->region));
+    TRY(load_identity(db, arena, META_ACCOUNT_KEY, "account", options->account, &db->account));
     slice stored;
     TRY(db_read_meta(db, arena, META_NEXT_SPACE_KEY, &stored));
     db->next_space = stored.size == 4 ? bytes_get_u32(stored.data) : 1;
     TRY(db_read_meta(db, arena, META_INCARNATION_KEY, &stored));
     db->incarnation = 1 + (stored.size == 8 ? bytes_get_u64(stored.data) : 0);
-    TRY(format_upgrade(db, arena));
-    if (!store_is_writable(db->store)) {
-        log_write(LOG_WARN, "writes_refused", "reason=\"the store is read-only for now\"");
-        return NULL;
-    }
+    return NULL;
+}
+
+bool db_has_begun(struct db *db)
+{
+    return atomic_load_explicit(&db->has_begun, memory_order_acquire);
+}
+
+/* A writer's incarnation is used once: versions of rows are never repeated. */
+error db_begin(struct db *db, struct arena *arena)
+{
     char incarnation[8];
     bytes_put_u64(incarnation, db->incarnation);
+    struct store_write writes[FORMAT_WRITES_MAX + 3];
+    uint32_t count = 0;
+    writes[count++] = db_put(META_REGION_KEY, db->region);
+    writes[count++] = db_put(META_ACCOUNT_KEY, db->account);
     writes[count++] = db_put(META_INCARNATION_KEY, slice_of(incarnation, sizeof incarnation));
-    return db_commit_rows(db, arena, writes, count);
+    uint32_t format;
+    TRY(format_upgrade(db, arena, writes, &count, &format));
+    TRY(commit_rows(db, arena, writes, count));
+    if (format != STORE_FORMAT)
+        log_write(LOG_INFO, "format_upgraded", "from=%u to=%d", format, STORE_FORMAT);
+    atomic_store_explicit(&db->has_begun, true, memory_order_release);
+    return NULL;
 }
 
 static error load(struct db *db, struct arena *arena, const struct db_options *options)
 {
     TRY(load_meta(db, arena, options));
-    return load_catalogue(db, arena);
+    TRY(load_catalogue(db, arena));
+    if (store_is_writable(db->store))
+        return db_begin(db, arena);
+    log_write(LOG_WARN, "writes_refused", "reason=\"the store is read-only for now\"");
+    return NULL;
 }
 
 error db_open(struct arena *arena, const struct db_options *options, struct db **opened)
@@ -238,9 +263,7 @@ error db_error_of(struct db_session *session, enum store_answer answer)
     case STORE_STALE:
         return FAILURE(ERROR_CONFLICT, "The rows have changed meanwhile.");
     case STORE_UNAVAILABLE:
-        return FAILURE(ERROR_INTERNAL_SERVER_ERROR,
-                       "Writes are refused: the disk reserve is reached or the data is "
-                       "read-only. Free space on the disk of the data directory.");
+        return FAILURE(ERROR_INTERNAL_SERVER_ERROR, WRITES_REFUSED);
     case STORE_UNKNOWN:
         return FAILURE(ERROR_INTERNAL_SERVER_ERROR, "The outcome of the write is unknown.");
     case STORE_CORRUPT:

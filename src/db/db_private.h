@@ -19,6 +19,7 @@ struct db {
     struct catalogue *catalogue;
     struct views *views; /* NULL: every read sees what is there now */
     uint64_t incarnation;
+    _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     _Atomic uint64_t version_counter;
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
@@ -36,6 +37,14 @@ struct change {
 
 struct row_version db_next_version(struct db *db);
 slice db_table_arn(const struct db *db, struct arena *arena, slice name);
+
+/*
+ * Before its first write a process leaves its mark, in one change set: its incarnation, and the
+ * upgrade of an older directory. A store that takes no writes at the start (a full disk) is begun
+ * by the housekeeper once it does; until then every write is refused.
+ */
+error db_begin(struct db *db, struct arena *arena) MUST_CHECK;
+bool db_has_begun(struct db *db);
 
 /* Submit writes and wait until they are durable. Workers only; lives in `arena`. */
 error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,

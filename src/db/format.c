@@ -1,17 +1,8 @@
 #include "db/format.h"
 
-#include "base/assert.h"
 #include "base/bytes.h"
-#include "base/log.h"
 #include "db/db_private.h"
 #include "store/queue.h"
-
-/* What the steps rewrite, and the number. */
-enum { UPGRADE_WRITES_MAX = 16 };
-struct upgrade {
-    struct store_write writes[UPGRADE_WRITES_MAX];
-    uint32_t count;
-};
 
 /*
  * What makes a directory of one format one of the next, by what the next has that it lacks. A step
@@ -19,7 +10,8 @@ struct upgrade {
  */
 static const struct step {
     uint32_t from;
-    error (*rewrite)(struct db *db, struct arena *arena, struct upgrade *upgrade);
+    error (*rewrite)(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t *count);
 } steps[] = {
     {1, NULL}, /* 2: rows of time to live, and attributes of descriptions that 1 would drop */
 };
@@ -27,24 +19,21 @@ static const struct step {
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };
 _Static_assert(STEP_COUNT == STORE_FORMAT - 1, "every older format has its step");
 
-error format_upgrade(struct db *db, struct arena *arena)
+error format_upgrade(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t *count, uint32_t *format)
 {
     slice key = STORE_FORMAT_KEY;
     slice stored;
     TRY(db_read_meta(db, arena, key, &stored));
-    uint32_t format = stored.size == 4 ? bytes_get_u32(stored.data) : STORE_FORMAT;
-    if (format >= STORE_FORMAT || !store_is_writable(db->store))
+    *format = stored.size == 4 ? bytes_get_u32(stored.data) : STORE_FORMAT;
+    if (*format == STORE_FORMAT)
         return NULL;
-    struct upgrade upgrade = {.count = 0};
     for (uint32_t i = 0; i < STEP_COUNT; i++) {
-        if (steps[i].from >= format && steps[i].rewrite)
-            TRY(steps[i].rewrite(db, arena, &upgrade));
+        if (steps[i].from >= *format && steps[i].rewrite)
+            TRY(steps[i].rewrite(db, arena, writes, count));
     }
-    char number[4];
+    char *number = arena_alloc_bytes(arena, 4);
     bytes_put_u32(number, STORE_FORMAT);
-    assert_that(upgrade.count < UPGRADE_WRITES_MAX);
-    upgrade.writes[upgrade.count++] = db_put(key, slice_of(number, sizeof number));
-    TRY(db_commit_rows(db, arena, upgrade.writes, upgrade.count));
-    log_write(LOG_INFO, "format_upgraded", "from=%u to=%d", format, STORE_FORMAT);
+    writes[(*count)++] = db_put(key, slice_of(number, 4));
     return NULL;
 }

@@ -4,15 +4,16 @@
  * one is brought up to it.
  */
 #pragma once
-#include "base/error.h"
+#include "store/store.h"
 
 struct db;
-struct arena;
 
 /*
- * Bring the directory to STORE_FORMAT in one change set: the rows that the steps in between
- * rewrite, and the number. Before anything else is written; a store that takes no writes stays as
- * it is. A directory without a number (in memory) is new, and of this format.
- *   Errors: as db_commit_rows; CORRUPT.
+ * Append what brings the directory to STORE_FORMAT: the rows that the steps in between rewrite, at
+ * most FORMAT_WRITES_MAX with the number. Nothing for one of this format, or without a number (in
+ * memory), which is new. `format`: what it was.
+ *   Errors: CORRUPT.
  */
-error format_upgrade(struct db *db, struct arena *arena) MUST_CHECK;
+enum { FORMAT_WRITES_MAX = 16 };
+error format_upgrade(struct db *db, struct arena *arena, struct store_write *writes,
+                     uint32_t *count, uint32_t *format) MUST_CHECK;

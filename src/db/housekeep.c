@@ -26,10 +26,23 @@ static error drop_space(struct db *db, struct arena *arena, uint32_t space)
     return NULL;
 }
 
+/* The start found no room to write, and now there is: from here on writes are taken. */
+static void begin_late(struct db *db)
+{
+    SCOPED_ARENA(arena);
+    error failure = db_begin(db, &arena);
+    if (failure)
+        log_write(LOG_WARN, "begin_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+}
+
 unsigned db_housekeep(struct db *db)
 {
     if (db->views)
         views_prune(db->views);
+    if (!db_has_begun(db) && store_is_writable(db->store))
+        begin_late(db);
+    if (!db_has_begun(db))
+        return 0;
     unsigned steps = table_retire_due(db);
     uint32_t space;
     while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {

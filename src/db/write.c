@@ -207,7 +207,9 @@ static struct change *make_change(struct writing *writing)
 
 static error submit(struct db_session *session, struct change *change)
 {
-    enum store_answer answer = store_submit(session->db->store, &change->set);
+    struct db *db = session->db;
+    enum store_answer answer =
+        db_has_begun(db) ? store_submit(db->store, &change->set) : STORE_UNAVAILABLE;
     if (answer == STORE_OK) {
         session->submitted = &change->set;
         return NULL;

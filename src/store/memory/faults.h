@@ -8,6 +8,7 @@
 struct memory_faults {
     uint64_t conflict_at_submit;   /* the n-th change set from now is dropped with CONFLICT */
     uint64_t unavailable_at_group; /* the n-th group from now is refused */
+    bool is_full;     /* as a full disk: nothing is written until this is cleared */
     bool hold_groups; /* groups wait until this is cleared, then all that waits is one group;
                          clear it before closing the store */
 };

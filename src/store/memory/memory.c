@@ -187,13 +187,21 @@ static bool falls_now(struct memory_store *memory, uint64_t *countdown)
     return falls;
 }
 
+static bool is_full(struct memory_store *memory)
+{
+    pthread_mutex_lock(&memory->setting);
+    bool full = memory->faults.is_full;
+    pthread_mutex_unlock(&memory->setting);
+    return full;
+}
+
 static enum store_answer write_group(struct store *store, const struct store_final_write *writes,
                                      uint32_t write_count)
 {
     struct memory_store *memory = memory_of(store);
     if (write_count == 0)
         return STORE_OK; /* there is no disk to sync */
-    if (falls_now(memory, &memory->faults.unavailable_at_group))
+    if (is_full(memory) || falls_now(memory, &memory->faults.unavailable_at_group))
         return STORE_UNAVAILABLE;
     pthread_mutex_lock(&memory->writing);
     struct root *root = begin_change_locked(memory);
@@ -298,8 +306,8 @@ error memory_store_crash_copy(struct arena *arena, struct store *store, uint64_t
 
 static bool is_writable(const struct store *store)
 {
-    (void)store;
-    return true;
+    /* Asking takes a lock and changes nothing. */
+    return !is_full(memory_of((struct store *)(uintptr_t)store));
 }
 
 static slice problem(struct store *store, struct arena *arena)

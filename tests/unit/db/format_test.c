@@ -1,5 +1,6 @@
 /* A directory of an older format becomes one of this release's when it is opened, or stays whole. */
 #include "base/bytes.h"
+#include "base/log.h"
 #include "db/check.h"
 #include "db/db_private.h"
 #include "store/queue.h"
@@ -47,18 +48,64 @@ TEST(a_directory_of_each_older_format_is_brought_to_this_one_with_its_items)
     }
 }
 
-TEST(a_directory_of_this_format_is_not_written_again)
+TEST(a_directory_of_this_format_keeps_its_number)
 {
     struct fixture fixture;
     fixture_open(&fixture);
     write_format(&fixture, STORE_FORMAT);
+
+    fixture_reopen(&fixture);
+
+    CHECK(stored_format(&fixture) == STORE_FORMAT);
+    fixture_close(&fixture);
+}
+
+TEST(the_upgrade_is_one_change_set_with_the_mark_of_the_process)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    write_format(&fixture, 1);
     uint64_t before = store_commit_number(fixture.store);
 
     fixture_reopen(&fixture);
 
-    enum { START_COMMITS = 1 }; /* the incarnation */
-    CHECK(store_commit_number(fixture.store) == before + START_COMMITS);
+    CHECK(store_commit_number(fixture.store) == before + 1);
     CHECK(stored_format(&fixture) == STORE_FORMAT);
+    fixture_close(&fixture);
+}
+
+static void say_never(void *context, slice sentence)
+{
+    (void)context;
+    CHECK_SLICE(sentence, SLICE(""));
+}
+
+TEST(a_start_on_a_full_disk_reads_and_writes_once_there_is_room)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    write_format(&fixture, 1);
+    log_set_level(LOG_ERROR);
+    memory_store_set_faults(fixture.store, &(struct memory_faults){.is_full = true});
+    uint64_t before = store_commit_number(fixture.store);
+
+    fixture_reopen(&fixture);
+
+    error refusal = put(&fixture, "{'pk': {'S': 'a'}}");
+    CHECK(refusal && refusal->kind == ERROR_INTERNAL_SERVER_ERROR);
+    CHECK(db_housekeep(fixture.db) == 0);
+    memory_store_set_faults(fixture.store, &(struct memory_faults){.is_full = false});
+    CHECK(put(&fixture, "{'pk': {'S': 'a'}}") != NULL); /* not before the process left its mark */
+    CHECK(store_commit_number(fixture.store) == before);
+
+    db_housekeep(fixture.db);
+
+    CHECK(stored_format(&fixture) == STORE_FORMAT);
+    CHECK_OK(put(&fixture, "{'pk': {'S': 'a'}}"));
+    struct check_report report;
+    CHECK_OK(db_check(&fixture.arena, fixture.store, say_never, NULL, &report));
+    CHECK(report.problems == 0 && report.items == 1);
     fixture_close(&fixture);
 }
 
