@@ -48,7 +48,7 @@ enum {
     HEADERS_MAX = 100,
 
     /* This server's own. */
-    JSON_LEVELS_MAX = 128,          /* any JSON; deeper is not JSON to us */
+    JSON_LEVELS_MAX = 512,          /* any JSON; deeper is not JSON to us */
     EXPRESSION_LEVELS_MAX = 320,    /* parser recursion: 300 operators and their parentheses */
     LOOP_READ_ROWS_MAX = 64,        /* rows a loop reads before a worker takes over */
     STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
