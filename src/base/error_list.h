@@ -28,6 +28,8 @@
               400, "message")                                                                      \
     ERROR_ROW(TRANSACTION_CONFLICT, DYNAMODB, "TransactionConflictException", 400, "message")      \
     ERROR_ROW(TRANSACTION_CANCELED, DYNAMODB, "TransactionCanceledException", 400, "Message")      \
+    ERROR_ROW(IDEMPOTENT_PARAMETER_MISMATCH, DYNAMODB, "IdempotentParameterMismatchException",     \
+              400, "Message")                                                                      \
     ERROR_ROW(INTERNAL_SERVER_ERROR, DYNAMODB, "InternalServerError", 500, "message")              \
     /* Ours: the request must not reach the client with these. */                                  \
     ERROR_ROW(WOULD_BLOCK, DYNAMODB, "InternalServerError", 500, "message")                        \

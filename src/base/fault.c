@@ -7,6 +7,9 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_REPLY_WAIT] = "reply-wait",
     [FAULT_INDEX_ROW] = "index-row",
     [FAULT_STALE_INDEX_ROW] = "stale-index-row",
+    [FAULT_LOCK_ORDER] = "lock-order",
+    [FAULT_SPLIT_BATCH] = "split-batch",
+    [FAULT_SNAPSHOT] = "snapshot",
 };
 
 #ifdef STATOR_PLANTED

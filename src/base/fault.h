@@ -13,6 +13,9 @@ enum fault {
     FAULT_REPLY_WAIT, /* a reply does not wait for the pending rows it has seen */
     FAULT_INDEX_ROW,  /* the entry of an item in an index is not written */
     FAULT_STALE_INDEX_ROW, /* an entry that an item has left is not deleted */
+    FAULT_LOCK_ORDER,      /* a write of several keys begins with the lock of its first one */
+    FAULT_SPLIT_BATCH,     /* half of a transaction's rows become durable before the others */
+    FAULT_SNAPSHOT,        /* a transaction's items are read one after the other */
     FAULT_COUNT
 };
 

@@ -25,6 +25,10 @@ enum {
     BATCH_GET_KEYS_MAX = 100,
     BATCH_GET_BYTES_MAX = 16 * 1024 * 1024, /* of items returned */
     BATCH_WRITE_REQUESTS_MAX = 25,
+    TRANSACTION_ACTIONS_MAX = 100,
+    TRANSACTION_BYTES_MAX = 4 * 1024 * 1024, /* of what a transaction carries or returns */
+    TOKEN_CHARACTERS_MAX = 36,               /* ClientRequestToken */
+    TOKEN_LIFE_MS = 10 * 60 * 1000,          /* how long it is remembered */
     LIST_TABLES_LIMIT_MAX = 100,
     TAGS_MAX = 50,
     TAG_KEY_CHARACTERS_MAX = 128,

@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "db/check_private.h"
 #include "db/table_row.h"
+#include "db/request_token.h"
 #include "store/queue.h"
 #include <stdlib.h>
 
@@ -255,7 +256,7 @@ static void check_meta_row(struct check *check, struct arena *arena,
         if (slice_equal(known[i], entry->key))
             return;
     }
-    if (!is_counter(check, entry))
+    if (!is_counter(check, entry) && !request_token_row_is_known(entry->key, entry->value))
         check_problem(check, "meta row %.*s is not known or belongs to no table",
                       SLICE_ARGS(check_hex(arena, entry->key)));
 }

@@ -35,7 +35,7 @@ slice db_account(const struct db *db);
 int64_t db_now_ms(const struct db *db);
 
 /*
- * Background work that is due: drop the data of deleted tables. Any thread but a loop, one at a
+ * Background work that is due: drop the data of deleted tables, forget old tokens. Any thread but a loop, one at a
  * time. Returns the number of steps done; 0: nothing was due.
  */
 unsigned db_housekeep(struct db *db);

@@ -21,6 +21,7 @@ struct db {
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     _Atomic uint64_t version_counter;
+    uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
     pthread_mutex_t control;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "db/db_private.h"
 #include "db/table_private.h"
+#include "db/request_token.h"
 
 /* The rows, then what names them: a crash in between only drops them again. */
 static error drop_space(struct db *db, struct arena *arena, uint32_t space)
@@ -43,7 +44,7 @@ unsigned db_housekeep(struct db *db)
         begin_late(db);
     if (!db_has_begun(db))
         return 0;
-    unsigned steps = table_retire_due(db);
+    unsigned steps = table_retire_due(db) + request_token_trim(db);
     uint32_t space;
     while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {
         SCOPED_ARENA(arena);

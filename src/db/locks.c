@@ -3,8 +3,8 @@
 #include "base/assert.h"
 #include "base/fault.h"
 #include "base/memory.h"
-#include <stdatomic.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -53,8 +53,19 @@ static int by_address(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
-void locks_acquire(struct locks *locks, struct arena *arena, const slice *keys,
-                   uint32_t key_count, struct lock_set *set)
+/* A planted fault: the stripe of the first key comes first, wherever it belongs. */
+static void disorder(struct locks *locks, const slice *keys, struct lock_set *set)
+{
+    for (uint32_t i = 1; i < set->count; i++) {
+        if (set->stripes[i] == stripe_of(locks, keys[0])) {
+            set->stripes[i] = set->stripes[0];
+            set->stripes[0] = stripe_of(locks, keys[0]);
+        }
+    }
+}
+
+void locks_acquire(struct locks *locks, struct arena *arena, const slice *keys, uint32_t key_count,
+                   struct lock_set *set)
 {
     set->stripes = arena_new_array(arena, struct stripe *, key_count);
     set->count = 0;
@@ -66,6 +77,8 @@ void locks_acquire(struct locks *locks, struct arena *arena, const slice *keys,
         if (set->count == 0 || set->stripes[set->count - 1] != set->stripes[i])
             set->stripes[set->count++] = set->stripes[i];
     }
+    if (fault_planted(FAULT_LOCK_ORDER))
+        disorder(locks, keys, set);
     for (uint32_t i = 0; i < set->count; i++)
         pthread_mutex_lock(&set->stripes[i]->mutex);
 }

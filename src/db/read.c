@@ -1,6 +1,7 @@
 #include "db/read.h"
 
 #include "base/assert.h"
+#include "base/fault.h"
 #include "base/limits.h"
 #include "db/capacity.h"
 #include "db/db_private.h"
@@ -35,16 +36,13 @@ static error get_rows(struct db_session *session, const slice *keys, uint32_t co
                                           count, session->tier, rows));
 }
 
-error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
-                    uint32_t count, slice *items)
+/* All of them as they were at one moment. */
+static error read_rows(struct db_session *session, const slice *row_keys, uint32_t count,
+                       slice *items)
 {
-    struct arena *arena = session->arena;
-    slice *row_keys = arena_new_array(arena, slice, count);
-    struct store_row *rows = arena_new_array(arena, struct store_row, count);
+    struct store_row *rows = arena_new_array(session->arena, struct store_row, count);
     if (session->tier == STORE_CACHED && count > session->rows_left)
         return db_error_of(session, STORE_WOULD_BLOCK);
-    for (uint32_t i = 0; i < count; i++)
-        row_keys[i] = row_key_of_item(arena, &table->keys, table->space, keys[i]);
     TRY(get_rows(session, row_keys, count, rows));
     session->rows_left -= count < session->rows_left ? count : session->rows_left;
     for (uint32_t i = 0; i < count; i++) {
@@ -52,6 +50,29 @@ error db_read_items(struct db_session *session, const struct table *table, const
         if (rows[i].found)
             TRY(open_row(session, rows[i].value, &items[i]));
     }
+    return NULL;
+}
+
+error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
+                    uint32_t count, slice *items)
+{
+    slice *row_keys = arena_new_array(session->arena, slice, count);
+    for (uint32_t i = 0; i < count; i++)
+        row_keys[i] = row_key_of_item(session->arena, &table->keys, table->space, keys[i]);
+    return read_rows(session, row_keys, count, items);
+}
+
+error db_read_snapshot(struct db_session *session, const struct read_target *targets,
+                       uint32_t count, slice *items)
+{
+    slice *row_keys = arena_new_array(session->arena, slice, count);
+    for (uint32_t i = 0; i < count; i++)
+        row_keys[i] = row_key_of_item(session->arena, &targets[i].table->keys,
+                                      targets[i].table->space, targets[i].key);
+    if (!fault_planted(FAULT_SNAPSHOT))
+        return read_rows(session, row_keys, count, items);
+    for (uint32_t i = 0; i < count; i++)
+        TRY(read_rows(session, &row_keys[i], 1, &items[i]));
     return NULL;
 }
 
@@ -137,8 +158,7 @@ static uint32_t rows_wanted(const struct db_session *session, const struct read_
     return wanted;
 }
 
-error db_read_page(struct db_session *session, const struct read_plan *plan,
-                   struct read_page *page)
+error db_read_page(struct db_session *session, const struct read_plan *plan, struct read_page *page)
 {
     assert_that(!plan->fetch_base || (plan->index && plan->index->kind == INDEX_LOCAL));
     *page = (struct read_page){.last_key = ITEM_ABSENT};

@@ -21,6 +21,15 @@ error db_read_item(struct db_session *session, const struct table *table, slice 
 error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
                     uint32_t count, slice *items) MUST_CHECK;
 
+struct read_target {
+    const struct table *table;
+    slice key; /* passed key_check */
+};
+
+/* Of several tables, all of them as they were at one moment: items[i] is that of targets[i]. */
+error db_read_snapshot(struct db_session *session, const struct read_target *targets,
+                       uint32_t count, slice *items) MUST_CHECK;
+
 /* A range of the rows of a table or index, as bytes of keys. `index` NULL: the table. */
 struct row_range {
     slice from; /* included */

@@ -27,6 +27,7 @@ enum {
 #define META_ACCOUNT_KEY SLICE("\x00" "account")
 #define META_NEXT_SPACE_KEY SLICE("\x00" "next-space")   /* u32 */
 #define META_INCARNATION_KEY SLICE("\x00" "incarnation") /* u64: of the last process that wrote */
+#define META_OLDEST_TOKEN_PERIOD_KEY SLICE("\x00" "oldest-token-period") /* u32 (db/request_token.h) */
 
 /*
  * Where the rows of a table or index lie: of a table and of a global index in a space of their

@@ -13,7 +13,10 @@ struct writing {
     const struct write_plan *plans;
     struct write_result *results;
     uint32_t count;
-    slice *keys;                 /* row keys */
+    const struct request_token *token; /* NULL: none */
+    bool repeated;                     /* the token was used for the same before */
+    slice *keys;                       /* row keys; behind them the token's, if there is one */
+    uint32_t key_count;
     struct store_pending **seen; /* pending change sets whose rows were read; each retained */
     uint32_t seen_count;
     struct lock_set locks;
@@ -30,17 +33,25 @@ static error read_store(struct db_session *session, slice key, slice *item)
     return NULL;
 }
 
-/* What is there now: in the overlay, else in the store. */
-static error read_locked(struct writing *writing, slice key, slice *item)
+/* Whether the key's row is pending: `item` is a copy of it, or absent when it is being deleted. */
+static bool read_pending_locked(struct writing *writing, slice key, slice *item)
 {
     const struct overlay_entry *entry = overlay_find_locked(writing->session->db->locks, key);
     if (!entry)
-        return read_store(writing->session, key, item);
+        return false;
     *item =
         item_exists(entry->item) ? arena_copy(writing->session->arena, entry->item) : ITEM_ABSENT;
     store_pending_retain(entry->pending);
     writing->seen[writing->seen_count++] = entry->pending;
-    return NULL;
+    return true;
+}
+
+/* What is there now: in the overlay, else in the store. */
+static error read_locked(struct writing *writing, slice key, slice *item)
+{
+    if (read_pending_locked(writing, key, item))
+        return NULL;
+    return read_store(writing->session, key, item);
 }
 
 static error new_item(struct arena *arena, const struct write_plan *plan, slice old_item,
@@ -54,6 +65,9 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
     case WRITE_DELETE:
         *item = ITEM_ABSENT;
         return NULL;
+    case WRITE_CHECK:
+        *item = old_item;
+        return NULL;
     case WRITE_UPDATE:
         *item = ITEM_ABSENT;
         if (!existed && !update_creates(plan->update))
@@ -64,20 +78,64 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
     unreachable("every kind of write has its item");
 }
 
-/* `holds` becomes false when a condition fails. */
+/* An answer for the client, rather than a reason to run again or a damaged store. */
+static bool is_decided(error refusal)
+{
+    return refusal->kind == ERROR_VALIDATION ||
+           refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH;
+}
+
+/* `holds` becomes false when a condition fails. A refusal leaves the other plans to be judged. */
 static error decide_locked(struct writing *writing, bool *holds)
 {
     struct arena *arena = writing->session->arena;
+    error first = NULL;
     *holds = true;
     for (uint32_t i = 0; i < writing->count; i++) {
         const struct write_plan *plan = &writing->plans[i];
         struct write_result *result = &writing->results[i];
         TRY(read_locked(writing, writing->keys[i], &result->old_item));
         result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
-        if (result->condition_failed)
+        if (result->condition_failed) {
             *holds = false;
-        else
-            TRY(new_item(arena, plan, result->old_item, &result->new_item));
+            continue;
+        }
+        error refusal = new_item(arena, plan, result->old_item, &result->new_item);
+        if (refusal && !is_decided(refusal))
+            return refusal;
+        if (refusal && !first)
+            first = result->refusal = refusal;
+    }
+    return first;
+}
+
+/* ---- tokens ---- */
+
+static slice token_key(const struct writing *writing)
+{
+    return writing->keys[writing->count];
+}
+
+/* Whether the token was used: writing->repeated, or a refusal when it was for something else. */
+static error look_up_token_locked(struct writing *writing)
+{
+    slice value = SLICE_NONE;
+    if (!read_pending_locked(writing, token_key(writing), &value))
+        TRY(request_token_read(writing->session, writing->token, &value));
+    if (value.size == 0)
+        return NULL;
+    TRY(request_token_compare(writing->token, value));
+    writing->repeated = true;
+    return NULL;
+}
+
+/* What a repeated request is told of: the items as they are. */
+static error read_all_locked(struct writing *writing)
+{
+    for (uint32_t i = 0; i < writing->count; i++) {
+        struct write_result *result = &writing->results[i];
+        TRY(read_locked(writing, writing->keys[i], &result->old_item));
+        result->new_item = result->old_item;
     }
     return NULL;
 }
@@ -168,6 +226,8 @@ static bool add_item_writes(struct writing *writing, uint32_t which, struct writ
     struct write_result *result = &writing->results[which];
     struct row_version version = {0};
     uint32_t count_before = to->count;
+    if (plan->kind == WRITE_CHECK)
+        return false;
     if (item_exists(result->new_item)) {
         version = db_next_version(session->db);
         add_put(session, to, version, writing->keys[which], result->new_item);
@@ -183,7 +243,7 @@ static bool add_item_writes(struct writing *writing, uint32_t which, struct writ
 
 static uint32_t writes_max(const struct writing *writing)
 {
-    uint32_t count = 0;
+    uint32_t count = writing->token ? 1 : 0;
     for (uint32_t i = 0; i < writing->count; i++)
         count += WRITES_PER_ITEM_MAX + WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
     return count;
@@ -228,21 +288,39 @@ static error submit_nothing(struct writing *writing)
     return submit(writing->session, make_change(writing));
 }
 
+/* A planted fault: the first half is durable before the rest is submitted. */
+static error commit_first_half(struct writing *writing, struct writes *writes)
+{
+    uint32_t half = writes->count / 2;
+    TRY(db_commit_rows(writing->session->db, writing->session->arena, writes->writes, half));
+    writes->writes += half;
+    writes->count -= half;
+    return NULL;
+}
+
 static error submit_writes_locked(struct writing *writing)
 {
     struct db_session *session = writing->session;
     struct writes writes = {
         .writes = arena_new_array(session->arena, struct store_write, writes_max(writing))};
     struct overlay_entry *entries =
-        arena_new_array(session->arena, struct overlay_entry, writing->count);
+        arena_new_array(session->arena, struct overlay_entry, writing->key_count);
     uint32_t entry_count = 0;
     for (uint32_t i = 0; i < writing->count; i++) {
         if (add_item_writes(writing, i, &writes))
             entries[entry_count++] = (struct overlay_entry){.key = writing->keys[i],
                                                             .item = writing->results[i].new_item};
     }
+    if (writing->token) {
+        struct store_write *put = &writes.writes[writes.count++];
+        *put = request_token_put(session, writing->token);
+        entries[entry_count++] =
+            (struct overlay_entry){.key = token_key(writing), .item = put->value};
+    }
     if (writes.count == 0)
         return submit_nothing(writing);
+    if (writing->count > 1 && fault_planted(FAULT_SPLIT_BATCH))
+        TRY(commit_first_half(writing, &writes));
     struct change *change = make_change(writing);
     change->set.writes = writes.writes;
     change->set.write_count = writes.count;
@@ -262,18 +340,22 @@ static void let_others_in(struct writing *writing)
     struct db_session *session = writing->session;
     locks_release(&writing->locks);
     sched_yield();
-    locks_acquire(session->db->locks, session->arena, writing->keys, writing->count,
+    locks_acquire(session->db->locks, session->arena, writing->keys, writing->key_count,
                   &writing->locks);
 }
 
 static error write_locked(struct writing *writing)
 {
-    bool holds;
-    error refusal = decide_locked(writing, &holds);
+    bool holds = false;
+    error refusal = writing->token ? look_up_token_locked(writing) : NULL;
+    if (writing->repeated)
+        refusal = read_all_locked(writing);
+    else if (!refusal)
+        refusal = decide_locked(writing, &holds);
     if (fault_planted(FAULT_KEY_LOCK))
         let_others_in(writing);
-    if (refusal && refusal->kind != ERROR_VALIDATION)
-        return refusal; /* nothing was decided: it runs again, or the store is damaged */
+    if (refusal && !is_decided(refusal))
+        return refusal;
     if (holds && !refusal)
         return submit_writes_locked(writing);
     TRY(submit_nothing(writing));
@@ -321,7 +403,7 @@ static error write_gated(struct writing *writing)
     if (!take_gates(writing, gates, &gate_count)) {
         failure = db_error_of(session, STORE_STALE);
     } else {
-        locks_acquire(session->db->locks, session->arena, writing->keys, writing->count,
+        locks_acquire(session->db->locks, session->arena, writing->keys, writing->key_count,
                       &writing->locks);
         failure = write_locked(writing);
         locks_release(&writing->locks);
@@ -336,31 +418,48 @@ static error write_gated(struct writing *writing)
 /* A worker may wait for the disk, but not while it holds locks: bring the rows in first. */
 static error warm(const struct writing *writing)
 {
-    for (uint32_t i = 0; i < writing->count; i++) {
-        slice warmed;
+    slice warmed;
+    for (uint32_t i = 0; i < writing->count; i++)
         TRY(read_store(writing->session, writing->keys[i], &warmed));
-    }
+    if (writing->token)
+        TRY(request_token_read(writing->session, writing->token, &warmed));
     return NULL;
 }
 
-error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
-               struct write_result *results)
+error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    const struct request_token *token, struct write_result *results, bool *repeated)
 {
     assert_that(!session->submitted);
     struct arena *arena = session->arena;
+    uint32_t key_count = plan_count + (token ? 1 : 0);
+    if (session->tier == STORE_CACHED && plan_count > session->rows_left)
+        return db_error_of(session, STORE_WOULD_BLOCK);
     struct writing writing = {.session = session,
                               .plans = plans,
                               .results = results,
                               .count = plan_count,
-                              .keys = arena_new_array(arena, slice, plan_count),
-                              .seen = arena_new_array(arena, struct store_pending *, plan_count)};
+                              .token = token,
+                              .keys = arena_new_array(arena, slice, key_count),
+                              .key_count = key_count,
+                              .seen = arena_new_array(arena, struct store_pending *, key_count)};
     for (uint32_t i = 0; i < plan_count; i++) {
         const struct write_plan *plan = &plans[i];
         results[i] = (struct write_result){.condition_failed = false};
         writing.keys[i] = row_key_of_item(arena, &plan->table->keys, plan->table->space,
                                           plan->kind == WRITE_PUT ? plan->item : plan->key);
     }
+    if (token)
+        writing.keys[plan_count] = request_token_lock_key(arena, token);
     if (session->tier == STORE_ANY)
         TRY(warm(&writing));
-    return write_gated(&writing);
+    error failure = write_gated(&writing);
+    *repeated = writing.repeated;
+    return failure;
+}
+
+error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+               struct write_result *results)
+{
+    bool repeated = false;
+    return db_write_once(session, plans, plan_count, NULL, results, &repeated);
 }

@@ -6,18 +6,20 @@
  * condition is a result, not an error.
  */
 #pragma once
+#include "db/request_token.h"
 #include "db/table.h"
 #include "expr/condition.h"
 #include "expr/update.h"
 
-enum write_kind { WRITE_PUT, WRITE_DELETE, WRITE_UPDATE };
+/* CHECK writes nothing: its condition decides whether the others do. */
+enum write_kind { WRITE_PUT, WRITE_DELETE, WRITE_UPDATE, WRITE_CHECK };
 
 struct write_plan {
     const struct table *table;
     enum write_kind kind;
-    slice key;  /* DELETE, UPDATE: checked by key_check */
-    slice item; /* PUT: checked by key_check_item, index_check_item and for size */
-    const struct update *update;       /* UPDATE; NULL: only the key */
+    slice key;                   /* all but PUT: checked by key_check */
+    slice item;                  /* PUT: checked by key_check_item, index_check_item and for size */
+    const struct update *update; /* UPDATE; NULL: only the key */
     const struct condition *condition; /* NULL: none */
 };
 
@@ -31,16 +33,28 @@ struct index_change {
 
 struct write_result {
     bool condition_failed;
+    error refusal;  /* why the item after cannot be; of several plans only the first is told */
     slice old_item; /* before; ITEM_ABSENT when there was none */
     slice new_item; /* after; ITEM_ABSENT when deleted */
     const struct index_change *index_changes; /* of the table's indexes, in their order; NULL: it
-                                                 has none, or a condition failed */
+                                                 has none, or nothing was to be changed */
 };
 
 /*
  * All plans or none: one change set. Their keys differ. When a condition fails nothing is
  * changed; every failed one is marked in its result.
- *   Errors: VALIDATION from an update that does not fit the item or an index.
+ *   Errors: VALIDATION from an update that does not fit the item or an index: the first refusal
+ *   of the results.
  */
 error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                struct write_result *results) MUST_CHECK;
+
+/*
+ * The same, once for a token: when it was written with the token before, or is being written,
+ * nothing is decided or changed, `repeated` becomes true, and the results hold the items as they
+ * are, old and new alike. `token` NULL: db_write.
+ *   Errors: also IDEMPOTENT_PARAMETER_MISMATCH.
+ */
+error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    const struct request_token *token, struct write_result *results,
+                    bool *repeated) MUST_CHECK;
