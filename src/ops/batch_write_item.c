@@ -11,7 +11,7 @@
 #include "db/index.h"
 #include "db/write.h"
 #include "ops/operation.h"
-#include "ops/response.h"
+#include "ops/response_tables.h"
 
 /* ---- members ---- */
 
@@ -244,65 +244,29 @@ static void write_unprocessed(struct json_writer *out, const struct batch *batch
     json_write_object_end(out);
 }
 
-static void write_capacity(struct json_writer *out, enum capacity_detail detail,
+static void write_capacity(struct request *request, enum capacity_detail detail,
                            const struct batch *batch)
 {
     if (!response_wants_capacity(detail))
         return;
-    json_write_name(out, SLICE("ConsumedCapacity"));
-    json_write_array_begin(out);
-    struct consumed consumed = {.table_half_units = 0};
+    struct consumed_tables consumed;
+    consumed_tables_init(&consumed, request->arena, batch->done);
     for (uint32_t i = 0; i < batch->done; i++) {
-        consumed_add_write(&consumed, batch->plans[i].table, &batch->results[i]);
-        if (i + 1 < batch->done && !begins_table(batch, i + 1, 0))
-            continue;
-        response_capacity_of_table(out, &batch->tables[i]->table_name, detail, &consumed);
-        consumed = (struct consumed){.table_half_units = 0};
+        const struct table *table = batch->plans[i].table;
+        consumed_add_write(consumed_of_table(&consumed, &batch->tables[i]->table_name, table),
+                           table, &batch->results[i]);
     }
-    json_write_array_end(out);
+    response_capacity_of_tables(request->out, detail, &consumed);
 }
 
-static slice collection_of(const struct batch *batch, uint32_t index)
-{
-    slice hash_value = SLICE_NONE;
-    item_attribute(batch->keys[index], batch->plans[index].table->keys.hash.name, &hash_value);
-    return hash_value;
-}
-
-/* Whether an earlier request of the same table was of the same collection. */
-static bool repeats_collection(const struct batch *batch, uint32_t index)
-{
-    for (uint32_t i = index; i > 0 && batch->tables[i - 1] == batch->tables[index]; i--) {
-        if (slice_equal(collection_of(batch, i - 1), collection_of(batch, index)))
-            return true;
-    }
-    return false;
-}
-
-/* Tables without local indexes have none; without any other table the member is left out. */
 static void write_collections(struct json_writer *out, enum collection_metrics metrics,
                               const struct batch *batch)
 {
-    bool has_any = false;
-    for (uint32_t i = 0; i < batch->done; i++) {
-        if (!response_wants_collection(metrics, batch->plans[i].table))
-            continue;
-        if (!has_any) {
-            json_write_name(out, SLICE("ItemCollectionMetrics"));
-            json_write_object_begin(out);
-        }
-        has_any = true;
-        if (begins_table(batch, i, 0)) {
-            json_write_name(out, batch->tables[i]->table_name.given);
-            json_write_array_begin(out);
-        }
-        if (!repeats_collection(batch, i))
-            response_collection(out, batch->plans[i].table, batch->keys[i]);
-        if (i + 1 == batch->done || begins_table(batch, i + 1, 0))
-            json_write_array_end(out);
-    }
-    if (has_any)
-        json_write_object_end(out);
+    struct collection_item items[BATCH_WRITE_REQUESTS_MAX];
+    for (uint32_t i = 0; i < batch->done; i++)
+        items[i] = (struct collection_item){&batch->tables[i]->table_name, batch->plans[i].table,
+                                            batch->keys[i]};
+    response_collections(out, metrics, items, batch->done);
 }
 
 static error run(struct request *request, const void *decoded)
@@ -319,7 +283,7 @@ static error run(struct request *request, const void *decoded)
     json_write_object_begin(request->out);
     write_unprocessed(request->out, batch);
     write_collections(request->out, in->collection_metrics, batch);
-    write_capacity(request->out, in->capacity, batch);
+    write_capacity(request, in->capacity, batch);
     json_write_object_end(request->out);
     return NULL;
 }

@@ -11,6 +11,8 @@
     BUILT(Scan, scan)                                                                              \
     BUILT(BatchGetItem, batch_get_item)                                                            \
     BUILT(BatchWriteItem, batch_write_item)                                                        \
+    BUILT(TransactWriteItems, transact_write_items)                                                \
+    BUILT(TransactGetItems, transact_get_items)                                                    \
     BUILT(CreateTable, create_table)                                                               \
     BUILT(UpdateTable, update_table)                                                               \
     BUILT(DeleteTable, delete_table)                                                               \
@@ -56,8 +58,6 @@
     KNOWN(RestoreTableFromBackup)                                                                  \
     KNOWN(RestoreTableToPointInTime)                                                               \
     KNOWN(SearchVectors)                                                                           \
-    KNOWN(TransactGetItems)                                                                        \
-    KNOWN(TransactWriteItems)                                                                      \
     KNOWN(UpdateContinuousBackups)                                                                 \
     KNOWN(UpdateContributorInsights)                                                               \
     KNOWN(UpdateGlobalTable)                                                                       \

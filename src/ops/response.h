@@ -7,14 +7,26 @@
 #include "ops/members.h"
 #include "json/writer.h"
 
+/* Transactions say in which way their units were consumed. */
+enum consumed_kind { CONSUMED_UNSAID, CONSUMED_BY_READING, CONSUMED_BY_WRITING };
+
 /* What a request consumed of one table, in half units. */
 struct consumed {
+    enum consumed_kind kind;
     const struct table *table; /* NULL: none of its indexes took part */
     int64_t table_half_units;
     int64_t index_half_units[INDEXES_MAX]; /* of the table's indexes in their order; 0: untouched */
 };
 void consumed_add_write(struct consumed *consumed, const struct table *table,
                         const struct write_result *result);
+
+/*
+ * In a transaction the table's part is doubled, that of indexes is not: measured on the service.
+ * `item`: what was read, or ITEM_ABSENT.
+ */
+void consumed_add_transact_write(struct consumed *consumed, const struct table *table,
+                                 const struct write_result *result);
+void consumed_add_transact_read(struct consumed *consumed, slice item);
 
 /* The member ConsumedCapacity, when it was asked for. */
 void response_capacity(struct json_writer *out, const struct table_name *table_name,

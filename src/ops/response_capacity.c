@@ -27,22 +27,43 @@ void consumed_add_write(struct consumed *consumed, const struct table *table,
         consumed->index_half_units[i] += capacity_of_change(&result->index_changes[i]);
 }
 
+void consumed_add_transact_write(struct consumed *consumed, const struct table *table,
+                                 const struct write_result *result)
+{
+    int64_t before = consumed->table_half_units;
+    consumed_add_write(consumed, table, result);
+    consumed->table_half_units += consumed->table_half_units - before;
+    consumed->kind = CONSUMED_BY_WRITING;
+}
+
+void consumed_add_transact_read(struct consumed *consumed, slice item)
+{
+    consumed->table_half_units += 2 * capacity_of_read(item_charged_bytes(item), true);
+    consumed->kind = CONSUMED_BY_READING;
+}
+
 static uint32_t index_count(const struct consumed *consumed)
 {
     return consumed->table ? consumed->table->index_count : 0;
 }
 
-static void write_units(struct json_writer *out, int64_t half_units)
+static void write_units(struct json_writer *out, enum consumed_kind kind, int64_t half_units)
 {
     json_write_name(out, SLICE("CapacityUnits"));
     json_write_halves(out, half_units);
+    if (kind == CONSUMED_UNSAID)
+        return;
+    json_write_name(out, kind == CONSUMED_BY_READING ? SLICE("ReadCapacityUnits")
+                                                     : SLICE("WriteCapacityUnits"));
+    json_write_halves(out, half_units);
 }
 
-static void write_part(struct json_writer *out, slice name, int64_t half_units)
+static void write_part(struct json_writer *out, slice name, enum consumed_kind kind,
+                       int64_t half_units)
 {
     json_write_name(out, name);
     json_write_object_begin(out);
-    write_units(out, half_units);
+    write_units(out, kind, half_units);
     json_write_object_end(out);
 }
 
@@ -60,7 +81,7 @@ static void write_indexes(struct json_writer *out, slice name, enum index_kind k
             json_write_object_begin(out);
         }
         has_any = true;
-        write_part(out, index->name, consumed->index_half_units[i]);
+        write_part(out, index->name, consumed->kind, consumed->index_half_units[i]);
     }
     if (has_any)
         json_write_object_end(out);
@@ -80,9 +101,9 @@ void response_capacity_of_table(struct json_writer *out, const struct table_name
     json_write_object_begin(out);
     json_write_name(out, SLICE("TableName"));
     json_write_string(out, table_name->given);
-    write_units(out, half_units);
+    write_units(out, consumed->kind, half_units);
     if (detail == CAPACITY_INDEXES) {
-        write_part(out, SLICE("Table"), consumed->table_half_units);
+        write_part(out, SLICE("Table"), consumed->kind, consumed->table_half_units);
         write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, consumed);
         write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, consumed);
     }

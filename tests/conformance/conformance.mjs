@@ -22,14 +22,8 @@ const needs = [
     [/^tier2\/partiql\/executeStatement/, "ExecuteStatement"],
     [/^tier2\/partiql\/executeTransaction/, "ExecuteTransaction"],
     [/^tier2\/streams\//, "GetRecords"],
-    [/^tier2\/transactions\/transactGet/, "TransactGetItems"],
-    [/^tier2\/transactions\/transactWrite/, "TransactWriteItems"],
     [/^tier2\/ttl\//, "UpdateTimeToLive"],
     [/^tier2\/updateTable\/gsi/, "UpdateTable GlobalSecondaryIndexUpdates"],
-    [/^tier3\/error-messages\/conditionalCheck.* TransactionCanceled/, "TransactWriteItems"],
-    [/^tier3\/error-messages\/transactGetItems/, "TransactGetItems"],
-    [/^tier3\/error-messages\/transactWriteItems/, "TransactWriteItems"],
-    [/^tier3\/limits\/transactionLimits/, "TransactWriteItems"],
 ];
 
 const suite = resolve(process.argv[2] ?? "");
