@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "ops/transact.h"
 #include "server/fault_rules.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -116,37 +117,16 @@ static bool delay(struct faults *faults, struct delayed *delayed, uint32_t delay
 static error cancellation(struct arena *arena, const struct fault_rule *rule,
                           const struct fault_target *target)
 {
-    struct buffer codes;
-    struct json_writer reasons;
-    buffer_init(&codes, arena);
-    json_writer_init(&reasons, arena);
-    json_write_array_begin(&reasons);
-    bool is_told = false;
-    for (uint32_t i = 0; i < target->table_count; i++) {
-        bool conflicts = !is_told && fault_rule_has_table(rule, target->tables[i]);
-        slice code = conflicts ? SLICE("TransactionConflict") : SLICE("None");
-        is_told = is_told || conflicts;
-        buffer_append(&codes, i > 0 ? SLICE(", ") : SLICE_NONE);
-        buffer_append(&codes, code);
-        json_write_object_begin(&reasons);
-        json_write_name(&reasons, SLICE("Code"));
-        json_write_string(&reasons, code);
-        if (conflicts) {
-            json_write_name(&reasons, SLICE("Message"));
-            json_write_string(&reasons, SLICE(CONFLICT_TEXT));
-        }
-        json_write_object_end(&reasons);
+    struct cancellation_reason *reasons =
+        arena_new_array(arena, struct cancellation_reason, target->table_count);
+    uint32_t first = 0;
+    while (first < target->table_count && !fault_rule_has_table(rule, target->tables[first]))
+        first++;
+    if (first < target->table_count) {
+        reasons[first].code = SLICE("TransactionConflict");
+        reasons[first].message = SLICE(CONFLICT_TEXT);
     }
-    json_write_array_end(&reasons);
-    struct failure *failure = arena_new(arena, struct failure);
-    failure->kind = ERROR_TRANSACTION_CANCELED;
-    failure->message = arena_format(arena,
-                                    "Transaction cancelled, please refer cancellation reasons for "
-                                    "specific reasons [%.*s]",
-                                    SLICE_ARGS(buffer_slice(&codes)));
-    failure->members = arena_format(arena, "\"CancellationReasons\":%.*s",
-                                    SLICE_ARGS(json_writer_text(&reasons)));
-    return failure;
+    return transaction_canceled(arena, reasons, target->table_count);
 }
 
 /* What the request is answered; NULL when its fault is none of an answer. */
