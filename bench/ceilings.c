@@ -197,7 +197,7 @@ static int run_storage(const char *directory, unsigned writer_count, unsigned ro
     SCOPED_ARENA(arena);
     struct clock clock;
     clock_init(&clock, false);
-    struct load load = {.sink = {deliver}, .in_flight = writer_count};
+    struct load load = {.sink = {.deliver = deliver}, .in_flight = writer_count};
     struct store_options options = {
         .directory = slice_of_string(directory), .clock = &clock, .cache_bytes = CACHE_BYTES};
     error failure = store_open_rocks(&arena, &options, &load.store);

@@ -36,6 +36,18 @@ static void on_tick(uv_timer_t *tick)
     connections_tick(tick->data);
 }
 
+static void end_turn(struct loop *loop)
+{
+    const struct http_options *options = &loop->server->options;
+    if (options->end_turn)
+        options->end_turn(options->context);
+}
+
+static void on_before_waiting(uv_prepare_t *before_waiting)
+{
+    end_turn(before_waiting->data);
+}
+
 error loop_init(struct loop *loop, struct http_server *server, unsigned index)
 {
     loop->server = server;
@@ -48,7 +60,9 @@ error loop_init(struct loop *loop, struct http_server *server, unsigned index)
         return FAILURE(ERROR_USAGE, "cannot make an event loop: out of descriptors");
     }
     uv_timer_init(&loop->uv, &loop->tick);
+    uv_prepare_init(&loop->uv, &loop->before_waiting);
     loop->wake.data = loop;
+    loop->before_waiting.data = loop;
     loop->tick.data = loop;
     return NULL;
 }
@@ -57,8 +71,10 @@ static void run(void *argument)
 {
     struct loop *loop = argument;
     uv_timer_start(&loop->tick, on_tick, loop->server->tick_ms, loop->server->tick_ms);
+    uv_prepare_start(&loop->before_waiting, on_before_waiting);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     run_tasks(loop);
+    end_turn(loop);
     http_server_loop_ended(loop->server);
 }
 
@@ -83,6 +99,7 @@ void loop_fini(struct loop *loop)
 {
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->tick, NULL);
+    uv_close((uv_handle_t *)&loop->before_waiting, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     int code = uv_loop_close(&loop->uv);
     assert_that(code == 0);

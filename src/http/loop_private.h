@@ -15,6 +15,7 @@ struct loop {
     uv_loop_t uv;
     uv_async_t wake;
     uv_timer_t tick;
+    uv_prepare_t before_waiting;
     uv_thread_t thread;
     struct task_queue tasks;
     struct http_server *server;

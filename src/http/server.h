@@ -79,7 +79,9 @@ struct http_options {
     uint32_t write_timeout_ms; /* the same of a reply, as the client takes it */
     /* Called on the loops, possibly before http_server_open has returned. */
     void (*handler)(void *context, struct http_exchange *exchange);
-    void *context;
+    /* Called on a loop when it has run all that was ready and is about to wait. May be NULL. */
+    void (*end_turn)(void *context);
+    void *context; /* of both */
 };
 
 struct http_server;

@@ -213,6 +213,11 @@ static void deliver(struct store_sink *sink, struct store_change_set *first)
     calls_wake_parked(loop_sink->calls);
 }
 
+void calls_end_turn(struct calls *calls)
+{
+    store_end_turn(calls->options.store);
+}
+
 struct calls *calls_new(const struct calls_options *options)
 {
     struct calls *calls = memory_alloc_zeroed(sizeof *calls);
@@ -220,7 +225,8 @@ struct calls *calls_new(const struct calls_options *options)
     pthread_mutex_init(&calls->mutex, NULL);
     calls->sinks = memory_alloc_zeroed(options->loop_count * sizeof calls->sinks[0]);
     for (unsigned i = 0; i < options->loop_count; i++)
-        calls->sinks[i] = (struct loop_sink){.sink = {deliver}, .calls = calls};
+        calls->sinks[i] =
+            (struct loop_sink){.sink = {.deliver = deliver, .gathers = true}, .calls = calls};
     return calls;
 }
 

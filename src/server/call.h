@@ -23,6 +23,7 @@ struct calls;
 
 struct calls_options {
     struct db *db;
+    struct store *store; /* the db's */
     struct workers *workers; /* for what is not in memory, and for changes of tables */
     struct workers *readers; /* for what reads more than its share of a loop */
     struct budget *budget;
@@ -43,6 +44,9 @@ struct call_changes {
 void call_start(struct calls *calls, struct http_exchange *exchange,
                 const struct operation *operation, const struct reply_form *form,
                 const struct call_changes *changes);
+
+/* A loop has run all that was ready and is about to wait: what its calls wrote is committed now. */
+void calls_end_turn(struct calls *calls);
 
 /* Run again what waits for room in the commit queue. Any thread, now and then. */
 void calls_wake_parked(struct calls *calls);

@@ -133,3 +133,9 @@ void handle_request(void *context, struct http_exchange *exchange)
     else
         call_start(handler->calls, exchange, operation, &form, NULL);
 }
+
+void handle_end_turn(void *context)
+{
+    struct handler *handler = context;
+    calls_end_turn(handler->calls);
+}

@@ -15,3 +15,6 @@ struct handler {
 
 /* For http_options.handler; the context is a struct handler. */
 void handle_request(void *context, struct http_exchange *exchange);
+
+/* For http_options.end_turn. */
+void handle_end_turn(void *context);

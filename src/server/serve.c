@@ -172,6 +172,7 @@ static error open_http(struct server *server, struct arena *arena)
         .body_timeout_ms = BODY_TIMEOUT_MS,
         .write_timeout_ms = WRITE_TIMEOUT_MS,
         .handler = handle_request,
+        .end_turn = handle_end_turn,
         .context = &server->handler,
     };
     return http_server_open(arena, &http_options, &server->http);
@@ -184,6 +185,7 @@ static void open_middle(struct server *server, struct arena *arena)
     server->workers = workers_open(crew, 0);
     server->readers = workers_open(crew, READERS_NICENESS);
     struct calls_options calls_options = {.db = server->db,
+                                          .store = server->store,
                                           .workers = server->workers,
                                           .readers = server->readers,
                                           .budget = &server->request_budget,

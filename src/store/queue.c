@@ -16,6 +16,9 @@
 /* A group beyond this is not faster, only later: values are at most 400 KB. */
 enum { GROUP_BYTES_MAX = 4 * 1024 * 1024 };
 
+/* So many that are gathered make a group of their own: a long turn need not end first. */
+enum { GATHERED_MAX = 64 };
+
 struct line { /* change sets in order */
     struct store_change_set *first;
     struct store_change_set *last;
@@ -33,7 +36,9 @@ struct commit_queue {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     struct line submitted;
-    bool sleeping; /* the thread must be woken */
+    uint32_t gathered_count; /* of them, those that may wait for the end of a turn */
+    bool due;                /* the thread is to take them */
+    bool sleeping;           /* the thread must be woken */
     bool closing;
 
     /* The thread's own. */
@@ -42,6 +47,7 @@ struct commit_queue {
     uint64_t time_ms;     /* of the last commit */
     uint64_t sync_due_us; /* 0: nothing was written since the last sync */
 
+    _Atomic bool gathering; /* something is submitted and not due; for a look without the mutex */
     _Atomic uint64_t number; /* of the last commit; the thread alone writes it */
     _Atomic bool totals_are_stale;
     _Atomic uint32_t depth;
@@ -72,6 +78,16 @@ static void append(struct line *line, struct line more)
     line->last = more.last;
 }
 
+/* The thread is to take what is submitted; true when it must be woken for that. */
+static bool make_due_locked(struct commit_queue *queue)
+{
+    queue->due = true;
+    atomic_store_explicit(&queue->gathering, false, memory_order_relaxed);
+    bool must_wake = queue->sleeping;
+    queue->sleeping = false;
+    return must_wake;
+}
+
 enum store_answer commit_queue_submit(struct commit_queue *queue,
                                       struct store_change_set *change_set)
 {
@@ -84,12 +100,27 @@ enum store_answer commit_queue_submit(struct commit_queue *queue,
     pthread_mutex_lock(&queue->mutex);
     assert_that(!queue->closing);
     append(&queue->submitted, (struct line){change_set, change_set});
-    bool must_wake = queue->sleeping;
-    queue->sleeping = false;
+    bool must_wake = false;
+    if (!change_set->sink->gathers || ++queue->gathered_count >= GATHERED_MAX)
+        must_wake = make_due_locked(queue);
+    else if (!queue->due)
+        atomic_store_explicit(&queue->gathering, true, memory_order_relaxed);
     pthread_mutex_unlock(&queue->mutex);
     if (must_wake)
         pthread_cond_signal(&queue->wake);
     return STORE_OK;
+}
+
+void commit_queue_end_turn(struct commit_queue *queue)
+{
+    /* What the calling thread has submitted it sees; of others it need not know. */
+    if (!atomic_load_explicit(&queue->gathering, memory_order_relaxed))
+        return;
+    pthread_mutex_lock(&queue->mutex);
+    bool must_wake = queue->submitted.first && make_due_locked(queue);
+    pthread_mutex_unlock(&queue->mutex);
+    if (must_wake)
+        pthread_cond_signal(&queue->wake);
 }
 
 /* ---- the thread: take, form, write, settle, deliver ---- */
@@ -99,6 +130,9 @@ static void take_submitted(struct commit_queue *queue)
     pthread_mutex_lock(&queue->mutex);
     struct line submitted = queue->submitted;
     queue->submitted = (struct line){0};
+    queue->gathered_count = 0;
+    queue->due = false;
+    atomic_store_explicit(&queue->gathering, false, memory_order_relaxed);
     pthread_mutex_unlock(&queue->mutex);
     append(&queue->waiting, submitted);
 }
@@ -250,9 +284,9 @@ static enum work wait_for_work(struct commit_queue *queue)
         return WORK_GROUP;
     enum work work = WORK_GROUP;
     pthread_mutex_lock(&queue->mutex);
-    while (!queue->submitted.first) {
+    while (!queue->due) {
         if (queue->closing) {
-            work = WORK_NONE;
+            work = queue->submitted.first ? WORK_GROUP : WORK_NONE;
             break;
         }
         queue->sleeping = true;

@@ -31,6 +31,7 @@ void commit_queue_close(struct commit_queue *queue);
 /* STORE_BUSY when the budget is spent; a change set alone in the queue is always taken. */
 enum store_answer commit_queue_submit(struct commit_queue *queue,
                                       struct store_change_set *change_set) MUST_CHECK;
+void commit_queue_end_turn(struct commit_queue *queue); /* store_end_turn */
 uint64_t commit_queue_number(const struct commit_queue *queue);
 
 /* Rows went outside the queue (store_drop_range): forget the totals kept for ADD. Any thread. */

@@ -89,6 +89,12 @@ enum store_answer store_submit(struct store *store, struct store_change_set *cha
     return commit_queue_submit(store->queue, change_set);
 }
 
+void store_end_turn(struct store *store)
+{
+    if (store->queue)
+        commit_queue_end_turn(store->queue);
+}
+
 struct waiter {
     struct store_sink sink;
     pthread_mutex_t mutex;
@@ -108,7 +114,7 @@ static void wake_waiter(struct store_sink *sink, struct store_change_set *first)
 
 enum store_answer store_submit_and_wait(struct store *store, struct store_change_set *change_set)
 {
-    struct waiter waiter = {.sink = {wake_waiter},
+    struct waiter waiter = {.sink = {.deliver = wake_waiter},
                             .mutex = PTHREAD_MUTEX_INITIALIZER,
                             .delivered = PTHREAD_COND_INITIALIZER};
     change_set->sink = &waiter.sink;

@@ -149,6 +149,7 @@ struct store_change_set;
 /* Where completions go: one call per sink and group, on the queue's thread, oldest first. */
 struct store_sink {
     void (*deliver)(struct store_sink *sink, struct store_change_set *first);
+    bool gathers; /* its change sets may wait in the queue for store_end_turn */
 };
 
 struct store_change_set {
@@ -177,6 +178,13 @@ struct store_change_set {
  */
 enum store_answer store_submit(struct store *store,
                                struct store_change_set *change_set) MUST_CHECK;
+
+/*
+ * A submitter that has many requests at hand has submitted for all of them: what was gathered is
+ * taken now, as one group, and not one by one as it came. Owed by whoever submits for a sink that
+ * gathers, before it waits. Any thread; next to nothing when nothing was gathered.
+ */
+void store_end_turn(struct store *store);
 
 /* Submit and wait: workers and tools only. */
 enum store_answer store_submit_and_wait(struct store *store,

@@ -230,7 +230,7 @@ static void collect(struct store_sink *sink, struct store_change_set *first)
 
 void collector_init(struct collector *collector)
 {
-    *collector = (struct collector){.sink = {collect}};
+    *collector = (struct collector){.sink = {.deliver = collect}};
     pthread_mutex_init(&collector->mutex, NULL);
     pthread_cond_init(&collector->delivered, NULL);
 }

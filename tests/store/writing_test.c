@@ -337,7 +337,7 @@ CONTRACT_TEST(closing_finishes_what_is_queued)
     enum { COUNT = 3000 };
     static struct store_change_set sets[COUNT];
     static struct store_write writes[COUNT];
-    struct store_sink sink = {check_order};
+    struct store_sink sink = {.deliver = check_order};
     struct store *other;
     SCOPED_ARENA(arena);
     CHECK_OK(store_open_memory(&arena, &test->options, &other));

@@ -60,7 +60,7 @@ static void deliver(struct store_sink *sink, struct store_change_set *first)
 
 void caller_open(struct caller *caller, struct fixture *fixture)
 {
-    *caller = (struct caller){.sink = {deliver}};
+    *caller = (struct caller){.sink = {.deliver = deliver}};
     arena_init(&caller->arena, NULL);
     caller->wait = calloc(1, sizeof *caller->wait);
     pthread_mutex_init(&caller->wait->mutex, NULL);

@@ -101,7 +101,7 @@ TEST(held_groups_wait_and_a_refused_one_drops_all_that_is_in_it)
 {
     SCOPED_ARENA(arena);
     struct store *store = open_memory(&arena);
-    struct told told = {{note}, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+    struct told told = {{.deliver = note}, PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
     struct store_write writes[] = {
         {STORE_PUT, STORE_ROWS, SLICE("a"), SLICE("1"), 0, STORE_NO_STAMP, STORE_NO_STAMP},
         {STORE_PUT, STORE_ROWS, SLICE("b"), SLICE("1"), 0, STORE_NO_STAMP, STORE_NO_STAMP}};

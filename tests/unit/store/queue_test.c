@@ -110,3 +110,107 @@ TEST(when_every_group_is_synced_none_is_owed)
     store_close(&counting.store);
     CHECK(counting.writes == 1 && counting.syncs == 0);
 }
+
+/* ---- gathering ---- */
+
+enum { MANY = 64 };
+
+/* Submits rows one by one for a sink that gathers, and counts what comes back. */
+struct turn {
+    struct store_sink sink;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    unsigned delivered; /* guarded by mutex */
+    struct store_write writes[MANY];
+    char keys[MANY];
+    struct store_change_set sets[MANY];
+};
+
+static void count_delivered(struct store_sink *sink, struct store_change_set *first)
+{
+    struct turn *turn = OBJECT_OF(sink, struct turn, sink);
+    pthread_mutex_lock(&turn->mutex);
+    for (; first; first = first->next)
+        turn->delivered += first->answer == STORE_OK;
+    pthread_cond_broadcast(&turn->changed);
+    pthread_mutex_unlock(&turn->mutex);
+}
+
+static void submit_gathered(struct counting_store *counting, struct turn *turn, unsigned count)
+{
+    *turn = (struct turn){.sink = {.deliver = count_delivered, .gathers = true},
+                          .mutex = PTHREAD_MUTEX_INITIALIZER,
+                          .changed = PTHREAD_COND_INITIALIZER};
+    for (unsigned i = 0; i < count; i++) {
+        turn->keys[i] = (char)('0' + i);
+        turn->writes[i] = (struct store_write){.kind = STORE_PUT,
+                                               .area = STORE_ROWS,
+                                               .key = {&turn->keys[i], 1},
+                                               .value = SLICE("1"),
+                                               .key_stamp = STORE_NO_STAMP,
+                                               .value_stamp = STORE_NO_STAMP};
+        turn->sets[i] = (struct store_change_set){
+            .writes = &turn->writes[i], .write_count = 1, .sink = &turn->sink};
+        CHECK(store_submit(&counting->store, &turn->sets[i]) == STORE_OK);
+    }
+}
+
+static void wait_for_delivered(struct turn *turn, unsigned count)
+{
+    pthread_mutex_lock(&turn->mutex);
+    while (turn->delivered < count)
+        pthread_cond_wait(&turn->changed, &turn->mutex);
+    pthread_mutex_unlock(&turn->mutex);
+}
+
+TEST(what_was_gathered_in_a_turn_is_one_group)
+{
+    SCOPED_ARENA(arena);
+    struct counting_store counting;
+    open_counting(&arena, &counting, STORE_SYNC_ALWAYS);
+    struct turn turn;
+    submit_gathered(&counting, &turn, 5);
+    store_end_turn(&counting.store);
+    wait_for_delivered(&turn, 5);
+    store_end_turn(&counting.store); /* nothing to do */
+
+    store_close(&counting.store);
+    CHECK(counting.writes == 1);
+}
+
+TEST(many_that_were_gathered_do_not_wait_for_the_end_of_the_turn)
+{
+    SCOPED_ARENA(arena);
+    struct counting_store counting;
+    open_counting(&arena, &counting, STORE_SYNC_ALWAYS);
+    struct turn turn;
+    submit_gathered(&counting, &turn, MANY);
+    wait_for_delivered(&turn, MANY);
+    store_close(&counting.store);
+}
+
+TEST(a_change_set_of_a_sink_that_does_not_gather_takes_along_what_came_before)
+{
+    SCOPED_ARENA(arena);
+    struct counting_store counting;
+    open_counting(&arena, &counting, STORE_SYNC_ALWAYS);
+    struct turn turn;
+    submit_gathered(&counting, &turn, 3);
+    write_one(&counting);
+    wait_for_delivered(&turn, 3);
+
+    store_close(&counting.store);
+    CHECK(counting.writes == 1);
+}
+
+TEST(closing_commits_what_was_gathered)
+{
+    SCOPED_ARENA(arena);
+    struct counting_store counting;
+    open_counting(&arena, &counting, STORE_SYNC_ALWAYS);
+    struct turn turn;
+    submit_gathered(&counting, &turn, 3);
+
+    store_close(&counting.store);
+    CHECK(turn.delivered == 3 && counting.writes == 1);
+}
