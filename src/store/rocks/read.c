@@ -125,6 +125,7 @@ enum store_answer rocks_get(struct store *store, struct store_shard shard, struc
 {
     (void)shard;
     struct rocks *rocks = rocks_of(store);
+    rocks_count_nothing();
     if (key_count == 1)
         return get_through_cache(rocks, arena, keys[0], tier, rows);
     return get_many(rocks, arena, keys, key_count, tier, rows);
@@ -265,6 +266,7 @@ enum store_answer rocks_scan(struct store *store, struct arena *arena,
                              const struct store_scan *scan, struct store_page *page)
 {
     struct rocks *rocks = rocks_of(store);
+    rocks_count_nothing();
     *page = (struct store_page){0};
     if (slice_compare(scan->from, scan->to) >= 0)
         return STORE_OK;

@@ -172,6 +172,7 @@ enum store_answer rocks_write_group(struct store *store, const struct store_fina
                                     uint32_t write_count)
 {
     struct rocks *rocks = rocks_of(store);
+    rocks_count_nothing();
     if (write_count > 0 && !disk_has_room(rocks))
         return STORE_UNAVAILABLE;
     pthread_mutex_lock(&rocks->write_mutex);
