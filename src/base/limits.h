@@ -21,6 +21,11 @@ enum {
     EXPRESSION_BYTES_MAX = 4096,
     EXPRESSION_OPERATORS_MAX = 300,
     IN_OPERANDS_MAX = 100, /* counting the left one */
+    PARTIQL_STATEMENT_BYTES_MAX = 8192,
+    PARTIQL_IN_VALUES_MAX = 100,
+    PARTIQL_READS_MAX = 50, /* ranges of keys that one SELECT may read */
+    PARTIQL_BATCH_MAX = 25,
+    PARTIQL_NEXT_TOKEN_BYTES_MAX = 32768,
     PLACEHOLDERS_BYTES_MAX = 2 * 1024 * 1024,
     BATCH_GET_KEYS_MAX = 100,
     BATCH_GET_BYTES_MAX = 16 * 1024 * 1024, /* of items returned */

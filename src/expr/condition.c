@@ -52,6 +52,8 @@ static slice make_whole_number(struct arena *arena, uint64_t whole)
     return value_make_number(arena, &number);
 }
 
+static bool holds(const struct condition *node, const struct sight *sight);
+
 /* False when there is nothing: no such attribute, or a size of what has none. */
 static bool find_operand(const struct condition *operand, const struct sight *sight, slice *value)
 {
@@ -71,7 +73,8 @@ static bool find_operand(const struct condition *operand, const struct sight *si
         return true;
     }
     default:
-        unreachable("only operands are looked up");
+        *value = value_make_bool(holds(operand, sight));
+        return true;
     }
 }
 
@@ -205,8 +208,6 @@ static bool holds_for_two(const struct condition *node, const struct sight *sigh
     }
     }
 }
-
-static bool holds(const struct condition *node, const struct sight *sight);
 
 static bool any_is(const struct condition *node, const struct sight *sight, bool wanted)
 {

@@ -12,6 +12,7 @@
 struct resolver {
     struct arena *arena;
     slice parameter;
+    uint32_t in_operands_max;
     struct placeholders *placeholders;
 };
 
@@ -38,7 +39,7 @@ static error resolve_value(struct resolver *resolver, struct condition *node)
 static error check_count(const struct resolver *resolver, const struct condition *node)
 {
     const struct operation_facts *facts = operation_facts(node->operation);
-    if (node->operation == OPERATION_IN && node->operand_count > IN_OPERANDS_MAX)
+    if (node->operation == OPERATION_IN && node->operand_count > resolver->in_operands_max)
         return expression_fail(
             resolver->arena, resolver->parameter,
             "The IN operator is provided with too many operands; number of operands: %u",
@@ -89,6 +90,14 @@ static error fail_type(const struct resolver *resolver, slice name, slice type)
                            SLICE_ARGS(name), SLICE_ARGS(type));
 }
 
+/* A size is a number, a condition true or false. */
+static enum value_type type_of_operand(const struct condition *operand)
+{
+    if (operand->operation == OPERATION_VALUE)
+        return value_type_of(operand->value);
+    return operand->operation == OPERATION_SIZE ? VALUE_N : VALUE_BOOL;
+}
+
 /* What a path holds is known when there is an item; the others are known now. */
 static error check_types(const struct resolver *resolver, const struct condition *node)
 {
@@ -98,8 +107,7 @@ static error check_types(const struct resolver *resolver, const struct condition
         uint16_t wanted = i == 0 ? facts->first_types : facts->other_types;
         if (wanted == 0 || operand->operation == OPERATION_PATH)
             continue;
-        enum value_type type =
-            operand->operation == OPERATION_VALUE ? value_type_of(operand->value) : VALUE_N;
+        enum value_type type = type_of_operand(operand);
         if (!(wanted & (1u << type)))
             return fail_type(resolver, facts->name, value_type_name(type));
     }
@@ -176,6 +184,13 @@ static error check_node(const struct resolver *resolver, const struct condition 
     return NULL;
 }
 
+error condition_check(struct arena *arena, slice parameter, uint32_t in_operands_max,
+                      const struct condition *node)
+{
+    struct resolver resolver = {arena, parameter, in_operands_max, NULL};
+    return check_node(&resolver, node);
+}
+
 static error resolve(struct resolver *resolver, const struct condition *written,
                      struct condition **resolved)
 {
@@ -197,6 +212,6 @@ static error resolve(struct resolver *resolver, const struct condition *written,
 error condition_resolve(struct arena *arena, slice parameter, struct placeholders *placeholders,
                         const struct condition *written, struct condition **resolved)
 {
-    struct resolver resolver = {arena, parameter, placeholders};
+    struct resolver resolver = {arena, parameter, IN_OPERANDS_MAX, placeholders};
     return resolve(&resolver, written, resolved);
 }

@@ -9,6 +9,8 @@ error expression_fail(struct arena *arena, slice parameter, const char *format, 
     va_start(arguments, format);
     slice problem = arena_format_list(arena, format, arguments);
     va_end(arguments);
+    if (parameter.size == 0)
+        return fail(arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(problem));
     return fail(arena, ERROR_VALIDATION, "Invalid %.*s: %.*s", SLICE_ARGS(parameter),
                 SLICE_ARGS(problem));
 }

@@ -21,7 +21,7 @@ struct parser {
     slice reserved_word; /* the first used as a bare name, or none */
 };
 
-/* "Invalid <parameter>: …" */
+/* "Invalid <parameter>: …"; for no parameter (PartiQL) the problem alone. */
 error expression_fail(struct arena *arena, slice parameter, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

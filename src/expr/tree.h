@@ -1,11 +1,14 @@
 /*
- * The tree of conditions, private to expr/: nodes for operands, comparisons, functions and logic.
+ * The tree of conditions: nodes for operands, comparisons, functions and logic. Private to expr/ and
+ * to partiql/, whose statements become the same trees.
  *
  * It is parsed from the text alone (condition_parse_syntax), so that a syntax tree could be kept
  * and shared; resolving copies it and puts in names and values. A resolved tree is valid: every
  * node has the operands its operation wants, and they are of types it takes.
  * AND and OR take any number of operands: a legacy parameter may join thousands of entries.
- * A tree is at most EXPRESSION_OPERATORS_MAX + EXPRESSION_LEVELS_MAX nodes deep.
+ * A condition as an operand (PartiQL: `attribute_exists(a) = true`) is a BOOL.
+ * A tree is at most EXPRESSION_OPERATORS_MAX + EXPRESSION_LEVELS_MAX nodes deep; each level of
+ * PartiQL's parentheses is a few nodes, and what it joins by AND or OR is one.
  */
 #pragma once
 #include "expr/condition.h"
@@ -75,6 +78,14 @@ enum operation operation_of_function(slice name);
 /* From the text alone: a tree in which every function is known and stands where it may. */
 error condition_parse_syntax(struct arena *arena, slice parameter, slice text,
                              struct condition **written) MUST_CHECK;
+
+/*
+ * The static checks of one node whose operands are resolved and checked.
+ *   `parameter` as expression_fail takes it.
+ *   `in_operands_max`: of IN, counting the left one.
+ */
+error condition_check(struct arena *arena, slice parameter, uint32_t in_operands_max,
+                      const struct condition *node) MUST_CHECK;
 
 /* Names and values in, static checks done, in a copy. */
 error condition_resolve(struct arena *arena, slice parameter, struct placeholders *placeholders,

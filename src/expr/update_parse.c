@@ -298,13 +298,12 @@ static error resolve(struct update_parser *parser, struct placeholders *placehol
     return NULL;
 }
 
-static error check_targets(const struct update_parser *parser)
+static error check_targets(struct arena *arena, slice parameter, const struct update *update)
 {
-    struct arena *arena = parser->base.arena;
-    struct path *targets = arena_new_array(arena, struct path, parser->action_count);
-    for (uint32_t i = 0; i < parser->action_count; i++)
-        targets[i] = parser->actions[i].path;
-    return paths_check(arena, parameter_name(), targets, parser->action_count);
+    struct path *targets = arena_new_array(arena, struct path, update->action_count);
+    for (uint32_t i = 0; i < update->action_count; i++)
+        targets[i] = update->actions[i].path;
+    return paths_check(arena, parameter, targets, update->action_count);
 }
 
 /* ADD and DELETE alone call types by these names; sets are always welcome. */
@@ -314,7 +313,7 @@ static const slice LONG_TYPE_NAMES[VALUE_TYPE_COUNT] = {
     [VALUE_M] = SLICE("MAP"),
 };
 
-static error check_action(const struct update_parser *parser, const struct action *action)
+static error check_action(struct arena *arena, slice parameter, const struct action *action)
 {
     uint32_t types = CLAUSES[action->clause].types;
     if (types == ANY_TYPE)
@@ -322,25 +321,26 @@ static error check_action(const struct update_parser *parser, const struct actio
     enum value_type type = value_type_of(action->term->value);
     if (types & (1u << type))
         return NULL;
-    return expression_fail(parser->base.arena, parameter_name(),
+    return expression_fail(arena, parameter,
                            "Incorrect operand type for operator or function; operator: %.*s, "
                            "operand type: %.*s",
                            SLICE_ARGS(CLAUSES[action->clause].name),
                            SLICE_ARGS(LONG_TYPE_NAMES[type]));
 }
 
-static error check_function(const struct update_parser *parser, const struct term *term)
+static error check_function(struct arena *arena, slice parameter, const struct term *term)
 {
-    struct arena *arena = parser->base.arena;
     slice name = TERMS[term->kind].name;
     if (term->operand_count != TERM_OPERANDS_MAX)
-        return expression_fail(arena, parameter_name(),
+        return expression_fail(arena, parameter,
                                "Incorrect number of operands for operator or function; operator "
                                "or function: %.*s, number of operands: %u",
                                SLICE_ARGS(name), term->operand_count);
     if (TERMS[term->kind].needs_path && term->operands[0]->kind != TERM_PATH)
-        return fail_update(
-            parser, "Operator or function requires a document path; operator or function: ", name);
+        return expression_fail(
+            arena, parameter,
+            "Operator or function requires a document path; operator or function: %.*s",
+            SLICE_ARGS(name));
     for (uint32_t i = 0; i < TERM_OPERANDS_MAX; i++) {
         uint32_t types = TERMS[term->kind].types;
         const struct term *operand = term->operands[i];
@@ -349,11 +349,22 @@ static error check_function(const struct update_parser *parser, const struct ter
         enum value_type type = value_type_of(operand->value);
         slice type_name = value_type_name(type);
         if (!(types & (1u << type)))
-            return expression_fail(arena, parameter_name(),
+            return expression_fail(arena, parameter,
                                    "Incorrect operand type for operator or function; operator or "
                                    "function: %.*s, operand type: %.*s",
                                    SLICE_ARGS(name), SLICE_ARGS(type_name));
     }
+    return NULL;
+}
+
+error update_check(struct arena *arena, slice parameter, const struct update *update,
+                   struct term *const *functions, uint32_t function_count)
+{
+    TRY(check_targets(arena, parameter, update));
+    for (uint32_t i = 0; i < update->action_count; i++)
+        TRY(check_action(arena, parameter, &update->actions[i]));
+    for (uint32_t i = 0; i < function_count; i++)
+        TRY(check_function(arena, parameter, functions[i]));
     return NULL;
 }
 
@@ -363,17 +374,11 @@ error update_parse(struct arena *arena, slice text, struct placeholders *placeho
     struct update_parser parser = {0};
     TRY(parse_syntax(&parser, arena, text));
     TRY(resolve(&parser, placeholders));
-    TRY(check_targets(&parser));
-    for (uint32_t i = 0; i < parser.action_count; i++)
-        TRY(check_action(&parser, &parser.actions[i]));
-    for (uint32_t i = 0; i < parser.function_count; i++)
-        TRY(check_function(&parser, parser.functions[i]));
-
     struct update *made = arena_new(arena, struct update);
     *made = (struct update){.action_count = parser.action_count,
                             .actions = parser.actions,
                             .path_count = parser.path_count,
                             .paths = parser.paths};
     *update = made;
-    return NULL;
+    return update_check(arena, parameter_name(), made, parser.functions, parser.function_count);
 }

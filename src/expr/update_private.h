@@ -1,5 +1,5 @@
 /*
- * What an update is made of. Private to expr/.
+ * What an update is made of. Private to expr/ and to partiql/, whose UPDATE becomes the same struct.
  *
  * A term is what stands right of a path: a value, a path to read, a function or a sum. Terms are at
  * most EXPRESSION_LEVELS_MAX deep, so that walking one may recurse.
@@ -45,6 +45,15 @@ struct update {
     uint32_t path_count; /* all paths, those changed and those read */
     struct path *const *paths;
 };
+
+/*
+ * The checks that need no item, once names and values are in.
+ *   `parameter` as expression_fail takes it.
+ *   `functions`: its functions and sums in the order of the text, each behind its operands.
+ *   Errors: VALIDATION.
+ */
+error update_check(struct arena *arena, slice parameter, const struct update *update,
+                   struct term *const *functions, uint32_t function_count) MUST_CHECK;
 
 /* What became of one action: `value` is to stand at the path, or nothing. */
 struct change {

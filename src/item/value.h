@@ -73,6 +73,10 @@ size_t value_charged_bytes(slice value);
 /* Levels of nesting: 1 for a scalar or set. */
 uint32_t value_levels(slice value);
 
+/* Constants. */
+slice value_make_bool(bool truth);
+slice value_make_null(void);
+
 /* Made in `arena`. */
 slice value_make_string(struct arena *arena, slice text);
 slice value_make_binary(struct arena *arena, slice bytes);

@@ -32,6 +32,18 @@ slice value_make_number(struct arena *arena, const struct number *number)
     return slice_of(value, 2 + size);
 }
 
+slice value_make_bool(bool truth)
+{
+    static const char values[2][2] = {{VALUE_BOOL, 0}, {VALUE_BOOL, 1}};
+    return slice_of(values[truth], sizeof values[truth]);
+}
+
+slice value_make_null(void)
+{
+    static const char value = VALUE_NULL;
+    return slice_of(&value, sizeof value);
+}
+
 static void put_header(char *container, enum value_type type, size_t size, uint32_t count)
 {
     assert_that(size <= UINT32_MAX);
