@@ -21,6 +21,7 @@
     ERROR_ROW(SERVICE_UNAVAILABLE, CORAL_SERVICE, "ServiceUnavailableException", 503, "message")   \
     ERROR_ROW(CONDITIONAL_CHECK_FAILED, DYNAMODB, "ConditionalCheckFailedException", 400,          \
               "message")                                                                           \
+    ERROR_ROW(DUPLICATE_ITEM, DYNAMODB, "DuplicateItemException", 400, "message")                  \
     ERROR_ROW(RESOURCE_NOT_FOUND, DYNAMODB, "ResourceNotFoundException", 400, "message")           \
     ERROR_ROW(RESOURCE_IN_USE, DYNAMODB, "ResourceInUseException", 400, "message")                 \
     ERROR_ROW(LIMIT_EXCEEDED, DYNAMODB, "LimitExceededException", 400, "message")                  \

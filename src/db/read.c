@@ -105,7 +105,7 @@ static void add_item(struct arena *arena, struct items *items, slice item)
 static bool page_is_full(const struct read_plan *plan, const struct read_page *page)
 {
     return (plan->limit > 0 && page->scanned_count == plan->limit) ||
-           page->scanned_bytes >= PAGE_BYTES_MAX;
+           plan->bytes_before + page->scanned_bytes >= PAGE_BYTES_MAX;
 }
 
 /*

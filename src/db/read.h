@@ -66,6 +66,7 @@ struct read_plan {
     bool fetch_base; /* LOCAL: evaluate the whole items, each fetched from the table */
     const struct condition *filter; /* NULL: none */
     uint32_t limit;                 /* rows evaluated; 0: only the page size limits */
+    size_t bytes_before;            /* of the page, evaluated in other ranges already */
 };
 
 struct read_page {

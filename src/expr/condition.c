@@ -13,6 +13,15 @@ error condition_parse(struct arena *arena, slice parameter, slice text,
     return NULL;
 }
 
+const struct condition *condition_of_absence(struct arena *arena, slice attribute)
+{
+    struct path_element *element = arena_new(arena, struct path_element);
+    element->name = attribute;
+    struct condition *operand = condition_make(arena, OPERATION_PATH, NULL, 0);
+    operand->path = (struct path){element, 1};
+    return condition_make(arena, OPERATION_ATTRIBUTE_NOT_EXISTS, &operand, 1);
+}
+
 /* Where a condition is evaluated. */
 struct sight {
     slice item;

@@ -21,6 +21,9 @@ error condition_parse(struct arena *arena, slice parameter, slice text,
                       struct placeholders *placeholders,
                       const struct condition **condition) MUST_CHECK;
 
+/* Holds where the item has no such attribute. */
+const struct condition *condition_of_absence(struct arena *arena, slice attribute);
+
 /* A NULL condition holds. `item` may be ITEM_ABSENT. `scratch` may receive temporary values. */
 bool condition_holds(const struct condition *condition, slice item, struct arena *scratch);
 

@@ -130,11 +130,17 @@ static slice name_of_arn(slice given)
     return slice_begins_with(rest, resource) ? slice_from(rest, resource.size) : given;
 }
 
+struct table_name table_name_of(slice given)
+{
+    return (struct table_name){given, name_of_arn(given)};
+}
+
 static error read_table_name(struct decoder *decoder, const struct place *place,
                              struct table_name *table_name)
 {
-    TRY(read_string(decoder, &table_name->given));
-    table_name->name = name_of_arn(table_name->given);
+    slice given = SLICE_NONE;
+    TRY(read_string(decoder, &given));
+    *table_name = table_name_of(given);
     constrain_table_name(&decoder->violations, place, table_name);
     return NULL;
 }
@@ -349,7 +355,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
         if (skip_null(reader))
             continue;
         void *entry = append(decoder->arena, &list, entry_size);
-        struct table_name table_name = {within.key, name_of_arn(within.key)};
+        struct table_name table_name = table_name_of(within.key);
         memcpy(entry, &table_name, sizeof table_name);
         table_map_check_key(&faults, &table_name);
         if (of_lists) {

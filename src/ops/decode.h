@@ -108,6 +108,9 @@ struct table_name {
     slice name;
 };
 
+/* What a name or an ARN, as given, stands for. */
+struct table_name table_name_of(slice given);
+
 struct optional_boolean {
     bool present;
     bool value;

@@ -21,6 +21,7 @@
     BUILT(TagResource, tag_resource)                                                               \
     BUILT(UntagResource, untag_resource)                                                           \
     BUILT(ListTagsOfResource, list_tags_of_resource)                                               \
+    BUILT(ExecuteStatement, execute_statement)                                                     \
     BUILT(DescribeLimits, describe_limits)                                                         \
     BUILT(DescribeEndpoints, describe_endpoints)                                                   \
     KNOWN(BatchExecuteStatement)                                                                   \
@@ -41,7 +42,6 @@
     KNOWN(DescribeTimeToLive)                                                                      \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
-    KNOWN(ExecuteStatement)                                                                        \
     KNOWN(ExecuteTransaction)                                                                      \
     KNOWN(ExportTableToPointInTime)                                                                \
     KNOWN(GetRecords)                                                                              \

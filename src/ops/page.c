@@ -1,6 +1,5 @@
 #include "ops/page.h"
 
-#include "db/capacity.h"
 #include "ops/key_paths.h"
 #include "ops/response.h"
 
@@ -164,21 +163,6 @@ static void write_count(struct json_writer *out, slice name, uint32_t count)
     json_write_integer(out, count);
 }
 
-/* Whole items that were fetched are the table's part, each rounded alone. */
-static struct consumed consumed_of(const struct read_plan *plan, const struct read_page *read,
-                                   bool consistent_read)
-{
-    int64_t half_units = capacity_of_read(read->scanned_bytes, consistent_read);
-    struct consumed consumed = {.table = plan->table};
-    if (!plan->index) {
-        consumed.table_half_units = half_units;
-        return consumed;
-    }
-    consumed.index_half_units[plan->index - plan->table->indexes] = half_units;
-    consumed.table_half_units = (int64_t)read->fetched_units * (consistent_read ? 2 : 1);
-    return consumed;
-}
-
 error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,
                  const struct page_expressions *expressions)
 {
@@ -195,7 +179,8 @@ error page_reply(struct request *request, const struct page_input *page, struct 
     write_count(out, SLICE("Count"), read.count);
     write_count(out, SLICE("ScannedCount"), read.scanned_count);
     response_item(out, SLICE("LastEvaluatedKey"), read.last_key);
-    struct consumed consumed = consumed_of(plan, &read, page->consistent_read.value);
+    struct consumed consumed = {.table_half_units = 0};
+    consumed_add_read(&consumed, plan, &read, page->consistent_read.value);
     response_capacity(out, &page->table_name, page->capacity, &consumed);
     json_write_object_end(out);
     return NULL;

@@ -1,7 +1,7 @@
 /* Parts of replies that several operations write. */
 #pragma once
 #include "base/limits.h"
-#include "db/index.h"
+#include "db/read.h"
 #include "db/write.h"
 #include "expr/projection.h"
 #include "ops/members.h"
@@ -19,6 +19,8 @@ struct consumed {
 };
 void consumed_add_write(struct consumed *consumed, const struct table *table,
                         const struct write_result *result);
+void consumed_add_read(struct consumed *consumed, const struct read_plan *plan,
+                       const struct read_page *read, bool consistent_read);
 
 /*
  * In a transaction the table's part is doubled, that of indexes is not: measured on the service.

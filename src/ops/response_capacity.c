@@ -42,6 +42,20 @@ void consumed_add_transact_read(struct consumed *consumed, slice item)
     consumed->kind = CONSUMED_BY_READING;
 }
 
+/* Whole items that were fetched are the table's part, each rounded alone. */
+void consumed_add_read(struct consumed *consumed, const struct read_plan *plan,
+                       const struct read_page *read, bool consistent_read)
+{
+    int64_t half_units = capacity_of_read(read->scanned_bytes, consistent_read);
+    consumed->table = plan->table;
+    if (!plan->index) {
+        consumed->table_half_units += half_units;
+        return;
+    }
+    consumed->index_half_units[plan->index - plan->table->indexes] += half_units;
+    consumed->table_half_units += (int64_t)read->fetched_units * (consistent_read ? 2 : 1);
+}
+
 static uint32_t index_count(const struct consumed *consumed)
 {
     return consumed->table ? consumed->table->index_count : 0;
