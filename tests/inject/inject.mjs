@@ -69,22 +69,25 @@ const anyKey = () => `key-${random.below(KEYS)}`;
 const newItem = (name) => ({ pk: { S: name }, value: { N: String(++serial) }, text: { S: "x".repeat(random.below(3000)) } });
 const settled = (name) => model.get(name)?.[0] ?? null;
 
-/* Each makes a request: { operation, body }, and for writes `name` and `after`, the item then. */
+/*
+ * Each makes a request: { operation, body }, and for writes `changes`, the items then by name:
+ * all of them stand afterwards, or none. With a token it may be sent again.
+ */
 const operations = {
     putItem() {
         const name = anyKey();
         const item = newItem(name);
-        return { operation: "PutItem", body: { TableName: TABLE, Item: item, ReturnValues: "ALL_OLD" }, name, after: item };
+        return { operation: "PutItem", body: { TableName: TABLE, Item: item, ReturnValues: "ALL_OLD" }, changes: { [name]: item } };
     },
     putItemIfAbsent() {
         const name = anyKey();
         const item = newItem(name);
         const body = { TableName: TABLE, Item: item, ConditionExpression: "attribute_not_exists(pk)" };
-        return { operation: "PutItem", body, name, after: settled(name) === null ? item : undefined };
+        return { operation: "PutItem", body, changes: settled(name) === null ? { [name]: item } : {} };
     },
     deleteItem() {
         const name = anyKey();
-        return { operation: "DeleteItem", body: { TableName: TABLE, Key: key(name), ReturnValues: "ALL_OLD" }, name, after: null };
+        return { operation: "DeleteItem", body: { TableName: TABLE, Key: key(name), ReturnValues: "ALL_OLD" }, changes: { [name]: null } };
     },
     updateItem() {
         const name = anyKey();
@@ -95,7 +98,7 @@ const operations = {
         body.ExpressionAttributeValues = { ":v": value };
         const after = { ...before, value };
         delete after.text;
-        return { operation: "UpdateItem", body, name, after };
+        return { operation: "UpdateItem", body, changes: { [name]: after } };
     },
     getItem: () => ({ operation: "GetItem", body: { TableName: TABLE, Key: key(anyKey()), ConsistentRead: true } }),
     query: () => ({
@@ -109,8 +112,11 @@ const operations = {
     putLargeItem() {
         const name = anyKey();
         const item = { ...newItem(name), list: { L: Array.from({ length: 2000 }, (_, i) => ({ M: { name: { S: `member ${i}` } } })) } };
-        return { operation: "PutItem", body: { TableName: TABLE, Item: item }, name, after: item };
+        return { operation: "PutItem", body: { TableName: TABLE, Item: item }, changes: { [name]: item } };
     },
+    transactWriteItems: () => transaction("attribute_not_exists(nothing)"),
+    transactWriteItemsCancelled: () => ({ ...transaction("attribute_exists(nothing)"), changes: {} }),
+    transactGetItems: () => ({ operation: "TransactGetItems", body: { TransactItems: someKeys(3).map((name) => ({ Get: { TableName: TABLE, Key: key(name) } })) } }),
     getColdItem: () => ({
         operation: "GetItem",
         body: { TableName: COLD_TABLE, Key: key(`cold-${random.below(COLD_ITEMS)}`) },
@@ -126,6 +132,27 @@ const operations = {
         return { operation: "DeleteTable", body: { TableName: name } };
     },
 };
+
+const someKeys = (count) => shuffle(Array.from({ length: KEYS }, (_, i) => `key-${i}`)).slice(0, count);
+
+/* A put, an update that counts and a delete, if the condition holds for one more item. */
+function transaction(ConditionExpression) {
+    const [put, counted, removed, checked] = someKeys(4);
+    const item = newItem(put);
+    const before = JSON.parse(settled(counted) ?? "null") ?? key(counted);
+    const after = { ...before, counter: { N: String(Number(before.counter?.N ?? 0) + 1) } };
+    const TransactItems = [
+        { Put: { TableName: TABLE, Item: item } },
+        { Update: { TableName: TABLE, Key: key(counted), UpdateExpression: "ADD #c :one", ExpressionAttributeNames: { "#c": "counter" }, ExpressionAttributeValues: { ":one": { N: "1" } } } },
+        { Delete: { TableName: TABLE, Key: key(removed) } },
+        { ConditionCheck: { TableName: TABLE, Key: key(checked), ConditionExpression } },
+    ];
+    return {
+        operation: "TransactWriteItems",
+        body: { TransactItems, ClientRequestToken: `token-${seed}-${++serial}` },
+        changes: { [put]: item, [counted]: after, [removed]: null },
+    };
+}
 
 function tableBody(TableName) {
     return {
@@ -205,20 +232,28 @@ async function send({ operation, body }) {
     }
 }
 
+/* All of the changes or none, whatever each key may hold. */
+async function checkChanges(names, before, after) {
+    for (const name of names)
+        await checkKey(name);
+    const found = names.map(settled);
+    const isWhole = [before, after].some((all) => all.every((item, i) => item === found[i]));
+    claim(isWhole, `half of it stands: ${names.map((name, i) => `${name} ${found[i]?.slice(0, 100)}`).join(", ")}`);
+}
+
 async function runOperation(make, kind, n) {
     const request = await make();
     const logBefore = server.log().length;
     await restartIf(request.afterRestart);
-    const before = [settled(request.name)];
-    const writes = request.after !== undefined && request.name;
-    const after = canonical(request.after);
-    if (writes)
-        model.set(request.name, [...before, after]);
+    const names = Object.keys(request.changes ?? {});
+    const before = names.map(settled);
+    const after = names.map((name) => canonical(request.changes[name]));
+    names.forEach((name, i) => model.set(name, [before[i], after[i]]));
     control.arm(kind, n);
     const answer = await send(request);
     const struck = control.disarm();
-    if (answer?.status === 200 && writes)
-        model.set(request.name, [after]);
+    if (answer?.status === 200)
+        names.forEach((name, i) => model.set(name, [after[i]]));
     if (answer)
         claim([200, 400, ...(struck ? FAILURE_STATUSES : [])].includes(answer.status), `${request.operation} answered ${answer.status} ${answer.text}`);
     else
@@ -227,9 +262,14 @@ async function runOperation(make, kind, n) {
         claim(request.operation === "Scan" || answer.json.Item.text.S.length === COLD_TEXT.length, "a cold item came back changed");
     if (!(await lives(logBefore))) {
         await restart();
+        await checkChanges(names, before, after);
         await checkEverything();
-    } else if (request.name) {
-        await checkKey(request.name);
+    }
+    await checkChanges(names, before, after);
+    if (request.body.ClientRequestToken && names.length > 0) {
+        await endpoint.ok(request.operation, request.body);
+        names.forEach((name, i) => model.set(name, [after[i]]));
+        await checkChanges(names, after, after);
     }
     return struck;
 }
@@ -293,8 +333,8 @@ async function planCases() {
         const request = await make();
         await restartIf(request.afterRestart);
         add(name, await count(() => endpoint.ok(request.operation, request.body).catch(() => null)), (kind, n) => runOperation(make, kind, n));
-        if (request.name)
-            model.set(request.name, [request.after === undefined ? settled(request.name) : canonical(request.after)]);
+        for (const [name, item] of Object.entries(request.changes ?? {}))
+            model.set(name, [canonical(item)]);
     }
     add("stop", await count(() => server.stop()), runStop);
     add("start", await count(restart), async (kind, n) => {
