@@ -9,7 +9,7 @@ local host = os.getenv("HOST_HEADER") or "127.0.0.1"
 
 local targets = {
     get = "GetItem", put = "PutItem", sorted = "PutItem", constant = "GetItem", update = "UpdateItem",
-    query = "Query", scan = "Scan", ["filtered-scan"] = "Scan",
+    query = "Query", scan = "Scan", ["filtered-scan"] = "Scan", transact = "TransactWriteItems",
 }
 
 local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"'
@@ -36,9 +36,17 @@ local bodies = {
 }
 bodies.constant = bodies.get
 
+-- Puts of one transaction, and the token that every SDK sends with it: as long as a UUID.
+local ACTIONS = 4
+local TOKEN_BYTES = 36
+local put = {'{"Put":{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},' .. item, '"}}}}'}
+local transaction = {'{"ClientRequestToken":"', '","TransactItems":[', ']}'}
+local transactionBytes = #table.concat(transaction) + TOKEN_BYTES +
+    ACTIONS * (#table.concat(put) + 7 + fillingBytes) + ACTIONS - 1
+
 local SORT_KEYS = 20 -- of one partition: 10 to 29
 local body = bodies[operation]
-local size = #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
+local size = operation == "transact" and transactionBytes or #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
     (body.fill and fillingBytes + #body.fill or 0)
 local head = table.concat({
     "POST / HTTP/1.1",
@@ -55,8 +63,8 @@ local head = table.concat({
         "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
     "Content-Length: " .. size, "", "",
 }, "\r\n")
-local front = head .. body[1]
-local back = body[2]
+local front = head .. (body and body[1] or transaction[1])
+local back = body and body[2]
 
 local random = math.random
 local thread_seed = tonumber(os.getenv("SEED") or "1")
@@ -66,7 +74,27 @@ function init()
     math.randomseed(thread_seed)
 end
 
+local function filling(key)
+    local at = key * 7919 % NOISE_BYTES
+    return noise:sub(at + 1, at + fillingBytes)
+end
+
+-- Keys a stride apart: they differ.
+local function transact()
+    local puts = {}
+    local first = random(0, keys - 1)
+    for i = 1, ACTIONS do
+        local key = (first + i * math.floor(keys / ACTIONS)) % keys
+        puts[i] = put[1] .. string.format("%07d", key % 10000000) .. put[2] .. filling(key) .. put[3]
+    end
+    local token = string.format("%018d%018d", random(0, 2147483647), random(0, 2147483647))
+    return front .. token .. transaction[2] .. table.concat(puts, ",") .. transaction[3]
+end
+
 function request()
+    if operation == "transact" then
+        return transact()
+    end
     local key
     if sequence >= 0 then
         key = sequence
@@ -76,8 +104,7 @@ function request()
     end
     local tail = ""
     if body.fill then
-        local at = key * 7919 % NOISE_BYTES
-        tail = noise:sub(at + 1, at + fillingBytes) .. body.fill
+        tail = filling(key) .. body.fill
     end
     if body[3] then
         return front .. string.format("%07d", math.floor(key / SORT_KEYS) % 10000000) .. back ..

@@ -47,6 +47,7 @@ function measureRound({ server, http, peer }, round) {
     record("storage ceiling", measure(1, [ceilings, "storage", join(directory, `storage-${round}`), "64", String(seconds)]));
     record("PutItem", wrk(server, { OPERATION: "put", ...common }));
     record("UpdateItem", wrk(server, { OPERATION: "update", ...common }));
+    record("TransactWriteItems of 4 puts", wrk(server, { OPERATION: "transact", ...common }));
     record("UpdateItem of one counter", wrk(server, { OPERATION: "update", ...common, KEYS: 1 }));
     record("dynalite PutItem", wrk(peer, { OPERATION: "put", ...common, KEYS: peerItems }));
     record("disk", measure(1, [ceilings, "disk", directory, String(seconds)]));
@@ -80,6 +81,7 @@ function report(concerns) {
         ["PutItem: rate of the storage ceiling, times", times("PutItem", "storage ceiling", "rate"), "at least", 0.5],
         ["PutItem: rate of dynalite in memory, times", times("PutItem", "dynalite PutItem", "rate"), "at least", 3],
         ["UpdateItem of one counter from 64 clients: rate of PutItem, times", times("UpdateItem of one counter", "PutItem", "rate"), "at least", 0.5],
+        ["TransactWriteItems of 4 puts: items, times PutItem", 4 * times("TransactWriteItems of 4 puts", "PutItem", "rate"), "at least", 0.6],
         ["PutItem on one connection: p50 in us", figure("PutItem, one connection", "p50_us"), "at most", 1.5 * figure("disk", "p50_us") + 60],
         ...concerns,
     ]);
