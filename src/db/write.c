@@ -298,9 +298,15 @@ static error commit_first_half(struct writing *writing, struct writes *writes)
     return NULL;
 }
 
+/*
+ * All of it in one change set. That it may be one batch, of several items, of indexes elsewhere,
+ * with counters and a token, is what this engine offers; which of it would have to go apart on one
+ * whose batches end at a shard, and how, stands in ARCHITECTURE.md, "Transactions".
+ */
 static error submit_writes_locked(struct writing *writing)
 {
     struct db_session *session = writing->session;
+    assert_that(store_caps(session->db->store).batch_spans_shards);
     struct writes writes = {
         .writes = arena_new_array(session->arena, struct store_write, writes_max(writing))};
     struct overlay_entry *entries =
