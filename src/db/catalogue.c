@@ -20,6 +20,7 @@ struct catalogue {
     uint32_t *dead_spaces;
     uint32_t dead_count;
     uint32_t dead_capacity;
+    _Atomic uint64_t version; /* the last one given */
 };
 
 static struct table_record *record_of(const struct table *table)
@@ -202,6 +203,25 @@ static const struct table *replace(struct catalogue *catalogue, const struct tab
     return older;
 }
 
+uint64_t catalogue_next_version(struct catalogue *catalogue)
+{
+    return atomic_fetch_add_explicit(&catalogue->version, 1, memory_order_relaxed) + 1;
+}
+
+uint64_t catalogue_version_far(struct catalogue *catalogue)
+{
+    return atomic_load_explicit(&catalogue->version, memory_order_relaxed) + (UINT64_C(1) << 32);
+}
+
+static void raise_version(struct catalogue *catalogue, uint64_t floor)
+{
+    uint64_t version = atomic_load_explicit(&catalogue->version, memory_order_relaxed);
+    while (version < floor &&
+           !atomic_compare_exchange_weak_explicit(&catalogue->version, &version, floor,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        continue;
+}
+
 /*
  * Both at once for writers, who wait at the gate meanwhile: one that found the older description
  * runs again, and then finds the new one.
@@ -212,6 +232,7 @@ void catalogue_put(struct catalogue *catalogue, const struct table *table)
     pthread_rwlock_wrlock(&gate->lock);
     const struct table *older = replace(catalogue, table);
     gate->current = table;
+    raise_version(catalogue, table->version_floor);
     pthread_rwlock_unlock(&gate->lock);
     if (older)
         table_release(older);

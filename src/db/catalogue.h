@@ -29,10 +29,19 @@ struct table_gate *table_gate(const struct table *table);
 /* With a reference for the caller, or NULL. */
 const struct table *catalogue_find(struct catalogue *catalogue, slice name);
 
-/* Put or replace the description of its name; takes over the caller's reference. */
+/* Counts the versions of rows (db/rows.h), for all tables. */
+uint64_t catalogue_next_version(struct catalogue *catalogue);
+
+/*
+ * Put or replace the description of its name; takes over the caller's reference. Versions that
+ * writes were given under the description before are at most `version_floor` if it was chosen far
+ * enough above (catalogue_version_far), and those given from now on are above it.
+ */
 void catalogue_put(struct catalogue *catalogue, const struct table *table);
 /* Let no write through that saw the description, and forget it. */
 void catalogue_remove(struct catalogue *catalogue, slice name);
+/* A version that no write can reach while a description is being replaced. */
+uint64_t catalogue_version_far(struct catalogue *catalogue);
 uint32_t catalogue_count(struct catalogue *catalogue);
 
 /* Up to `limit` tables with names after `after`, in order, each with a reference. */

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/task.h"
 #include "db/format.h"
+#include "db/index.h"
 #include "db/table_row.h"
 #include "store/queue.h"
 #include <stdlib.h>
@@ -88,6 +89,20 @@ slice db_table_arn(const struct db *db, struct arena *arena, slice name)
                         SLICE_ARGS(db->account), SLICE_ARGS(name));
 }
 
+/* Those under way go on where they were. */
+static error load_builds(struct db *db, struct arena *arena, const struct table *table)
+{
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        const struct build *build = &table->indexes[i].build;
+        if (!build_is_under_way(build))
+            continue;
+        slice cursor;
+        TRY(db_read_meta(db, arena, row_key_of_build(arena, build->number), &cursor));
+        builds_add(db->builds, table->name, build->number, cursor);
+    }
+    return NULL;
+}
+
 static error load_row(struct db *db, struct arena *arena, const struct store_entry *entry)
 {
     if (entry->key.size == 6 && entry->key.data[1] == 0) {
@@ -98,7 +113,7 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
     catalogue_put(db->catalogue, table_new(&table, NULL));
-    return NULL;
+    return load_builds(db, arena, &table);
 }
 
 static error load_catalogue(struct db *db, struct arena *arena)
@@ -180,6 +195,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->transition_delay_ms = options->transition_delay_ms;
     db->locks = locks_new();
     db->catalogue = catalogue_new();
+    db->builds = builds_new();
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);
@@ -200,6 +216,7 @@ void db_close(struct db *db)
     if (db->views)
         views_free(db->views);
     catalogue_free(db->catalogue);
+    builds_free(db->builds);
     locks_free(db->locks);
     pthread_mutex_destroy(&db->control);
     arena_fini(&db->arena);
@@ -234,9 +251,7 @@ void db_keep_view(struct db *db, int64_t next_ms)
 
 struct row_version db_next_version(struct db *db)
 {
-    uint64_t counter =
-        atomic_fetch_add_explicit(&db->version_counter, 1, memory_order_relaxed) + 1;
-    return (struct row_version){db->incarnation, counter};
+    return (struct row_version){db->incarnation, catalogue_next_version(db->catalogue)};
 }
 
 void db_session_init(struct db_session *session, struct db *db, struct arena *arena,

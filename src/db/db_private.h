@@ -1,6 +1,7 @@
 /* What the files of db/ share: the database itself and one change on its way. */
 #pragma once
 #include "base/random.h"
+#include "db/build.h"
 #include "db/catalogue.h"
 #include "db/db.h"
 #include "db/locks.h"
@@ -20,8 +21,8 @@ struct db {
     struct views *views; /* NULL: every read sees what is there now */
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
-    _Atomic uint64_t version_counter;
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */
+    struct builds *builds;
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
     pthread_mutex_t control;

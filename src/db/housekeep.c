@@ -14,9 +14,10 @@ static error drop_space(struct db *db, struct arena *arena, uint32_t space)
         store_drop_range(db->store, STORE_SHARD_WHOLE, STORE_ROWS, from, to);
     if (answer != STORE_OK)
         return FAILURE(ERROR_STORAGE, "the rows of a deleted table could not be dropped");
-    struct store_write writes[1 + 2 * (1 + LOCAL_INDEXES_MAX)];
+    struct store_write writes[2 + 2 * (1 + LOCAL_INDEXES_MAX)];
     uint32_t count = 0;
     writes[count++] = db_delete(row_key_of_tombstone(arena, space));
+    writes[count++] = db_delete(row_key_of_build(arena, space));
     for (uint8_t number = 0; number <= LOCAL_INDEXES_MAX; number++) {
         struct row_place place = {space, number};
         writes[count++] = db_delete(row_key_of_counter(arena, place, COUNTER_ITEMS));

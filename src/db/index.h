@@ -7,6 +7,7 @@
  * number. Wherever `index` is a parameter, NULL means the table itself.
  */
 #pragma once
+#include "db/build.h"
 #include "db/table.h"
 #include "expr/update.h"
 
@@ -25,6 +26,12 @@ struct index {
     struct table_units provisioned;   /* GLOBAL, as of a table: see table_settings */
     struct table_units on_demand_max;
     struct table_units warm;
+    struct table_history history; /* of its throughput */
+    struct build build;   /* GLOBAL: under way until the entries of older items are there */
+    int64_t allocated_ms; /* CREATING, not yet backfilling before */
+    int64_t updated_ms;   /* UPDATING before */
+    int64_t warmed_ms;    /* its warm throughput is UPDATING before */
+    int64_t deleting_ms;  /* 0, or when it was to be deleted */
 };
 
 /* The index of this name; NULL: there is none. */

@@ -7,20 +7,29 @@
 static const struct {
     slice name;
     size_t offset;
-} units[] = {
-#define UNITS(text, member)                                                                        \
+} integers[] = {
+#define INTEGER(text, member)                                                                        \
     {                                                                                              \
         {text, sizeof(text) - 1}, offsetof(struct index, member)                                   \
     }
-    UNITS("ReadCapacityUnits", provisioned.read),
-    UNITS("WriteCapacityUnits", provisioned.write),
-    UNITS("MaxReadRequestUnits", on_demand_max.read),
-    UNITS("MaxWriteRequestUnits", on_demand_max.write),
-    UNITS("WarmReadUnits", warm.read),
-    UNITS("WarmWriteUnits", warm.write),
-#undef UNITS
+    INTEGER("ReadCapacityUnits", provisioned.read),
+    INTEGER("WriteCapacityUnits", provisioned.write),
+    INTEGER("MaxReadRequestUnits", on_demand_max.read),
+    INTEGER("MaxWriteRequestUnits", on_demand_max.write),
+    INTEGER("WarmReadUnits", warm.read),
+    INTEGER("WarmWriteUnits", warm.write),
+    INTEGER("IncreasedMs", history.increased_ms),
+    INTEGER("DecreasedMs", history.decreased_ms),
+    INTEGER("DecreaseCount", history.decrease_count),
+    INTEGER("SinceIncarnation", build.since.incarnation),
+    INTEGER("SinceCounter", build.since.counter),
+    INTEGER("AllocatedMs", allocated_ms),
+    INTEGER("UpdatedMs", updated_ms),
+    INTEGER("WarmedMs", warmed_ms),
+    INTEGER("DeletingMs", deleting_ms),
+#undef INTEGER
 };
-enum { UNITS_COUNT = sizeof units / sizeof units[0] };
+enum { INTEGER_COUNT = sizeof integers / sizeof integers[0] };
 
 /* The other members, which are always there. */
 static const slice members[] = {
@@ -51,8 +60,8 @@ static slice names_value(struct arena *arena, const slice *names, uint32_t count
 
 static slice index_value(struct arena *arena, const struct index *index)
 {
-    slice names[MEMBER_COUNT + UNITS_COUNT];
-    slice values[MEMBER_COUNT + UNITS_COUNT] = {
+    slice names[MEMBER_COUNT + INTEGER_COUNT];
+    slice values[MEMBER_COUNT + INTEGER_COUNT] = {
         value_make_string(arena, index->name),
         stored_integer_make(arena, index->kind),
         attributes_value(arena, index->keys.hash, index->keys.hash_count),
@@ -64,11 +73,11 @@ static slice index_value(struct arena *arena, const struct index *index)
     };
     memcpy(names, members, sizeof members);
     uint32_t count = MEMBER_COUNT;
-    for (uint32_t i = 0; i < UNITS_COUNT; i++) {
-        int64_t integer = *(const int64_t *)((const char *)index + units[i].offset);
+    for (uint32_t i = 0; i < INTEGER_COUNT; i++) {
+        int64_t integer = *(const int64_t *)((const char *)index + integers[i].offset);
         if (integer == 0)
             continue;
-        names[count] = units[i].name;
+        names[count] = integers[i].name;
         values[count++] = stored_integer_make(arena, integer);
     }
     return value_make_map(arena, names, values, count);
@@ -136,14 +145,14 @@ static bool read_member(slice map, slice name, int64_t max, int64_t *integer)
            *integer >= 0 && *integer <= max;
 }
 
-/* Units that are there; and nothing else is, but what every index has. */
-static bool read_units(slice map, struct index *index)
+/* Those that are there; and nothing else is, but what every index has. */
+static bool read_integers(slice map, struct index *index)
 {
     uint32_t count = MEMBER_COUNT;
-    for (uint32_t i = 0; i < UNITS_COUNT; i++) {
+    for (uint32_t i = 0; i < INTEGER_COUNT; i++) {
         slice value;
-        int64_t *integer = (int64_t *)((char *)index + units[i].offset);
-        if (!value_member(map, units[i].name, &value))
+        int64_t *integer = (int64_t *)((char *)index + integers[i].offset);
+        if (!value_member(map, integers[i].name, &value))
             continue;
         if (!stored_integer_read(value, integer))
             return false;
@@ -166,10 +175,14 @@ static bool read_index(struct arena *arena, slice map, struct index *index)
     index->projection = (enum projection_type)projection;
     index->space = (uint32_t)space;
     index->number = (uint8_t)number;
+    if (!read_integers(map, index))
+        return false;
+    if (index->build.since.incarnation != 0)
+        index->build.number = index->space;
     return (index->kind == INDEX_LOCAL) == (number > 0) &&
            read_attributes(map, SLICE("Hash"), index->keys.hash, &index->keys.hash_count) &&
            read_attributes(map, SLICE("Range"), index->keys.range, &index->keys.range_count) &&
-           index->keys.hash_count > 0 && read_included(arena, map, index) && read_units(map, index);
+           index->keys.hash_count > 0 && read_included(arena, map, index);
 }
 
 bool stored_indexes_read(struct arena *arena, slice value, struct table *table)

@@ -9,6 +9,7 @@
  */
 #pragma once
 #include "base/arena.h"
+#include "db/rows.h"
 #include "store/store.h"
 
 struct locks;
@@ -31,6 +32,7 @@ struct overlay_entry {
     struct overlay_entry *next;
     slice key;                     /* row key */
     slice item;                    /* stored item; ITEM_ABSENT: deleted */
+    struct row_version version;    /* of the row; of an item that was deleted, of its deletion */
     struct store_pending *pending; /* of the change set that carries it */
     bool linked;
 };

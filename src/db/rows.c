@@ -133,3 +133,10 @@ bool row_value_open(slice value, slice *item)
     *item = slice_from(value, ROW_HEADER_BYTES);
     return true;
 }
+
+struct row_version row_value_version(slice value)
+{
+    assert_that(value.size > ROW_HEADER_BYTES);
+    return (struct row_version){bytes_get_u64(value.data + ROW_VERSION_OFFSET),
+                                bytes_get_u64(value.data + ROW_VERSION_OFFSET + 8)};
+}

@@ -74,5 +74,19 @@ struct row_version {
 /* Header and item in writable memory, the stamp still empty. */
 slice row_value_make(struct arena *arena, struct row_version version, slice item);
 
+/* Of a stored value that is an item row. */
+struct row_version row_value_version(slice value);
+
+static inline bool row_version_equal(struct row_version a, struct row_version b)
+{
+    return a.incarnation == b.incarnation && a.counter == b.counter;
+}
+
+static inline bool row_version_is_above(struct row_version version, struct row_version floor)
+{
+    return version.incarnation != floor.incarnation ? version.incarnation > floor.incarnation
+                                                    : version.counter > floor.counter;
+}
+
 /* The item of a stored value; false when the bytes are no item row. */
 bool row_value_open(slice value, slice *item);

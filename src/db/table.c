@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
-#include "db/index.h"
+#include "db/index_change.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
 
@@ -38,12 +38,13 @@ enum table_status table_status_at(const struct table *table, int64_t now_ms)
         return TABLE_DELETING;
     if (now_ms < table->active_ms)
         return TABLE_CREATING;
-    return now_ms < table->updated_ms ? TABLE_UPDATING : TABLE_ACTIVE;
+    bool is_updating = now_ms < table->updated_ms || table_allocated_index(table, now_ms);
+    return is_updating ? TABLE_UPDATING : TABLE_ACTIVE;
 }
 
 #define IN_USE "Attempt to change a resource which is still in use: "
 
-static error is_updating(struct arena *arena, const struct table *table)
+error table_is_updating(struct arena *arena, const struct table *table)
 {
     return fail(arena, ERROR_RESOURCE_IN_USE,
                 IN_USE "Table: %.*s is in the process of being updated.", SLICE_ARGS(table->name));
@@ -51,19 +52,13 @@ static error is_updating(struct arena *arena, const struct table *table)
 
 error table_check_idle(struct arena *arena, const struct table *table, int64_t now_ms)
 {
-    switch (table_status_at(table, now_ms)) {
-    case TABLE_CREATING:
-        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being created: %.*s",
-                    SLICE_ARGS(table->name));
-    case TABLE_DELETING:
+    if (table->deleting_ms != 0)
         return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being deleted: %.*s",
                     SLICE_ARGS(table->name));
-    case TABLE_UPDATING:
-        return is_updating(arena, table);
-    case TABLE_ACTIVE:
-        return NULL;
-    }
-    unreachable("every status is idle or not");
+    if (now_ms < table->active_ms)
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being created: %.*s",
+                    SLICE_ARGS(table->name));
+    return now_ms < table->updated_ms ? table_is_updating(arena, table) : NULL;
 }
 
 /* The table unless it is gone; held by the session's arena. */
@@ -156,8 +151,7 @@ static slice make_uuid(struct db *db, struct arena *arena)
                         (unsigned long long)(low & 0xffffffffffff));
 }
 
-/* The tombstone of one space: the description that is gone, with this space and no indexes. */
-static struct store_write bury(struct arena *arena, const struct table *table, uint32_t space)
+struct store_write table_bury(struct arena *arena, const struct table *table, uint32_t space)
 {
     struct table fields = *table;
     fields.space = space;
@@ -180,7 +174,7 @@ static error retire_locked(struct db *db, struct arena *arena, const struct tabl
     }
     writes[0] = db_delete(row_key_of_table(arena, table->name));
     for (uint32_t i = 0; i < space_count; i++)
-        writes[1 + i] = bury(arena, table, spaces[i]);
+        writes[1 + i] = table_bury(arena, table, spaces[i]);
     error failure = db_commit_rows(db, arena, writes, 1 + space_count);
     if (failure) {
         catalogue_put(db->catalogue, table);
@@ -277,11 +271,14 @@ static error check_deletable(struct arena *arena, const struct table *table, int
         return FAILURE(ERROR_VALIDATION, "Resource cannot be deleted as it is currently protected "
                                          "against deletion. Disable deletion protection first.");
     TRY(table_check_idle(arena, table, now_ms));
+    if (table_busy_index(table, now_ms))
+        return FAILURE(ERROR_RESOURCE_IN_USE, IN_USE "Cannot delete table while indexes are being "
+                                                     "created, updated, or deleted.");
     if (now_ms < table->encrypted_ms)
         return FAILURE(ERROR_RESOURCE_IN_USE,
                        IN_USE "Server-Side Encryption is still being updated");
     if (now_ms < table->warmed_ms)
-        return is_updating(arena, table);
+        return table_is_updating(arena, table);
     return NULL;
 }
 
@@ -324,7 +321,15 @@ error table_delete(struct db_session *session, slice name, const struct table **
     return failure;
 }
 
-/* The first table whose time is over, with a reference; NULL: none. */
+/* Whether it, or an index of it, has been DELETING for long enough. */
+static bool is_due(const struct db *db, const struct table *table, int64_t now_ms)
+{
+    const struct index *deleted = table_deleted_index(table);
+    return is_gone_at(db, table, now_ms) ||
+           (deleted && now_ms >= deleted->deleting_ms + db->transition_delay_ms);
+}
+
+/* The first such table, with a reference; NULL: none. */
 static const struct table *find_due(struct db *db)
 {
     enum { BATCH = 64 };
@@ -338,7 +343,7 @@ static const struct table *find_due(struct db *db)
         if (count > 0)
             after = arena_copy(&arena, tables[count - 1]->name);
         for (uint32_t i = 0; i < count; i++) {
-            if (!due && is_gone_at(db, tables[i], db_now_ms(db)))
+            if (!due && is_due(db, tables[i], db_now_ms(db)))
                 due = tables[i];
             else
                 table_release(tables[i]);
@@ -354,7 +359,9 @@ unsigned table_retire_due(struct db *db)
     pthread_mutex_lock(&db->control);
     while ((due = find_due(db))) {
         SCOPED_ARENA(arena);
-        error failure = retire_locked(db, &arena, due);
+        error failure = is_gone_at(db, due, db_now_ms(db))
+                            ? retire_locked(db, &arena, due)
+                            : index_retire_deleted_locked(db, &arena, due);
         table_release(due);
         if (failure) {
             log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));

@@ -69,6 +69,7 @@ struct table {
     int64_t encrypted_ms; /* its encryption is UPDATING before */
     int64_t warmed_ms;    /* and its warm throughput */
     int64_t deleting_ms;  /* 0, or when DeleteTable was called */
+    uint64_t version_floor; /* not stored: rows written by this description have versions above */
 };
 
 enum table_status table_status_at(const struct table *table, int64_t now_ms);

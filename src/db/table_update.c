@@ -1,127 +1,42 @@
 #include "db/table_update.h"
 
+#include "base/bytes.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/change_limits.h"
 #include "db/db_private.h"
+#include "db/index_change.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
+#include "db/throughput.h"
 #include <inttypes.h>
-#include <time.h>
 
 #define INVALID "One or more parameter values were invalid: "
+#define IN_USE "Attempt to change a resource which is still in use: "
 
-enum {
-    DECREASES_FREE_PER_DAY = 4,
-    DECREASE_PAUSE_MS = 3600 * 1000,
-    CLASS_CHANGES_DAYS = 30,
-};
+enum { CLASS_CHANGES_DAYS = 30 };
 static const int64_t DAY_MS = INT64_C(86400000);
-
-/* ---- rules of the settings ---- */
-
-static void raise_units(struct table_units *units, int64_t read, int64_t write)
-{
-    if (units->read < read)
-        units->read = read;
-    if (units->write < write)
-        units->write = write;
-}
-
-void table_settings_warm_up(struct table_settings *settings)
-{
-    if (settings->billing_mode == BILLING_PAY_PER_REQUEST)
-        raise_units(&settings->warm, WARM_READ_UNITS_ON_DEMAND, WARM_WRITE_UNITS_ON_DEMAND);
-    else
-        raise_units(&settings->warm, settings->provisioned.read, settings->provisioned.write);
-}
-
-error table_check_ceilings(struct arena *arena, slice subject, enum billing_mode billing_mode,
-                           struct table_units wanted)
-{
-    const struct {
-        const char *name;
-        int64_t units;
-    } parts[] = {{"MaxReadRequestUnits", wanted.read}, {"MaxWriteRequestUnits", wanted.write}};
-    for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].units != 0 && billing_mode == BILLING_PROVISIONED)
-            return fail(arena, ERROR_VALIDATION,
-                        INVALID "%s for OnDemandThroughput cannot be specified when the table "
-                                "BillingMode is PROVISIONED",
-                        parts[i].name);
-    }
-    for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].units < -1)
-            return fail(arena, ERROR_VALIDATION,
-                        INVALID "Requested %s for OnDemandThroughput for %.*s is outside of valid "
-                                "range",
-                        parts[i].name, SLICE_ARGS(subject));
-    }
-    return NULL;
-}
-
-int64_t table_decreases_today(const struct table_history *history, int64_t now_ms)
-{
-    return history->decreased_ms / DAY_MS == now_ms / DAY_MS ? history->decrease_count : 0;
-}
-
-/* As the service writes a time in its messages. */
-static slice time_text(struct arena *arena, int64_t epoch_ms)
-{
-    time_t seconds = (time_t)(epoch_ms / 1000);
-    struct tm parts;
-    char text[96];
-    gmtime_r(&seconds, &parts);
-    size_t size = strftime(text, sizeof text,
-                           "%A, %B %-d, %Y at %-I:%M:%S %p Coordinated Universal Time", &parts);
-    return arena_copy(arena, slice_of(text, size));
-}
-
-static error check_decreases(struct arena *arena, const struct table_history *history,
-                             int64_t now_ms)
-{
-    int64_t count = table_decreases_today(history, now_ms);
-    int64_t next_ms = history->decreased_ms + DECREASE_PAUSE_MS;
-    slice last = time_text(arena, history->decreased_ms);
-    slice next = time_text(arena, next_ms);
-    if (count < DECREASES_FREE_PER_DAY || now_ms >= next_ms)
-        return NULL;
-    return fail(arena, ERROR_LIMIT_EXCEEDED,
-                "Subscriber limit exceeded: Provisioned throughput decreases are limited within a "
-                "given UTC day. After the first %d decreases, each subsequent decrease in the same "
-                "UTC day can be performed at most once every 3600 seconds. Number of decreases "
-                "today: %" PRId64 ". Last decrease at %.*s. Next decrease can be made at %.*s",
-                DECREASES_FREE_PER_DAY, count, SLICE_ARGS(last), SLICE_ARGS(next));
-}
 
 /* ---- one change after the other, each on a copy of the description ---- */
 
 static error set_provisioned(struct arena *arena, struct table *table, struct table_units wanted,
                              int64_t now_ms)
 {
-    struct table_units *current = &table->settings.provisioned;
-    struct table_history *history = &table->history;
-    bool increases = wanted.read > current->read || wanted.write > current->write;
-    bool decreases = wanted.read < current->read || wanted.write < current->write;
-    if (!increases && !decreases)
-        return fail(arena, ERROR_VALIDATION,
-                    "The provisioned throughput for the table will not change. The requested value "
-                    "equals the current value. Current ReadCapacityUnits provisioned for the "
-                    "table: %" PRId64 ". Requested ReadCapacityUnits: %" PRId64
-                    ". Current WriteCapacityUnits provisioned for the table: %" PRId64
-                    ". Requested WriteCapacityUnits: %" PRId64
-                    ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
-                    "request higher limits.",
-                    current->read, wanted.read, current->write, wanted.write);
-    if (decreases) {
-        TRY(check_decreases(arena, history, now_ms));
-        history->decrease_count = table_decreases_today(history, now_ms) + 1;
-        history->decreased_ms = now_ms;
-    }
-    if (increases)
-        history->increased_ms = now_ms;
-    *current = wanted;
-    return NULL;
+    const struct table_units current = table->settings.provisioned;
+    bool changed;
+    TRY(throughput_change(arena, &table->settings.provisioned, &table->history, wanted, now_ms,
+                          &changed));
+    if (changed)
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                "The provisioned throughput for the table will not change. The requested value "
+                "equals the current value. Current ReadCapacityUnits provisioned for the "
+                "table: %" PRId64 ". Requested ReadCapacityUnits: %" PRId64
+                ". Current WriteCapacityUnits provisioned for the table: %" PRId64
+                ". Requested WriteCapacityUnits: %" PRId64
+                ". Refer to the Amazon DynamoDB Developer Guide for current limits and how to "
+                "request higher limits.",
+                current.read, wanted.read, current.write, wanted.write);
 }
 
 /* A switch is neither an increase nor a decrease, and takes the ceilings with it. */
@@ -149,42 +64,6 @@ static error change_billing(struct arena *arena, struct table *table,
                        INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
                                "when BillingMode is PAY_PER_REQUEST");
     return set_provisioned(arena, table, change->provisioned, now_ms);
-}
-
-/* -1 removes a ceiling, 0 leaves it. */
-static int64_t ceiling(int64_t current, int64_t wanted)
-{
-    if (wanted == 0)
-        return current;
-    return wanted == -1 ? 0 : wanted;
-}
-
-static error change_ceilings(struct arena *arena, struct table *table,
-                             const struct table_change *change)
-{
-    struct table_units wanted = change->on_demand_max;
-    struct table_units *current = &table->settings.on_demand_max;
-    TRY(table_check_ceilings(arena, SLICE("table"), table->settings.billing_mode, wanted));
-    current->read = ceiling(current->read, wanted.read);
-    current->write = ceiling(current->write, wanted.write);
-    return NULL;
-}
-
-static error change_warm(struct arena *arena, struct table *table,
-                         const struct table_change *change, int64_t ready_ms)
-{
-    struct table_units *current = &table->settings.warm;
-    bool lower_reads = change->warm.read != 0 && change->warm.read < current->read;
-    bool lower_writes = change->warm.write != 0 && change->warm.write < current->write;
-    if (lower_reads || lower_writes)
-        return fail(arena, ERROR_VALIDATION,
-                    INVALID "Requested %s for WarmThroughput for table is lower than current "
-                            "WarmThroughput, decreasing WarmThroughput is not supported",
-                    lower_reads ? "ReadUnitsPerSecond" : "WriteUnitsPerSecond");
-    if (change->warm.read > current->read || change->warm.write > current->write)
-        table->warmed_ms = ready_ms;
-    raise_units(current, change->warm.read, change->warm.write);
-    return NULL;
 }
 
 static error change_class(struct table *table, const struct table_change *change, int64_t now_ms)
@@ -241,24 +120,95 @@ bool table_change_takes_time(const struct table_change *change)
            change->table_class != TABLE_CLASS_UNSAID;
 }
 
+/* ---- what a busy table takes ---- */
+
+static bool changes_units(const struct table_change *change, const struct table *table)
+{
+    return change->provisioned.read != 0 ||
+           (change->changes_billing_mode &&
+            change->billing_mode != table->settings.billing_mode);
+}
+
+static bool moves_index(const struct table_change *change)
+{
+    bool moves = false;
+    for (uint32_t i = 0; i < change->index_action_count; i++)
+        moves = moves || change->index_actions[i].kind != INDEX_UPDATE;
+    return moves;
+}
+
+static bool names_index(const struct table_change *change, const struct index *index)
+{
+    bool names = false;
+    for (uint32_t i = 0; i < change->index_action_count; i++)
+        names = names || slice_equal(change->index_actions[i].index.name, index->name);
+    return names;
+}
+
+/* While an index is allocated or deleted; what names it is judged with it. */
+static error check_beside_index(struct arena *arena, const struct table *table,
+                                const struct table_change *change, const struct index *index)
+{
+    bool is_deleted = index->deleting_ms != 0;
+    if (names_index(change, index))
+        return NULL;
+    if (changes_units(change, table))
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    IN_USE "Can't change table IOPS when an index is being %s. Table: %.*s "
+                           "Indexes: [%.*s]",
+                    is_deleted ? "deleted" : "created", SLICE_ARGS(table->name),
+                    SLICE_ARGS(index->name));
+    if (change->on_demand_max.read != 0 || change->on_demand_max.write != 0)
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    IN_USE "OnDemandThroughput cannot be updated while index %s is in progress "
+                           "for indexes: [%.*s]",
+                    is_deleted ? "deletion" : "creation", SLICE_ARGS(index->name));
+    if (change->warm.read != 0 || change->warm.write != 0 ||
+        change->table_class != TABLE_CLASS_UNSAID)
+        return table_is_updating(arena, table);
+    return NULL;
+}
+
+static error check_admitted(struct arena *arena, const struct table *table,
+                            const struct table_change *change, int64_t now_ms)
+{
+    bool is_updating = now_ms >= table->active_ms && table->deleting_ms == 0 &&
+                       now_ms < table->updated_ms;
+    if (is_updating && moves_index(change))
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    IN_USE "Can't create or delete indexes while table IOPS are being updated. "
+                           "Table: %.*s",
+                    SLICE_ARGS(table->name));
+    TRY(table_check_idle(arena, table, now_ms));
+    const struct index *index = table_allocated_index(table, now_ms);
+    return index ? check_beside_index(arena, table, change, index) : NULL;
+}
+
+/* ---- the whole change, on a copy of the description ---- */
+
 static error apply(struct db_session *session, struct table *table,
-                   const struct table_change *change)
+                   const struct table_change *change, uint32_t *next_space)
 {
     struct db *db = session->db;
     struct arena *arena = session->arena;
     int64_t now_ms = db_now_ms(db);
     int64_t ready_ms = now_ms + db->transition_delay_ms;
-    TRY(table_check_idle(arena, table, now_ms));
+    enum billing_mode old_mode = table->settings.billing_mode;
+    TRY(check_admitted(arena, table, change, now_ms));
     TRY(change_billing(arena, table, change, now_ms));
-    TRY(change_ceilings(arena, table, change));
+    TRY(ceilings_change(arena, SLICE("table"), table->settings.billing_mode,
+                        &table->settings.on_demand_max, change->on_demand_max));
     table_settings_warm_up(&table->settings);
-    TRY(change_warm(arena, table, change, ready_ms));
+    TRY(warm_change(arena, SLICE("table"), &table->settings.warm, change->warm, ready_ms,
+                    &table->warmed_ms));
     TRY(change_class(table, change, now_ms));
     TRY(change_encryption(arena, table, change, now_ms, ready_ms));
     TRY(change_protection(arena, table, change, now_ms));
     if (table_change_takes_time(change))
         table->updated_ms = ready_ms;
-    return NULL;
+    bool switched = old_mode != table->settings.billing_mode;
+    return index_actions_apply(session, table, change->index_actions, change->index_action_count,
+                               switched, next_space);
 }
 
 /* ---- replacing a description ---- */
@@ -272,30 +222,54 @@ static void release_table(void *table)
  * Durable first: what is seen is never lost. Writes in between may still see the older
  * description, whose keys are the same.
  */
-static error replace_locked(struct db_session *session, const struct table *older,
-                            const struct table *fields, const struct table **newer)
+error table_replace_locked(struct db *db, struct arena *arena, const struct table *older,
+                           const struct table *fields, const struct store_write *others,
+                           uint32_t other_count, const struct table **newer)
 {
-    struct db *db = session->db;
-    struct arena *arena = session->arena;
-    struct store_write write =
-        db_put(row_key_of_table(arena, fields->name), table_row_make(arena, fields));
-    TRY(db_commit_rows(db, arena, &write, 1));
+    struct store_write *writes = arena_new_array(arena, struct store_write, 1 + other_count);
+    writes[0] = db_put(row_key_of_table(arena, fields->name), table_row_make(arena, fields));
+    if (other_count > 0)
+        memcpy(writes + 1, others, other_count * sizeof *others);
+    TRY(db_commit_rows(db, arena, writes, 1 + other_count));
     const struct table *table = table_new(fields, table_gate(older));
     table_retain(table);
     arena_defer(arena, release_table, (void *)table);
+    builds_add_new(db, older, table);
     catalogue_put(db->catalogue, table);
-    log_write(LOG_INFO, "table_updated", "table=%.*s", SLICE_ARGS(fields->name));
     *newer = table;
     return NULL;
+}
+
+/* The deletion is durable. Where its second step fails, the housekeeper makes it. */
+static void retire_at_once(struct db *db, struct arena *arena, const struct table *table)
+{
+    error failure = index_retire_deleted_locked(db, arena, table);
+    if (failure)
+        log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
 }
 
 static error update_locked(struct db_session *session, slice name,
                            const struct table_change *change, struct table_changed *changed)
 {
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
     TRY(table_describe(session, name, &changed->before));
+    if (change->seen && change->seen != changed->before)
+        return db_error_of(session, STORE_CONFLICT);
     struct table fields = *changed->before;
-    TRY(apply(session, &fields, change));
-    return replace_locked(session, changed->before, &fields, &changed->after);
+    uint32_t next_space = db->next_space;
+    TRY(apply(session, &fields, change, &next_space));
+    char stored_next_space[4];
+    bytes_put_u32(stored_next_space, next_space);
+    struct store_write write =
+        db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space));
+    TRY(table_replace_locked(db, arena, changed->before, &fields, &write,
+                             next_space > db->next_space, &changed->after));
+    db->next_space = next_space;
+    log_write(LOG_INFO, "table_updated", "table=%.*s", SLICE_ARGS(name));
+    if (db->transition_delay_ms == 0)
+        retire_at_once(db, arena, changed->after);
+    return NULL;
 }
 
 error table_update(struct db_session *session, slice name, const struct table_change *change,
@@ -364,7 +338,7 @@ static error retag_locked(struct db_session *session, slice name, const struct t
         return table_check_idle(session->arena, table, now_ms);
     struct table fields = *table;
     TRY(apply_tags(session->arena, &fields.settings, tagging));
-    return replace_locked(session, table, &fields, &table);
+    return table_replace_locked(session->db, session->arena, table, &fields, NULL, 0, &table);
 }
 
 static error retag(struct db_session *session, slice name, const struct tagging *tagging)

@@ -1,15 +1,16 @@
 /*
- * Changes of a table that leave its rows as they are: throughput, ceilings, class, encryption,
- * protection, tags. Durable when they return; workers only (WOULD_BLOCK on a loop).
+ * Changes of a table that leave its items as they are: throughput, ceilings, class, encryption,
+ * protection, global indexes, tags. Durable when they return; workers only (WOULD_BLOCK on a loop).
  */
 #pragma once
-#include "db/table.h"
+#include "db/index_change.h"
 
 /*
  * What UpdateTable asks for, checked as far as it can be without the table. Zero and empty mean:
  * leave it as it is.
  */
 struct table_change {
+    const struct table *seen; /* the description that it was judged against; NULL: none */
     bool changes_billing_mode;
     enum billing_mode billing_mode;
     struct table_units provisioned;
@@ -20,6 +21,8 @@ struct table_change {
     slice encryption_key_arn; /* empty: the service's own key */
     bool changes_protection;
     bool deletion_protected;
+    const struct index_action *index_actions; /* for different indexes (db/index_change.h) */
+    uint32_t index_action_count;
 };
 
 /* Whether the table is UPDATING for a while; the others take effect at once. */
@@ -27,12 +30,12 @@ bool table_change_takes_time(const struct table_change *change);
 
 struct table_changed {
     const struct table *before;
-    const struct table *after;
+    const struct table *after; /* an index that goes is still there, as DELETING */
 };
 
 /*
  * All of the change or nothing. Replies show some settings as they were, so both come back.
- *   Errors: RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE unless the table is ACTIVE;
+ *   Errors: CONFLICT when the table is not as it was seen; RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE unless the table is ACTIVE;
  *   VALIDATION when the change does not fit the table; LIMIT_EXCEEDED for too many changes.
  *   Source: the control plane measured on the service.
  */

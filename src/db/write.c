@@ -3,7 +3,8 @@
 #include "base/assert.h"
 #include "base/fault.h"
 #include "db/db_private.h"
-#include "db/index_entry.h"
+#include "db/index_change.h"
+#include "db/item_writes.h"
 #include <sched.h>
 #include <stdlib.h>
 
@@ -17,41 +18,49 @@ struct writing {
     bool repeated;                     /* the token was used for the same before */
     slice *keys;                       /* row keys; behind them the token's, if there is one */
     uint32_t key_count;
+    struct row_version *old_versions;  /* of the rows that were there */
     struct store_pending **seen; /* pending change sets whose rows were read; each retained */
     uint32_t seen_count;
     struct lock_set locks;
 };
 
-static error read_store(struct db_session *session, slice key, slice *item)
+static error read_store(struct db_session *session, slice key, slice *item,
+                        struct row_version *version)
 {
     struct store_row row;
     TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena, &key,
                                        1, session->tier, &row)));
     *item = ITEM_ABSENT;
-    if (row.found && !row_value_open(row.value, item))
+    if (!row.found)
+        return NULL;
+    if (!row_value_open(row.value, item))
         return FAILURE(ERROR_CORRUPT, "A stored row is no item. Stop the server and run check.");
+    *version = row_value_version(row.value);
     return NULL;
 }
 
-/* Whether the key's row is pending: `item` is a copy of it, or absent when it is being deleted. */
-static bool read_pending_locked(struct writing *writing, slice key, slice *item)
+/* The key's pending row, which is depended on; NULL: the store has the truth. */
+static const struct overlay_entry *see_pending_locked(struct writing *writing, slice key)
 {
     const struct overlay_entry *entry = overlay_find_locked(writing->session->db->locks, key);
     if (!entry)
-        return false;
-    *item =
-        item_exists(entry->item) ? arena_copy(writing->session->arena, entry->item) : ITEM_ABSENT;
+        return NULL;
     store_pending_retain(entry->pending);
     writing->seen[writing->seen_count++] = entry->pending;
-    return true;
+    return entry;
 }
 
 /* What is there now: in the overlay, else in the store. */
-static error read_locked(struct writing *writing, slice key, slice *item)
+static error read_locked(struct writing *writing, uint32_t which)
 {
-    if (read_pending_locked(writing, key, item))
-        return NULL;
-    return read_store(writing->session, key, item);
+    struct db_session *session = writing->session;
+    slice *item = &writing->results[which].old_item;
+    const struct overlay_entry *entry = see_pending_locked(writing, writing->keys[which]);
+    if (!entry)
+        return read_store(session, writing->keys[which], item, &writing->old_versions[which]);
+    *item = item_exists(entry->item) ? arena_copy(session->arena, entry->item) : ITEM_ABSENT;
+    writing->old_versions[which] = entry->version;
+    return NULL;
 }
 
 static error new_item(struct arena *arena, const struct write_plan *plan, slice old_item,
@@ -94,7 +103,7 @@ static error decide_locked(struct writing *writing, bool *holds)
     for (uint32_t i = 0; i < writing->count; i++) {
         const struct write_plan *plan = &writing->plans[i];
         struct write_result *result = &writing->results[i];
-        TRY(read_locked(writing, writing->keys[i], &result->old_item));
+        TRY(read_locked(writing, i));
         result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
         if (result->condition_failed) {
             *holds = false;
@@ -119,8 +128,9 @@ static slice token_key(const struct writing *writing)
 /* Whether the token was used: writing->repeated, or a refusal when it was for something else. */
 static error look_up_token_locked(struct writing *writing)
 {
-    slice value = SLICE_NONE;
-    if (!read_pending_locked(writing, token_key(writing), &value))
+    const struct overlay_entry *entry = see_pending_locked(writing, token_key(writing));
+    slice value = entry ? arena_copy(writing->session->arena, entry->item) : SLICE_NONE;
+    if (!entry)
         TRY(request_token_read(writing->session, writing->token, &value));
     if (value.size == 0)
         return NULL;
@@ -134,110 +144,68 @@ static error read_all_locked(struct writing *writing)
 {
     for (uint32_t i = 0; i < writing->count; i++) {
         struct write_result *result = &writing->results[i];
-        TRY(read_locked(writing, writing->keys[i], &result->old_item));
+        TRY(read_locked(writing, i));
         result->new_item = result->old_item;
     }
     return NULL;
 }
 
-static struct store_write add(slice key, int64_t addend)
-{
-    return (struct store_write){.kind = STORE_ADD,
-                                .key = key,
-                                .addend = addend,
-                                .key_stamp = STORE_NO_STAMP,
-                                .value_stamp = STORE_NO_STAMP};
-}
-
 /* ---- the rows that turn the old item into the new one ---- */
 
-/* A row goes or comes, and two counters with it; the row of an index may go and come elsewhere. */
-enum { WRITES_PER_ITEM_MAX = 3, WRITES_PER_INDEX_MAX = 4 };
-
-struct writes {
-    struct store_write *writes;
-    uint32_t count;
-};
-
-static void add_put(struct db_session *session, struct writes *to, struct row_version version,
-                    slice key, slice item)
+/*
+ * What the old item implies in the index: nothing as long as the index is being built and the
+ * build has not come to the item. What is pending is depended on.
+ */
+static struct index_entry old_entry(struct writing *writing, uint32_t which,
+                                    const struct index *index)
 {
-    struct store_write *put = &to->writes[to->count++];
-    *put = db_put(key, row_value_make(session->arena, version, item));
-    put->value_stamp = ROW_STAMP_OFFSET;
+    struct db_session *session = writing->session;
+    struct store_pending *pending = NULL;
+    slice old_item = writing->results[which].old_item;
+    if (build_is_under_way(&index->build) &&
+        !build_covers(session->db, &index->build, writing->keys[which],
+                      writing->old_versions[which], &pending))
+        old_item = ITEM_ABSENT;
+    if (pending)
+        writing->seen[writing->seen_count++] = pending;
+    return index_entry_of(session->arena, writing->plans[which].table, index, old_item);
 }
 
-/* What the counters of a table or index follow: its rows before and after. */
-static void add_counts(struct db_session *session, struct writes *to, struct row_place place,
-                       slice old_item, slice new_item)
-{
-    int64_t items = (int64_t)item_exists(new_item) - (int64_t)item_exists(old_item);
-    int64_t bytes = (int64_t)item_charged_bytes(new_item) - (int64_t)item_charged_bytes(old_item);
-    if (items != 0)
-        to->writes[to->count++] =
-            add(row_key_of_counter(session->arena, place, COUNTER_ITEMS), items);
-    if (bytes != 0)
-        to->writes[to->count++] =
-            add(row_key_of_counter(session->arena, place, COUNTER_BYTES), bytes);
-}
-
-/* Only what differs: an entry that stays as it is costs nothing. */
-static void add_entry_writes(struct db_session *session, struct writes *to,
-                             const struct write_plan *plan, const struct index *index,
-                             const struct write_result *result, struct row_version version,
-                             struct index_change *change)
-{
-    struct arena *arena = session->arena;
-    struct index_entry before = index_entry_of(arena, plan->table, index, result->old_item);
-    struct index_entry after = index_entry_of(arena, plan->table, index, result->new_item);
-    bool existed = item_exists(before.item);
-    bool exists = item_exists(after.item);
-    bool same_key = slice_equal(before.key, after.key);
-    change->old_bytes = item_charged_bytes(before.item);
-    change->new_bytes = item_charged_bytes(after.item);
-    change->changed = !same_key || !slice_equal(before.item, after.item);
-    change->moved = existed && exists && !same_key;
-    if (!change->changed)
-        return;
-    if (existed && !same_key && !fault_planted(FAULT_STALE_INDEX_ROW))
-        to->writes[to->count++] = db_delete(before.key);
-    if (exists && !fault_planted(FAULT_INDEX_ROW))
-        add_put(session, to, version, after.key, after.item);
-    add_counts(session, to, index_place(plan->table, index), before.item, after.item);
-}
-
-static void add_index_writes(struct db_session *session, struct writes *to,
-                             const struct write_plan *plan, struct write_result *result,
+static void add_index_writes(struct writing *writing, uint32_t which, struct writes *to,
                              struct row_version version)
 {
-    const struct table *table = plan->table;
+    struct arena *arena = writing->session->arena;
+    const struct table *table = writing->plans[which].table;
+    struct write_result *result = &writing->results[which];
     struct index_change *changes =
-        arena_new_array(session->arena, struct index_change, table->index_count);
+        arena_new_array(arena, struct index_change, table->index_count);
     result->index_changes = changes;
-    for (uint32_t i = 0; i < table->index_count; i++)
-        add_entry_writes(session, to, plan, &table->indexes[i], result, version, &changes[i]);
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        const struct index *index = &table->indexes[i];
+        if (index_is_leaving(index))
+            continue; /* its rows are about to be dropped (db/index_retire.c) */
+        struct index_entry before = old_entry(writing, which, index);
+        struct index_entry after = index_entry_of(arena, table, index, result->new_item);
+        writes_add_entry(to, arena, index_place(table, index), version, &before, &after,
+                         &changes[i]);
+    }
 }
 
 /* Whether there is anything to write. */
-static bool add_item_writes(struct writing *writing, uint32_t which, struct writes *to)
+static bool add_item_writes(struct writing *writing, uint32_t which, struct writes *to,
+                            struct row_version *version)
 {
     struct db_session *session = writing->session;
-    const struct write_plan *plan = &writing->plans[which];
-    struct write_result *result = &writing->results[which];
-    struct row_version version = {0};
+    const struct table *table = writing->plans[which].table;
+    const struct write_result *result = &writing->results[which];
     uint32_t count_before = to->count;
-    if (plan->kind == WRITE_CHECK)
+    if (writing->plans[which].kind == WRITE_CHECK)
         return false;
-    if (item_exists(result->new_item)) {
-        version = db_next_version(session->db);
-        add_put(session, to, version, writing->keys[which], result->new_item);
-    } else if (item_exists(result->old_item)) {
-        to->writes[to->count++] = db_delete(writing->keys[which]);
-    }
-    add_counts(session, to, (struct row_place){.space = plan->table->space}, result->old_item,
-               result->new_item);
-    if (plan->table->index_count > 0)
-        add_index_writes(session, to, plan, result, version);
+    *version = db_next_version(session->db);
+    writes_add_item(to, session->arena, table, *version, writing->keys[which], result->old_item,
+                    result->new_item);
+    if (table->index_count > 0)
+        add_index_writes(writing, which, to, *version);
     return to->count > count_before;
 }
 
@@ -313,9 +281,11 @@ static error submit_writes_locked(struct writing *writing)
         arena_new_array(session->arena, struct overlay_entry, writing->key_count);
     uint32_t entry_count = 0;
     for (uint32_t i = 0; i < writing->count; i++) {
-        if (add_item_writes(writing, i, &writes))
+        struct row_version version;
+        if (add_item_writes(writing, i, &writes, &version))
             entries[entry_count++] = (struct overlay_entry){.key = writing->keys[i],
-                                                            .item = writing->results[i].new_item};
+                                                            .item = writing->results[i].new_item,
+                                                            .version = version};
     }
     if (writing->token) {
         struct store_write *put = &writes.writes[writes.count++];
@@ -425,11 +395,21 @@ static error write_gated(struct writing *writing)
 static error warm(const struct writing *writing)
 {
     slice warmed;
+    struct row_version version;
     for (uint32_t i = 0; i < writing->count; i++)
-        TRY(read_store(writing->session, writing->keys[i], &warmed));
+        TRY(read_store(writing->session, writing->keys[i], &warmed, &version));
     if (writing->token)
         TRY(request_token_read(writing->session, writing->token, &warmed));
     return NULL;
+}
+
+/* A pending row for each key, and a pending page for each build that an item may be in. */
+static uint32_t seen_max(const struct write_plan *plans, uint32_t plan_count, uint32_t key_count)
+{
+    uint32_t count = key_count;
+    for (uint32_t i = 0; i < plan_count; i++)
+        count += plans[i].table->index_count;
+    return count;
 }
 
 error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
@@ -447,7 +427,10 @@ error db_write_once(struct db_session *session, const struct write_plan *plans, 
                               .token = token,
                               .keys = arena_new_array(arena, slice, key_count),
                               .key_count = key_count,
-                              .seen = arena_new_array(arena, struct store_pending *, key_count)};
+                              .old_versions =
+                                  arena_new_array(arena, struct row_version, plan_count),
+                              .seen = arena_new_array(arena, struct store_pending *,
+                                                      seen_max(plans, plan_count, key_count))};
     for (uint32_t i = 0; i < plan_count; i++) {
         const struct write_plan *plan = &plans[i];
         results[i] = (struct write_result){.condition_failed = false};

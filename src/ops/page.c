@@ -1,5 +1,6 @@
 #include "ops/page.h"
 
+#include "db/index_change.h"
 #include "ops/key_paths.h"
 #include "ops/response.h"
 
@@ -130,9 +131,10 @@ error page_find_index(struct arena *arena, const struct page_input *page,
     if (!is_given(page->index_name))
         return NULL;
     const struct index *index = table_index(plan->table, page->index_name);
-    if (!index)
+    if (!index || index_is_leaving(index))
         return fail(arena, ERROR_VALIDATION, "The table does not have the specified index: %.*s",
                     SLICE_ARGS(page->index_name));
+    TRY(index_check_built(arena, index));
     plan->index = index;
     const slice *names;
     uint32_t count = projection_attributes(arena, expressions->projection, &names);

@@ -3,6 +3,7 @@
  *
  * Source: service model; the control plane measured on the service.
  */
+#include "db/index_change.h"
 #include "ops/response.h"
 #include <stdlib.h>
 
@@ -215,28 +216,39 @@ static void write_index_capacity(struct json_writer *out, const struct table *ta
     if (settings.billing_mode == BILLING_PROVISIONED)
         settings.provisioned = index->provisioned;
     table_settings_warm_up(&settings);
-    struct table_history history = {.decrease_count = 0};
-    write_throughput(out, &settings.provisioned, &history, state->now_ms);
+    write_throughput(out, &settings.provisioned, &index->history, state->now_ms);
     write_ceilings(out, index->on_demand_max);
     if (state->with_warm_throughput)
-        write_warm_throughput(out, &settings.warm, false);
+        write_warm_throughput(out, &settings.warm, state->now_ms < index->warmed_ms);
 }
 
-/* It comes with its table, and goes with it. */
+/* Backfilling is told only of an index that was added to a table, until it is ACTIVE. */
+static void write_index_status(struct json_writer *out, const struct table *table,
+                               const struct index *index, const struct table_state *state)
+{
+    bool with_table = state->status == TABLE_CREATING || state->status == TABLE_DELETING;
+    enum table_status status =
+        with_table ? state->status : index_status_at(table, index, state->now_ms);
+    write_text(out, SLICE("IndexStatus"), status_names[status]);
+    if (status != TABLE_CREATING || !build_is_under_way(&index->build))
+        return;
+    json_write_name(out, SLICE("Backfilling"));
+    json_write_bool(out, index_is_backfilling_at(index, state->now_ms));
+}
+
 static void write_index(struct json_writer *out, const struct table *table, uint32_t position,
                         const struct table_state *state)
 {
     const struct index *index = &table->indexes[position];
     bool is_global = index->kind == INDEX_GLOBAL;
-    enum table_status status = state->status == TABLE_UPDATING ? TABLE_ACTIVE : state->status;
     json_write_object_begin(out);
     write_text(out, SLICE("IndexName"), index->name);
     write_key_schema(out, &index->keys);
     write_projection(out, index);
-    if (is_global)
-        write_text(out, SLICE("IndexStatus"), status_names[status]);
-    if (is_global)
+    if (is_global) {
+        write_index_status(out, table, index, state);
         write_index_capacity(out, table, index, state);
+    }
     write_integer(out, SLICE("IndexSizeBytes"), state->index_bytes[position]);
     write_integer(out, SLICE("ItemCount"), state->index_item_counts[position]);
     write_text(out, SLICE("IndexArn"),

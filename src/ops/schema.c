@@ -197,3 +197,19 @@ error schema_parse(struct arena *arena, const struct schema_input *in,
         .hash = keys.hash[0], .range = keys.range[0], .has_range = keys.range_count == 1};
     return schema_parse_indexes(arena, in, &definitions, billing_mode, definition);
 }
+
+error schema_parse_index(struct arena *arena, const struct decoded_list *given,
+                         const struct index_input *in, enum billing_mode billing_mode,
+                         struct index *index)
+{
+    struct definitions definitions = sort_definitions(arena, given);
+    struct buffer used_names;
+    buffer_init(&used_names, arena);
+    if (given->count == 0)
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "AttributeDefinitions is not specified for index: %.*s",
+                    SLICE_ARGS(in->name));
+    TRY(check_duplicates(arena, &definitions));
+    TRY(check_defined(arena, &definitions, &in->keys, &used_names));
+    return schema_parse_global(arena, in, &definitions, billing_mode, index);
+}

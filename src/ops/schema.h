@@ -15,10 +15,24 @@ struct schema_input {
     struct decoded_list global_indexes;
 };
 
+/* Of both kinds; a local one has no capacity of its own. */
+struct projection_input;
+struct index_input {
+    const struct projection_input *projection;
+    slice name;
+    struct decoded_list keys;
+    struct capacity_input capacity;
+};
+
 /* Elements of the lists. */
 extern const struct structure key_element_structure;
 extern const struct structure local_index_structure;
 extern const struct structure global_index_structure;
+
+/* What UpdateTable does to a global index; each over struct index_input. */
+extern const struct structure create_index_structure;
+extern const struct structure update_index_structure; /* a name and capacity */
+extern const struct structure delete_index_structure; /* a name */
 
 /*
  * The keys and indexes of the definition, local indexes first, each kind as submitted; or the first
@@ -27,6 +41,14 @@ extern const struct structure global_index_structure;
  */
 error schema_parse(struct arena *arena, const struct schema_input *in,
                    enum billing_mode billing_mode, struct table_definition *definition) MUST_CHECK;
+
+/*
+ * A global index to be added to a table, whose keys are among `definitions`.
+ *   Errors: VALIDATION.
+ */
+error schema_parse_index(struct arena *arena, const struct decoded_list *definitions,
+                         const struct index_input *in, enum billing_mode billing_mode,
+                         struct index *index) MUST_CHECK;
 
 /* Throughput of global indexes above the quota: judged after all else. */
 error schema_check_quota(struct request *request, const struct schema_input *in) MUST_CHECK;

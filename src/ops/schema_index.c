@@ -54,6 +54,28 @@ static const struct field global_index_fields[] = {
 };
 const struct structure global_index_structure =
     STRUCTURE(struct index_input, global_index_fields, .shape = SLICE("GlobalSecondaryIndex"));
+const struct structure create_index_structure = STRUCTURE(
+    struct index_input, global_index_fields, .shape = SLICE("CreateGlobalSecondaryIndexAction"));
+
+static const struct field update_index_fields[] = {
+    FIELD(struct index_input, name, "IndexName", FIELD_STRING, REQUIRED, .is_name = true,
+          .min = INDEX_NAME_BYTES_MIN, .max = INDEX_NAME_BYTES_MAX),
+    FIELD(struct index_input, capacity.throughput, "ProvisionedThroughput", FIELD_STRUCTURE,
+          OPTIONAL, .structure = &throughput_structure),
+    FIELD(struct index_input, capacity.on_demand, "OnDemandThroughput", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &on_demand_structure),
+    FIELD(struct index_input, capacity.warm, "WarmThroughput", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &warm_structure),
+};
+const struct structure update_index_structure = STRUCTURE(
+    struct index_input, update_index_fields, .shape = SLICE("UpdateGlobalSecondaryIndexAction"));
+
+static const struct field delete_index_fields[] = {
+    FIELD(struct index_input, name, "IndexName", FIELD_STRING, REQUIRED, .is_name = true,
+          .min = INDEX_NAME_BYTES_MIN, .max = INDEX_NAME_BYTES_MAX),
+};
+const struct structure delete_index_structure = STRUCTURE(
+    struct index_input, delete_index_fields, .shape = SLICE("DeleteGlobalSecondaryIndexAction"));
 
 /* ---- what both kinds have ---- */
 
@@ -193,6 +215,18 @@ static error parse_capacity(struct arena *arena, const struct index_input *in,
     return NULL;
 }
 
+error schema_parse_global(struct arena *arena, const struct index_input *in,
+                          const struct definitions *definitions, enum billing_mode billing_mode,
+                          struct index *index)
+{
+    TRY(check_global_keys(arena, &in->keys));
+    *index = (struct index){.name = in->name,
+                            .kind = INDEX_GLOBAL,
+                            .keys = schema_key_parts(definitions, &in->keys)};
+    TRY(parse_projection(arena, in->projection, index));
+    return parse_capacity(arena, in, billing_mode, index);
+}
+
 static error parse_global(struct arena *arena, const struct decoded_list *list,
                           const struct definitions *definitions, enum billing_mode billing_mode,
                           struct index *indexes)
@@ -204,14 +238,8 @@ static error parse_global(struct arena *arena, const struct decoded_list *list,
         return fail(arena, ERROR_VALIDATION,
                     INVALID "GlobalSecondaryIndex count exceeds the per-table limit of %d",
                     GLOBAL_INDEXES_MAX);
-    for (uint32_t i = 0; i < list->count; i++) {
-        TRY(check_global_keys(arena, &in[i].keys));
-        indexes[i] = (struct index){.name = in[i].name,
-                                    .kind = INDEX_GLOBAL,
-                                    .keys = schema_key_parts(definitions, &in[i].keys)};
-        TRY(parse_projection(arena, in[i].projection, &indexes[i]));
-        TRY(parse_capacity(arena, &in[i], billing_mode, &indexes[i]));
-    }
+    for (uint32_t i = 0; i < list->count; i++)
+        TRY(schema_parse_global(arena, &in[i], definitions, billing_mode, &indexes[i]));
     return NULL;
 }
 

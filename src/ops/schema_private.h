@@ -17,14 +17,6 @@ struct projection_input {
     struct decoded_list included;
 };
 
-/* Of both kinds; a local one has no capacity of its own. */
-struct index_input {
-    const struct projection_input *projection;
-    slice name;
-    struct decoded_list keys;
-    struct capacity_input capacity;
-};
-
 /* The attribute definitions, each found by name. */
 struct definitions {
     const struct decoded_list *given;
@@ -37,6 +29,11 @@ error schema_check_pair(const struct decoded_list *keys) MUST_CHECK;
 /* The keys, defined and of the right kinds, HASH ones first. */
 struct key_parts schema_key_parts(const struct definitions *definitions,
                                   const struct decoded_list *keys);
+
+/* A global index whose keys are defined. */
+error schema_parse_global(struct arena *arena, const struct index_input *in,
+                          const struct definitions *definitions, enum billing_mode billing_mode,
+                          struct index *index) MUST_CHECK;
 
 /* The definition has its keys; it gets its indexes. */
 error schema_parse_indexes(struct arena *arena, const struct schema_input *in,

@@ -187,15 +187,8 @@ static error parse_encryption(struct request *request, const struct encryption_i
     return NULL;
 }
 
-/* Units as given, 0 where they are not. */
-struct capacity {
-    struct table_units provisioned;
-    struct table_units on_demand_max;
-    struct table_units warm;
-};
-
-static error parse_capacity(struct arena *arena, const struct capacity_input *in,
-                            int64_t ceiling_none, struct capacity *capacity)
+error capacity_parse(struct arena *arena, const struct capacity_input *in, int64_t ceiling_none,
+                     struct capacity *capacity)
 {
     *capacity = (struct capacity){.warm = {0, 0}};
     TRY(check_any(arena, in->warm, "WarmThroughput"));
@@ -219,7 +212,7 @@ error settings_parse(struct request *request, const struct settings_input *in, i
                      struct table_change *change)
 {
     struct capacity capacity;
-    TRY(parse_capacity(request->arena, &in->capacity, ceiling_none, &capacity));
+    TRY(capacity_parse(request->arena, &in->capacity, ceiling_none, &capacity));
     *change = (struct table_change){
         .changes_billing_mode = in->billing != BILLING_UNSAID,
         .billing_mode =
@@ -269,7 +262,7 @@ error capacity_make(struct arena *arena, slice subject, const struct capacity_in
 {
     enum { NO_CEILING = -2 }; /* there is none yet that could go */
     struct capacity wanted;
-    TRY(parse_capacity(arena, in, NO_CEILING, &wanted));
+    TRY(capacity_parse(arena, in, NO_CEILING, &wanted));
     settings->provisioned = wanted.provisioned;
     settings->on_demand_max = wanted.on_demand_max;
     TRY(table_check_ceilings(arena, subject, settings->billing_mode, wanted.on_demand_max));

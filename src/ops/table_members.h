@@ -63,6 +63,19 @@ error throughput_check_quota(struct request *request,
                              const struct throughput *throughput) MUST_CHECK;
 
 /*
+ * Units as given, 0 where they are not.
+ *   `ceiling_none`: what -1 means for a ceiling, which only an existing one can lose.
+ *   Errors: VALIDATION.
+ */
+struct capacity {
+    struct table_units provisioned;
+    struct table_units on_demand_max;
+    struct table_units warm;
+};
+error capacity_parse(struct arena *arena, const struct capacity_input *in, int64_t ceiling_none,
+                     struct capacity *capacity) MUST_CHECK;
+
+/*
  * What can be judged and made of the settings without the table: a change from nothing.
  *   `ceiling_none`: what -1 means for a ceiling, which only an existing one can lose.
  *   Errors: VALIDATION.

@@ -1,5 +1,5 @@
 /*
- * UpdateTable: throughput, billing mode, class, encryption, protection, ceilings.
+ * UpdateTable: throughput, billing mode, class, encryption, protection, ceilings, global indexes.
  *
  * One logical change a call. The reply shows what takes its time as it was, DescribeTable as it
  * is going to be.
@@ -7,6 +7,7 @@
  * Guide, throughput.
  */
 #include "base/limits.h"
+#include "ops/index_updates.h"
 #include "ops/response.h"
 #include "ops/table_members.h"
 
@@ -15,6 +16,7 @@
 struct input {
     struct table_name table_name;
     struct decoded_list definitions; /* of new indexes: nothing here by themselves */
+    struct decoded_list index_updates;
     struct settings_input settings;
 };
 
@@ -35,8 +37,8 @@ static const struct field fields[] = {
           OPTIONAL, .structure = &on_demand_structure),
     FIELD(struct input, settings.capacity.warm, "WarmThroughput", FIELD_STRUCTURE, OPTIONAL,
           .structure = &warm_structure),
-    NOT_BUILT("GlobalSecondaryIndexUpdates", FIELD_STRUCTURE_LIST,
-              .structure = SHAPE("GlobalSecondaryIndexUpdate")),
+    FIELD(struct input, index_updates, "GlobalSecondaryIndexUpdates", FIELD_STRUCTURE_LIST,
+          OPTIONAL, .structure = &index_update_structure),
     NOT_BUILT("StreamSpecification", FIELD_STRUCTURE, .structure = SHAPE("StreamSpecification")),
     NOT_BUILT("ReplicaUpdates", FIELD_STRUCTURE_LIST, .structure = SHAPE("ReplicationGroupUpdate")),
     NOT_BUILT("MultiRegionConsistency", FIELD_STRING),
@@ -59,6 +61,7 @@ enum part {
     PART_CEILINGS,
     PART_BILLING,
     PART_THROUGHPUT,
+    PART_INDEXES,
     PART_COUNT
 };
 
@@ -69,8 +72,10 @@ static const char *const standing_alone[PART_COUNT] = {
     [PART_WARM] = "WarmThroughput",
 };
 
-static error check_parts(struct arena *arena, const struct settings_input *in)
+static error check_parts(struct arena *arena, const struct input *input)
 {
+    const struct settings_input *in = &input->settings;
+    const struct index_updates updates = {&input->index_updates, &input->definitions};
     const bool given[PART_COUNT] = {
         [PART_ENCRYPTION] = in->encryption != NULL,
         [PART_CLASS] = is_given(in->table_class),
@@ -79,6 +84,7 @@ static error check_parts(struct arena *arena, const struct settings_input *in)
         [PART_CEILINGS] = in->capacity.on_demand != NULL,
         [PART_BILLING] = in->billing != BILLING_UNSAID,
         [PART_THROUGHPUT] = in->capacity.throughput != NULL,
+        [PART_INDEXES] = input->index_updates.count > 0,
     };
     uint32_t count = 0;
     for (uint32_t i = 0; i < PART_COUNT; i++)
@@ -90,15 +96,26 @@ static error check_parts(struct arena *arena, const struct settings_input *in)
                        "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
                        "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or "
                        "TableClass is required");
+    if (input->index_updates.present && input->index_updates.count == 0)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "List of GlobalSecondaryIndexUpdates is empty");
+    TRY(index_updates_check(arena, &updates));
+    if (given[PART_WARM] && index_updates_create(&updates))
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Create global secondary index cannot be specified when updating "
+                               "WarmThroughput");
     for (uint32_t i = 0; i < PART_COUNT && count > 1; i++) {
         if (given[i] && standing_alone[i])
             return fail(arena, ERROR_VALIDATION,
                         INVALID "%s must be the only operation in the request", standing_alone[i]);
     }
-    if (given[PART_CEILINGS] && given[PART_THROUGHPUT])
+    if (given[PART_CEILINGS] && (given[PART_THROUGHPUT] || given[PART_INDEXES]))
         return FAILURE(ERROR_VALIDATION,
                        INVALID "OnDemandThroughput can only be combined with BillingMode in an "
                                "UpdateTable request");
+    if (given[PART_THROUGHPUT] && index_updates_move(&updates))
+        return FAILURE(ERROR_VALIDATION, INVALID "You cannot create or delete index while "
+                                                 "updating table IOPS");
     return NULL;
 }
 
@@ -112,28 +129,13 @@ static error check_throughput(struct arena *arena, const struct settings_input *
     return throughput ? throughput_check(arena, SLICE("table"), throughput) : NULL;
 }
 
-/* Every global index wants throughput of its own with that of the table, and cannot get any yet. */
-static error check_indexes(struct arena *arena, const struct table *table)
-{
-    for (uint32_t i = 0; i < table->index_count; i++) {
-        if (table->indexes[i].kind == INDEX_GLOBAL)
-            return fail(arena, ERROR_VALIDATION,
-                        INVALID "ProvisionedThroughput must be specified for index: %.*s",
-                        SLICE_ARGS(table->indexes[i].name));
-    }
-    return NULL;
-}
-
 /* Asked only once the table is there, for its mode may be PROVISIONED already. */
-static error check_switch(struct arena *arena, const struct settings_input *in,
-                          const struct table *table)
+static error check_switch(const struct settings_input *in, const struct table *table)
 {
     bool is_provisioned = table->settings.billing_mode == BILLING_PROVISIONED;
     if (in->billing != BILLING_AS_PROVISIONED)
         return NULL;
-    if (in->capacity.throughput)
-        return is_provisioned ? NULL : check_indexes(arena, table);
-    if (is_provisioned && in->capacity.on_demand)
+    if (in->capacity.throughput || (is_provisioned && in->capacity.on_demand))
         return NULL;
     return FAILURE(ERROR_VALIDATION,
                    INVALID "ProvisionedThroughput must be specified when BillingMode is "
@@ -142,8 +144,39 @@ static error check_switch(struct arena *arena, const struct settings_input *in,
 
 /* ---- the reply ---- */
 
+static void show_removed(struct table_units *shown, struct table_units wanted)
+{
+    if (wanted.read == -1)
+        shown->read = -1;
+    if (wanted.write == -1)
+        shown->write = -1;
+}
+
+/* Throughput of an index is shown as it was, a new one as it is to be. */
+static const struct index *shown_indexes(struct arena *arena, const struct table_changed *changed,
+                                         const struct table_change *change)
+{
+    const struct table *after = changed->after;
+    struct index *shown = arena_new_array(arena, struct index, after->index_count);
+    for (uint32_t i = 0; i < after->index_count; i++) {
+        shown[i] = after->indexes[i];
+        const struct index *before = table_index(changed->before, shown[i].name);
+        if (!before)
+            continue;
+        shown[i].provisioned = before->provisioned;
+        shown[i].history = before->history;
+        shown[i].warm = before->warm;
+        for (uint32_t j = 0; j < change->index_action_count; j++) {
+            const struct index *wanted = &change->index_actions[j].index;
+            if (slice_equal(wanted->name, shown[i].name))
+                show_removed(&shown[i].on_demand_max, wanted->on_demand_max);
+        }
+    }
+    return shown;
+}
+
 /* What takes its time is shown as it was. A ceiling that was removed shows as the -1 asked for. */
-static struct table shown_table(const struct table_changed *changed,
+static struct table shown_table(struct arena *arena, const struct table_changed *changed,
                                 const struct table_change *change)
 {
     struct table shown = *changed->before;
@@ -151,10 +184,9 @@ static struct table shown_table(const struct table_changed *changed,
     shown.settings.deletion_protected = after->settings.deletion_protected;
     shown.settings.warm = after->settings.warm;
     shown.settings.on_demand_max = after->settings.on_demand_max;
-    if (change->on_demand_max.read == -1)
-        shown.settings.on_demand_max.read = -1;
-    if (change->on_demand_max.write == -1)
-        shown.settings.on_demand_max.write = -1;
+    show_removed(&shown.settings.on_demand_max, change->on_demand_max);
+    shown.indexes = shown_indexes(arena, changed, change);
+    shown.index_count = after->index_count;
     shown.encrypted_ms = after->encrypted_ms;
     shown.warmed_ms = after->warmed_ms;
     return shown;
@@ -165,24 +197,36 @@ static error run(struct request *request, const void *decoded)
     const struct input *in = decoded;
     enum { NO_CEILING = -1 };
     struct db_session *session = request->session;
-    TRY(check_parts(request->arena, &in->settings));
-    TRY(check_throughput(request->arena, &in->settings));
+    struct arena *arena = request->arena;
+    const struct index_updates updates = {&in->index_updates, &in->definitions};
+    TRY(check_parts(arena, in));
+    TRY(check_throughput(arena, &in->settings));
     struct table_change change;
     TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
 
     struct table_changed changed;
     TRY(table_describe(session, in->table_name.name, &changed.before));
-    TRY(check_switch(request->arena, &in->settings, changed.before));
+    TRY(check_switch(&in->settings, changed.before));
+    enum billing_mode billing_mode = change.changes_billing_mode
+                                         ? change.billing_mode
+                                         : changed.before->settings.billing_mode;
+    TRY(index_updates_parse(arena, &updates, changed.before, billing_mode,
+                            &change.index_actions));
+    change.index_action_count = in->index_updates.count;
+    change.seen = changed.before;
     TRY(throughput_check_quota(request, in->settings.capacity.throughput));
+    TRY(index_updates_check_quota(request, &updates));
+    int64_t now_ms = db_now_ms(session->db);
     TRY(table_update(session, in->table_name.name, &change, &changed));
 
+    bool takes_time = table_change_takes_time(&change) || index_updates_move(&updates);
     struct table_state state = {
-        .now_ms = db_now_ms(session->db),
-        .status = table_change_takes_time(&change) ? TABLE_UPDATING : TABLE_ACTIVE,
+        .now_ms = now_ms - 1, /* nothing of it is ready, however short the transition is */
+        .status = takes_time ? TABLE_UPDATING : TABLE_ACTIVE,
         .with_warm_throughput = in->settings.capacity.warm != NULL,
     };
     TRY(response_count_table(session, changed.after, &state));
-    struct table shown = shown_table(&changed, &change);
+    struct table shown = shown_table(arena, &changed, &change);
     json_write_object_begin(request->out);
     response_table(request->out, SLICE("TableDescription"), &shown, &state);
     json_write_object_end(request->out);

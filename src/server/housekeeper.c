@@ -2,30 +2,29 @@
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "server/workers.h"
+#include <errno.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <time.h>
 
 struct housekeeper {
-    void (*keep)(void *context);
-    void *context;
-    uint32_t period_ms;
+    struct chore chore;
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t end;
     bool closing; /* guarded by mutex */
 };
 
-static bool wait_for_turn(struct housekeeper *housekeeper)
+static bool wait_for_turn(struct housekeeper *housekeeper, bool at_once)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += housekeeper->period_ms * 1000000L;
+    until.tv_nsec += housekeeper->chore.period_ms * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     pthread_mutex_lock(&housekeeper->mutex);
-    int waited = 0;
+    int waited = at_once ? ETIMEDOUT : 0;
     while (!housekeeper->closing && waited == 0)
         waited = pthread_cond_timedwait(&housekeeper->end, &housekeeper->mutex, &until);
     bool closing = housekeeper->closing;
@@ -36,17 +35,17 @@ static bool wait_for_turn(struct housekeeper *housekeeper)
 static void *keep_house(void *argument)
 {
     struct housekeeper *housekeeper = argument;
-    while (wait_for_turn(housekeeper))
-        housekeeper->keep(housekeeper->context);
+    bool more = false;
+    thread_stand_back(housekeeper->chore.niceness);
+    while (wait_for_turn(housekeeper, more))
+        more = housekeeper->chore.keep(housekeeper->chore.context);
     return NULL;
 }
 
-struct housekeeper *housekeeper_open(uint32_t period_ms, void (*keep)(void *context), void *context)
+struct housekeeper *housekeeper_open(const struct chore *chore)
 {
     struct housekeeper *housekeeper = memory_alloc_zeroed(sizeof *housekeeper);
-    housekeeper->keep = keep;
-    housekeeper->context = context;
-    housekeeper->period_ms = period_ms;
+    housekeeper->chore = *chore;
     pthread_mutex_init(&housekeeper->mutex, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);

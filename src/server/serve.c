@@ -3,7 +3,7 @@
 #include "base/assert.h"
 #include "base/budget.h"
 #include "base/clock.h"
-#include "db/db.h"
+#include "db/backfill.h"
 #include "server/call.h"
 #include "server/data_directory.h"
 #include "server/handle.h"
@@ -27,6 +27,7 @@ enum {
     READERS_NICENESS = 10,
     HOUSEKEEPING_MS = 200,
     DELAY_STEP_MS = 5, /* how exact a rehearsed latency is */
+    BACKFILL_NICENESS = 10,
 };
 
 /* Everything a running server consists of, in the order it is opened. */
@@ -47,6 +48,7 @@ struct server {
     struct faults *faults;     /* with --faults, else NULL */
     struct housekeeper *pacer; /* of what waits among them */
     struct housekeeper *view_keeper; /* NULL: reads do not lag behind, or the clock is manual */
+    struct housekeeper *backfiller;
     struct handler handler;
     struct http_server *http;
 };
@@ -67,24 +69,33 @@ static void return_memory(struct server *server)
     server->peak_bytes = used_bytes;
 }
 
-static void keep_house(void *context)
+static bool keep_house(void *context)
 {
     struct server *server = context;
     return_memory(server);
     db_housekeep(server->db);
     calls_wake_parked(server->calls);
+    return false;
 }
 
-static void keep_pace(void *context)
+static bool backfill(void *context)
+{
+    struct server *server = context;
+    return db_backfill(server->db);
+}
+
+static bool keep_pace(void *context)
 {
     struct server *server = context;
     faults_release(server->faults);
+    return false;
 }
 
-static void keep_view(void *context)
+static bool keep_view(void *context)
 {
     struct server *server = context;
     db_keep_view(server->db, db_now_ms(server->db) + db_view_period_ms(server->db));
+    return false;
 }
 
 static unsigned core_count(void)
@@ -193,13 +204,18 @@ static void open_middle(struct server *server, struct arena *arena)
                                           .slow_request_us =
                                               (uint64_t)options->slow_request_ms * 1000};
     server->calls = calls_new(&calls_options);
-    server->housekeeper = housekeeper_open(HOUSEKEEPING_MS, keep_house, server);
+    const struct chore house = {keep_house, server, HOUSEKEEPING_MS, 0};
+    const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore pace = {keep_pace, server, DELAY_STEP_MS, 0};
+    const struct chore view = {keep_view, server, db_view_period_ms(server->db), 0};
+    server->housekeeper = housekeeper_open(&house);
+    server->backfiller = housekeeper_open(&builds);
     if (options->faults) {
         server->faults = faults_open(server->calls, &server->clock);
-        server->pacer = housekeeper_open(DELAY_STEP_MS, keep_pace, server);
+        server->pacer = housekeeper_open(&pace);
     }
-    if (db_view_period_ms(server->db) > 0 && !server->clock.manual)
-        server->view_keeper = housekeeper_open(db_view_period_ms(server->db), keep_view, server);
+    if (view.period_ms > 0 && !server->clock.manual)
+        server->view_keeper = housekeeper_open(&view);
     server->handler = (struct handler){
         .calls = server->calls,
         .faults = server->faults,
@@ -221,6 +237,7 @@ static void close_middle(struct server *server)
     }
     if (server->view_keeper)
         housekeeper_close(server->view_keeper);
+    housekeeper_close(server->backfiller);
     housekeeper_close(server->housekeeper);
     workers_close(server->readers);
     workers_close(server->workers);

@@ -34,8 +34,10 @@ static struct task *next_task(struct workers *workers)
     return task;
 }
 
-static void stand_back(int niceness)
+void thread_stand_back(int niceness)
 {
+    if (niceness == 0)
+        return;
     pid_t thread = (pid_t)syscall(SYS_gettid);
     setpriority(PRIO_PROCESS, (id_t)thread, niceness); /* refused: then it does not */
 }
@@ -43,8 +45,7 @@ static void stand_back(int niceness)
 static void *work(void *argument)
 {
     struct workers *workers = argument;
-    if (workers->niceness > 0)
-        stand_back(workers->niceness);
+    thread_stand_back(workers->niceness);
     struct task *task;
     while ((task = next_task(workers)))
         task->run(task);

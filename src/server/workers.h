@@ -14,3 +14,6 @@ void workers_close(struct workers *workers);
 
 /* Any thread. The task runs once on some worker. */
 void workers_run(struct workers *workers, struct task *task);
+
+/* The calling thread stands back that far; 0: not at all. Where it is refused, it does not. */
+void thread_stand_back(int niceness);

@@ -1,0 +1,420 @@
+#include "db/backfill.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/task.h"
+#include "db/index_change.h"
+#include "db/item_writes.h"
+#include "db/table_private.h"
+#include <stdlib.h>
+
+enum {
+    PAGE_ROWS_MAX = 256,
+    PAGE_BYTES = 128 * 1024,
+    PAGES_PER_TURN = 32,
+    PAGES_PENDING_MAX = 2,
+};
+_Static_assert((int)PAGES_PENDING_MAX <= (int)BUILD_PAGES_MAX, "db/build.h knows all of them");
+
+/* What is built: the entries of an index. */
+struct target {
+    const struct table *table; /* the current description, held */
+    const struct index *index;
+};
+
+struct turn {
+    struct store_sink sink; /* first */
+    struct db *db;
+    struct target target;
+    uint32_t number; /* of the build */
+    slice from;      /* the next page begins here; in the arena */
+    slice end;       /* of the table's items */
+    struct arena *arena;
+    struct page *first; /* submitted, in order */
+    struct page *last;
+    uint32_t page_count;
+    pthread_mutex_t mutex;
+    pthread_cond_t told;
+    uint32_t delivered_count; /* guarded by mutex: pages delivered and not yet settled */
+};
+
+/* An item whose row may be missing: it was last written before the build began. */
+struct candidate {
+    slice key;
+    struct row_version version;
+    struct index_entry entry; /* what it implies */
+    bool is_pending;
+    bool is_missing;
+};
+
+/* A page, with all that its change set is made of. */
+struct page {
+    struct arena arena;
+    struct page *next;
+    struct store_change_set set;
+    slice cursor; /* where it ends */
+    struct candidate *candidates;
+    slice *keys; /* theirs, in the same order */
+    uint32_t count;
+    struct store_pending **seen; /* what it depends on, each retained */
+    uint32_t seen_count;
+};
+
+/* ---- what is built ---- */
+
+static bool find_target(struct db *db, slice table_name, uint32_t number, struct target *target)
+{
+    target->table = catalogue_find(db->catalogue, table_name);
+    if (!target->table)
+        return false;
+    for (uint32_t i = 0; i < target->table->index_count; i++) {
+        target->index = &target->table->indexes[i];
+        if (target->index->build.number == number && target->index->deleting_ms == 0)
+            return true;
+    }
+    table_release(target->table);
+    return false;
+}
+
+static void add_rows(struct turn *turn, struct page *page, struct writes *to)
+{
+    const struct target *target = &turn->target;
+    int64_t items = 0;
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct index_entry *entry = &page->candidates[i].entry;
+        if (!page->candidates[i].is_missing)
+            continue;
+        writes_add_row(to, &page->arena, db_next_version(turn->db), entry->key, entry->item);
+        items++;
+        bytes += (int64_t)item_charged_bytes(entry->item);
+    }
+    writes_add_counts(to, &page->arena, index_place(target->table, target->index), items, bytes);
+}
+
+/* ---- reading a page, without locks ---- */
+
+static void add_candidate(struct turn *turn, struct page *page, const struct store_entry *row)
+{
+    const struct target *target = &turn->target;
+    slice item;
+    if (!row_value_open(row->value, &item))
+        return; /* no item: for check to find */
+    struct row_version version = row_value_version(row->value);
+    if (row_version_is_above(version, target->index->build.since))
+        return;
+    struct index_entry entry = index_entry_of(&page->arena, target->table, target->index, item);
+    if (!item_exists(entry.item))
+        return;
+    page->keys[page->count] = row->key;
+    page->candidates[page->count++] = (struct candidate){
+        .key = row->key, .version = version, .entry = entry};
+}
+
+/* Leaves the caches to those who read the same rows again and again. */
+static error scan(struct turn *turn, struct page *page, slice from, slice to, uint32_t count_max,
+                  struct store_page *rows)
+{
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = from,
+                              .to = to,
+                              .tier = STORE_ANY,
+                              .background = true,
+                              .row_count_max = count_max,
+                              .bytes_max = PAGE_BYTES};
+    if (store_scan(turn->db->store, &page->arena, &scan, rows) == STORE_OK)
+        return NULL;
+    return FAILURE(ERROR_CORRUPT, "the items cannot be read");
+}
+
+static error read_page(struct turn *turn, struct page *page)
+{
+    struct store_page rows;
+    TRY(scan(turn, page, turn->from, turn->end, PAGE_ROWS_MAX, &rows));
+    page->candidates = arena_new_array(&page->arena, struct candidate, rows.count);
+    page->keys = arena_new_array(&page->arena, slice, rows.count);
+    for (uint32_t i = 0; i < rows.count; i++)
+        add_candidate(turn, page, &rows.entries[i]);
+    page->cursor = rows.more
+                       ? row_key_successor(&page->arena, rows.entries[rows.count - 1].key)
+                       : turn->end;
+    return NULL;
+}
+
+/* ---- submitting it ---- */
+
+static void depend_on(struct page *page, struct store_pending *pending)
+{
+    store_pending_retain(pending);
+    page->seen[page->seen_count++] = pending;
+}
+
+/*
+ * An item that is pending has been written since the build began: its rows come with it, and
+ * where it is dropped, so is this page, which passes over it.
+ */
+static void pass_over_pending(struct turn *turn, struct page *page)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct overlay_entry *entry =
+            overlay_find_locked(turn->db->locks, page->keys[i]);
+        page->candidates[i].is_pending = entry != NULL;
+        if (entry)
+            depend_on(page, entry->pending);
+    }
+}
+
+/* Both in order of their keys: a candidate that is still there, unchanged, lacks its rows. */
+static uint32_t compare(struct page *page, uint32_t next, const struct store_page *rows)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct store_entry *row = &rows->entries[i];
+        while (next < page->count && slice_compare(page->keys[next], row->key) < 0)
+            next++;
+        if (next == page->count)
+            break;
+        struct candidate *candidate = &page->candidates[next];
+        candidate->is_missing = !candidate->is_pending && slice_equal(candidate->key, row->key) &&
+                                row_version_equal(candidate->version, row_value_version(row->value));
+    }
+    return next;
+}
+
+/*
+ * Which items are as they were read before they were locked. What is pending is looked at before
+ * the store, so that nothing slips from one into the other unseen.
+ */
+static error find_missing_locked(struct turn *turn, struct page *page)
+{
+    pass_over_pending(turn, page);
+    slice from = turn->from;
+    struct store_page rows = {.more = page->count > 0};
+    for (uint32_t next = 0; rows.more && next < page->count;) {
+        TRY(scan(turn, page, from, page->cursor, STORE_SCAN_ROWS_MAX, &rows));
+        next = compare(page, next, &rows);
+        if (rows.count > 0)
+            from = row_key_successor(&page->arena, rows.entries[rows.count - 1].key);
+    }
+    return NULL;
+}
+
+static error submit_locked(struct turn *turn, struct page *page)
+{
+    enum { COUNTERS_AND_CURSOR = 3 };
+    struct db *db = turn->db;
+    struct arena *arena = &page->arena;
+    page->seen = arena_new_array(arena, struct store_pending *, page->count + 1);
+    struct writes writes = {
+        .writes = arena_new_array(arena, struct store_write, page->count + COUNTERS_AND_CURSOR)};
+    TRY(find_missing_locked(turn, page));
+    add_rows(turn, page, &writes);
+    writes.writes[writes.count++] = db_put(row_key_of_build(arena, turn->number), page->cursor);
+    if (turn->last)
+        depend_on(page, turn->last->set.pending);
+    page->set = (struct store_change_set){.writes = writes.writes,
+                                          .write_count = writes.count,
+                                          .dependencies = page->seen,
+                                          .dependency_count = page->seen_count,
+                                          .pending = store_pending_new(),
+                                          .sink = &turn->sink,
+                                          .owner = page};
+    if (store_submit(db->store, &page->set) != STORE_OK) {
+        store_pending_release(page->set.pending);
+        return FAILURE(ERROR_BUSY, "the commit queue takes nothing now");
+    }
+    builds_page_submitted(db->builds, turn->number, page->cursor, page->set.pending);
+    return NULL;
+}
+
+/* As a write does: the description is current from the gate on until submit. */
+static error submit_page(struct turn *turn, struct page *page)
+{
+    struct table_gate *gate = table_gate(turn->target.table);
+    error failure = NULL;
+    pthread_rwlock_rdlock(&gate->lock);
+    if (gate->current != turn->target.table) {
+        failure = FAILURE(ERROR_CONFLICT, "the description has changed");
+    } else {
+        struct lock_set locks;
+        locks_acquire(turn->db->locks, &page->arena, page->keys, page->count, &locks);
+        failure = submit_locked(turn, page);
+        locks_release(&locks);
+    }
+    pthread_rwlock_unlock(&gate->lock);
+    return failure;
+}
+
+/* ---- pages on their way ---- */
+
+static void free_page(struct page *page)
+{
+    for (uint32_t i = 0; i < page->seen_count; i++)
+        store_pending_release(page->seen[i]);
+    arena_fini(&page->arena);
+    free(page);
+}
+
+static void count_delivered(struct store_sink *sink, struct store_change_set *first)
+{
+    struct turn *turn = OBJECT_OF(sink, struct turn, sink);
+    uint32_t count = 0;
+    for (; first; first = first->next)
+        count++;
+    pthread_mutex_lock(&turn->mutex);
+    turn->delivered_count += count;
+    pthread_cond_signal(&turn->told);
+    pthread_mutex_unlock(&turn->mutex);
+}
+
+/* Waits for the oldest page. */
+static error settle_page(struct turn *turn)
+{
+    pthread_mutex_lock(&turn->mutex);
+    while (turn->delivered_count == 0)
+        pthread_cond_wait(&turn->told, &turn->mutex);
+    turn->delivered_count--;
+    pthread_mutex_unlock(&turn->mutex);
+    struct page *page = turn->first;
+    enum store_answer answer = page->set.answer;
+    builds_page_settled(turn->db->builds, turn->number);
+    store_pending_release(page->set.pending);
+    turn->first = page->next;
+    if (!turn->first)
+        turn->last = NULL;
+    turn->page_count--;
+    free_page(page);
+    return answer == STORE_OK ? NULL : FAILURE(ERROR_BUSY, "a page was not written");
+}
+
+static error add_page(struct turn *turn)
+{
+    struct page *page = memory_alloc_zeroed(sizeof *page);
+    arena_init(&page->arena, NULL);
+    error failure = read_page(turn, page);
+    if (!failure)
+        failure = submit_page(turn, page);
+    if (failure) {
+        free_page(page);
+        return failure;
+    }
+    *(turn->last ? &turn->last->next : &turn->first) = page;
+    turn->last = page;
+    turn->page_count++;
+    turn->from = arena_copy(turn->arena, page->cursor);
+    return NULL;
+}
+
+/* All pages of the turn, settled when it returns; whether the build has come to the end. */
+static error add_pages(struct turn *turn, bool *at_end)
+{
+    error failure = NULL;
+    for (uint32_t i = 0; i < PAGES_PER_TURN && !failure; i++) {
+        if (slice_compare(turn->from, turn->end) >= 0)
+            break;
+        if (turn->page_count == PAGES_PENDING_MAX)
+            failure = settle_page(turn);
+        if (!failure)
+            failure = add_page(turn);
+    }
+    while (turn->page_count > 0) {
+        error unsettled = settle_page(turn);
+        failure = failure ? failure : unsettled;
+    }
+    *at_end = !failure && slice_compare(turn->from, turn->end) >= 0;
+    return failure;
+}
+
+/* ---- the build as a whole ---- */
+
+/* It leaves the description, and its cursor the store. */
+static error finish_locked(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+{
+    struct target target;
+    if (!find_target(db, table_name, number, &target))
+        return NULL;
+    struct table fields = *target.table;
+    struct index *indexes = arena_new_array(arena, struct index, fields.index_count);
+    memcpy(indexes, fields.indexes, fields.index_count * sizeof *indexes);
+    indexes[target.index - fields.indexes].build = (struct build){0};
+    fields.indexes = indexes;
+    struct store_write write = db_delete(row_key_of_build(arena, number));
+    const struct table *newer;
+    error failure = table_replace_locked(db, arena, target.table, &fields, &write, 1, &newer);
+    if (!failure)
+        log_write(LOG_INFO, "index_built", "table=%.*s index=%.*s", SLICE_ARGS(table_name),
+                  SLICE_ARGS(target.index->name));
+    table_release(target.table);
+    return failure;
+}
+
+static error finish(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+{
+    pthread_mutex_lock(&db->control);
+    error failure = finish_locked(db, arena, table_name, number);
+    pthread_mutex_unlock(&db->control);
+    if (!failure)
+        builds_remove(db->builds, number);
+    return failure;
+}
+
+/*
+ * What was submitted under the description before the build's is durable after the empty change
+ * set, so that reading a page finds every item that could lack its rows.
+ */
+static error take_turn(struct turn *turn, slice table_name, bool *more)
+{
+    struct db *db = turn->db;
+    int64_t now_ms = db_now_ms(db);
+    const struct index *index = turn->target.index;
+    *more = false;
+    if (now_ms < index->allocated_ms)
+        return NULL;
+    TRY(db_commit_rows(db, turn->arena, NULL, 0));
+    slice prefix = row_key_begin_place(turn->arena, index_place(turn->target.table, NULL));
+    slice cursor = builds_cursor(db->builds, turn->arena, turn->number);
+    turn->from = cursor.size > 0 ? cursor : prefix;
+    turn->end = row_key_after_prefix(turn->arena, prefix);
+    bool at_end;
+    TRY(add_pages(turn, &at_end));
+    *more = !at_end;
+    if (!at_end || now_ms < index->allocated_ms + db->transition_delay_ms)
+        return NULL;
+    return finish(db, turn->arena, table_name, turn->number);
+}
+
+/* Whether the build goes on at once. */
+static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+{
+    struct turn turn = {.sink = {count_delivered},
+                        .db = db,
+                        .number = number,
+                        .arena = arena,
+                        .mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .told = PTHREAD_COND_INITIALIZER};
+    if (!find_target(db, table_name, number, &turn.target)) {
+        builds_remove(db->builds, number); /* deleted meanwhile, with all that it had */
+        return false;
+    }
+    bool more;
+    error failure = take_turn(&turn, table_name, &more);
+    table_release(turn.target.table);
+    if (failure && failure->kind != ERROR_CONFLICT && failure->kind != ERROR_BUSY)
+        log_write(LOG_WARN, "backfill_stopped", "table=%.*s reason=\"%.*s\"",
+                  SLICE_ARGS(table_name), SLICE_ARGS(failure->message));
+    return failure ? failure->kind == ERROR_CONFLICT : more;
+}
+
+bool db_backfill(struct db *db)
+{
+    bool more = false;
+    uint32_t number = 0;
+    SCOPED_ARENA(arena);
+    slice table_name;
+    while (db_has_begun(db) && store_is_writable(db->store) &&
+           builds_next(db->builds, &arena, number, &number, &table_name))
+        more = go_on(db, &arena, table_name, number) || more;
+    return more;
+}
