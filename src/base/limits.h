@@ -60,6 +60,7 @@ enum {
     JSON_LEVELS_MAX = 512,          /* any JSON; deeper is not JSON to us */
     EXPRESSION_LEVELS_MAX = 320,    /* parser recursion: 300 operators and their parentheses */
     LOOP_READ_ROWS_MAX = 64,        /* rows a loop reads before a worker takes over */
+    BACKFILL_PAGE_ROWS = 256,       /* items that a backfill locks and changes at a time */
     STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
     STORE_SCAN_BYTES_MAX = 1152 * 1024,
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 
 enum {
-    PAGE_ROWS_MAX = 256,
     PAGE_BYTES = 128 * 1024,
     PAGES_PER_TURN = 32,
     PAGES_PENDING_MAX = 2,
@@ -133,7 +132,7 @@ static error scan(struct turn *turn, struct page *page, slice from, slice to, ui
 static error read_page(struct turn *turn, struct page *page)
 {
     struct store_page rows;
-    TRY(scan(turn, page, turn->from, turn->end, PAGE_ROWS_MAX, &rows));
+    TRY(scan(turn, page, turn->from, turn->end, turn->db->backfill_page_rows, &rows));
     page->candidates = arena_new_array(&page->arena, struct candidate, rows.count);
     page->keys = arena_new_array(&page->arena, slice, rows.count);
     for (uint32_t i = 0; i < rows.count; i++)

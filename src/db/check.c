@@ -98,12 +98,25 @@ static int by_number(const void *a, const void *b)
     return (left->number > right->number) - (left->number < right->number);
 }
 
-static struct space *find_space(struct check *check, uint32_t number)
+struct space *check_find_space(struct check *check, uint32_t number)
 {
     struct space wanted = {.number = number};
     return check->space_count == 0
                ? NULL
                : bsearch(&wanted, check->spaces, check->space_count, sizeof wanted, by_number);
+}
+
+/* How far a build is; it may not have begun. */
+static slice read_cursor(struct check *check, uint32_t number)
+{
+    struct store_row row;
+    slice key = row_key_of_build(check->arena, number);
+    if (store_get(check->store, STORE_SHARD_WHOLE, check->arena, &key, 1, STORE_ANY, &row) !=
+        STORE_OK) {
+        check_problem(check, "the cursor of build %u cannot be read", number);
+        return SLICE_NONE;
+    }
+    return row.found ? row.value : SLICE_NONE;
 }
 
 static void check_catalogue_row(struct check *check, struct arena *arena,
@@ -125,8 +138,13 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
                       SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
     add_space(check, table, NULL, table->space)->dead = dead;
     for (uint32_t i = 0; i < table->index_count; i++) {
-        if (table->indexes[i].kind == INDEX_GLOBAL)
-            add_space(check, table, &table->indexes[i], table->indexes[i].space);
+        const struct index *index = &table->indexes[i];
+        if (index->kind != INDEX_GLOBAL)
+            continue;
+        struct space *space = add_space(check, table, index, index->space);
+        space->dead = index->deleting_ms != 0;
+        if (build_is_under_way(&index->build))
+            space->cursor = read_cursor(check, index->build.number);
     }
     if (!dead)
         check->report->tables++;
@@ -212,7 +230,7 @@ static void check_row(struct check *check, struct arena *arena, const struct sto
 {
     enum { PREFIX_BYTES = 1 + 4 };
     struct space *space = entry->key.size > PREFIX_BYTES
-                              ? find_space(check, bytes_get_u32(entry->key.data + 1))
+                              ? check_find_space(check, bytes_get_u32(entry->key.data + 1))
                               : NULL;
     if (!space)
         check_problem(check, "row %.*s belongs to no table",
@@ -230,7 +248,7 @@ static bool is_counter(struct check *check, const struct store_entry *entry)
     if (key.size < NUMBER_OFFSET || key.size > NUMBER_OFFSET + 1 ||
         memcmp(key.data + 1, "table", 5) != 0)
         return false;
-    struct space *space = find_space(check, bytes_get_u32(key.data + SPACE_OFFSET));
+    struct space *space = check_find_space(check, bytes_get_u32(key.data + SPACE_OFFSET));
     uint8_t number = key.size > NUMBER_OFFSET ? (uint8_t)key.data[NUMBER_OFFSET] : 0;
     if (!space || entry->value.size != 8 || number > LOCAL_INDEXES_MAX)
         return false;
@@ -245,6 +263,18 @@ static bool is_counter(struct check *check, const struct store_entry *entry)
     return true;
 }
 
+/* A cursor goes with its build, or with the rows of what was being built. */
+static bool is_cursor(struct check *check, const struct store_entry *entry)
+{
+    enum { NUMBER_OFFSET = 6, KEY_BYTES = 10 };
+    slice key = entry->key;
+    if (key.size != KEY_BYTES || memcmp(key.data + 1, "build", 5) != 0)
+        return false;
+    const struct space *space = check_find_space(check, bytes_get_u32(key.data + NUMBER_OFFSET));
+    return space &&
+           (space->dead || (space->index && build_is_under_way(&space->index->build)));
+}
+
 static void check_meta_row(struct check *check, struct arena *arena,
                            const struct store_entry *entry)
 {
@@ -256,7 +286,8 @@ static void check_meta_row(struct check *check, struct arena *arena,
         if (slice_equal(known[i], entry->key))
             return;
     }
-    if (!is_counter(check, entry) && !request_token_row_is_known(entry->key, entry->value))
+    if (!is_counter(check, entry) && !is_cursor(check, entry) &&
+        !request_token_row_is_known(entry->key, entry->value))
         check_problem(check, "meta row %.*s is not known or belongs to no table",
                       SLICE_ARGS(check_hex(arena, entry->key)));
 }

@@ -18,24 +18,45 @@ static slice read_item(struct check *check, struct arena *arena, slice key)
     return row.found && row_value_open(row.value, &item) ? item : ITEM_ABSENT;
 }
 
+/* Whether the index holds the entry of the item; of one that is being built, by how far it is. */
+static bool is_covered(struct check *check, const struct index *index,
+                       const struct store_entry *row)
+{
+    if (!build_is_under_way(&index->build) ||
+        row_version_is_above(row_value_version(row->value), index->build.since))
+        return true;
+    const struct space *space = check_find_space(check, index->space);
+    return slice_compare(row->key, space->cursor) < 0;
+}
+
 void check_entries_of_item(struct check *check, const struct table *table,
                            const struct store_entry *row, slice item)
 {
     for (uint32_t i = 0; i < table->index_count; i++) {
         const struct index *index = &table->indexes[i];
+        if (index->deleting_ms != 0)
+            continue;
         SCOPED_ARENA(arena);
         struct index_entry entry = index_entry_of(&arena, table, index, item);
         if (!item_exists(entry.item))
             continue;
         slice found = read_item(check, &arena, entry.key);
-        if (!item_exists(found))
+        if (!is_covered(check, index, row)) {
+            if (item_exists(found))
+                check_problem(check,
+                              "index %.*s of table %.*s has the entry of row %.*s, to which its "
+                              "build has not come",
+                              SLICE_ARGS(index->name), SLICE_ARGS(table->name),
+                              SLICE_ARGS(check_hex(&arena, row->key)));
+        } else if (!item_exists(found)) {
             check_problem(check, "index %.*s of table %.*s lacks the entry of row %.*s",
                           SLICE_ARGS(index->name), SLICE_ARGS(table->name),
                           SLICE_ARGS(check_hex(&arena, row->key)));
-        else if (!slice_equal(found, entry.item))
+        } else if (!slice_equal(found, entry.item)) {
             check_problem(check, "index %.*s of table %.*s has another entry than row %.*s implies",
                           SLICE_ARGS(index->name), SLICE_ARGS(table->name),
                           SLICE_ARGS(check_hex(&arena, row->key)));
+        }
     }
 }
 

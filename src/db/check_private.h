@@ -17,6 +17,7 @@ struct space {
     bool dead; /* a tombstone: its rows wait to be dropped */
     const struct table *table;
     const struct index *index; /* the global index whose space it is; NULL: it is the table's */
+    slice cursor;              /* of the build that is under way for the index */
     struct tally tallies[1 + LOCAL_INDEXES_MAX]; /* by the number of the local index; 0: its own */
 };
 
@@ -37,13 +38,16 @@ struct check {
 void check_problem(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* NULL: nothing has the space. Once the catalogue is read. */
+struct space *check_find_space(struct check *check, uint32_t number);
+
 /* A row's key as an operator can quote it. */
 slice check_hex(struct arena *arena, slice bytes);
 
 /* Version and stamp of a row that has a header. */
 void check_stamp(struct check *check, struct arena *arena, const struct store_entry *row);
 
-/* That each index holds what the item of this row implies. */
+/* That each index holds what the item of this row implies, or nothing where it is being built. */
 void check_entries_of_item(struct check *check, const struct table *table,
                            const struct store_entry *row, slice item);
 

@@ -196,6 +196,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->locks = locks_new();
     db->catalogue = catalogue_new();
     db->builds = builds_new();
+    db->backfill_page_rows =
+        options->backfill_page_rows > 0 ? options->backfill_page_rows : BACKFILL_PAGE_ROWS;
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);

@@ -23,6 +23,7 @@ struct db {
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */
     struct builds *builds;
+    uint32_t backfill_page_rows;
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
     pthread_mutex_t control;

@@ -23,7 +23,6 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
             VectorIndexes: [{ IndexName: "vectors" }],
         }],
         UpdateTable: [() => ({ TableName: table, DeletionProtectionEnabled: false }), {
-            GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: "index" } }],
             StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
             ReplicaUpdates: [{ Create: { RegionName: "eu-west-1" } }],
             MultiRegionConsistency: "STRONG",

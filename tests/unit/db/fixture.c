@@ -14,12 +14,13 @@ struct caller_wait {
 
 static struct budget budget;
 
-static void open_db(struct fixture *fixture)
+void fixture_open_db(struct fixture *fixture)
 {
     struct db_options options = {.store = fixture->store,
                                  .clock = &fixture->clock,
                                  .region = SLICE("us-east-1"),
-                                 .account = SLICE("000000000000")};
+                                 .account = SLICE("000000000000"),
+                                 .backfill_page_rows = BACKFILL_TEST_ROWS};
     CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
 }
 
@@ -32,13 +33,13 @@ void fixture_open(struct fixture *fixture)
     fixture->budget = &budget;
     struct store_options store_options = {.clock = &fixture->clock, .queue_budget = &budget};
     CHECK_OK(store_open_memory(&fixture->arena, &store_options, &fixture->store));
-    open_db(fixture);
+    fixture_open_db(fixture);
 }
 
 void fixture_reopen(struct fixture *fixture)
 {
     db_close(fixture->db);
-    open_db(fixture);
+    fixture_open_db(fixture);
 }
 
 void fixture_close(struct fixture *fixture)

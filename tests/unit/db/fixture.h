@@ -13,8 +13,12 @@ struct fixture {
     struct db *db;
 };
 
+enum { BACKFILL_TEST_ROWS = 3 }; /* of a page, so that a few items make many */
+
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
+/* Of a fixture that has a store and a clock: its database. */
+void fixture_open_db(struct fixture *fixture);
 /* The same store, seen by a new process. */
 void fixture_reopen(struct fixture *fixture);
 

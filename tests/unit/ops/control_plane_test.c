@@ -64,8 +64,13 @@ TEST(update_table_refuses_in_the_service_s_words_and_order)
          "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
          "required"},
         {"{'TableName':'PPP','GlobalSecondaryIndexUpdates':[]}",
-         "ValidationException: Stator does not support the parameter GlobalSecondaryIndexUpdates "
-         "of UpdateTable yet."},
+         "ValidationException: At least one of ProvisionedThroughput, BillingMode, "
+         "UpdateStreamEnabled, GlobalSecondaryIndexUpdates, SSESpecification, ReplicaUpdates, "
+         "MultiAccountReplicaReady, ReplicaTransitRoleArn, MultiRegionConsistency, "
+         "DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput or TableClass is "
+         "required"},
+        {"{'TableName':'PPP','GlobalSecondaryIndexUpdates':[],'TableClass':'STANDARD'}",
+         INVALID "List of GlobalSecondaryIndexUpdates is empty"},
         {"{'TableName':'PPP'," UNITS("0", "0") "}",
          "ValidationException: 2 validation errors detected: Value '0' at "
          "'provisionedThroughput.writeCapacityUnits' failed to satisfy constraint: Member must "
