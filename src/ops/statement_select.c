@@ -5,9 +5,9 @@
  */
 #include "base/assert.h"
 #include "db/capacity.h"
+#include "db/index_change.h"
 #include "ops/key_paths.h"
 #include "ops/page.h"
-#include "db/index_change.h"
 #include "ops/response.h"
 #include "ops/statement.h"
 #include "partiql/key_reads.h"

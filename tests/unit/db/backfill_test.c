@@ -58,7 +58,7 @@ static bool is_built(struct fixture *fixture)
     struct caller caller;
     caller_open(&caller, fixture);
     const struct index *index = table_index(find_table(&caller), by_group.name);
-    bool built = index && index_is_readable(index);
+    bool built = index && !build_is_under_way(&index->build);
     caller_close(&caller);
     return built;
 }
