@@ -1,54 +1,105 @@
 /*
- * The check can fail: with each safeguard of src/base/fault.h that linearizability rests on
- * switched off, it finds a violation.
+ * The checks can fail: with each safeguard of src/base/fault.h that they rest on switched off, they
+ * find a violation.
  *
  *   make all VARIANT=planted
  *   node tests/check/planted.mjs [--binary build/planted/stator] [--seed N]
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { startServer } from "../support/server.mjs";
 import { options, randomSeed, Results, workingFolder } from "../crash/program.mjs";
 import { Random } from "../crash/random.mjs";
+import { Accounts } from "./accounts.mjs";
 import { Course } from "./course.mjs";
+import { Lists } from "./lists.mjs";
+import { violationOf } from "./serializability.mjs";
 
-const FAULTS = ["key-lock", "overlay", "reply-wait"];
 const PIECE_OPERATIONS = 2000;
 const PIECES_SOUND = 3;
 const PIECES_MAX = 40; /* until the fault shows */
+const STANDSTILL_MS = 10_000; /* a piece that takes so long will not end */
 
 const { binary, seed } = options({ binary: "build/planted/stator", seed: randomSeed() });
 console.log(`check with planted faults: seed ${seed}`);
-const results = new Results();
 
-await results.check("without a fault the history is linearizable", async () => {
-    const violation = await violationWith(undefined, PIECES_SOUND);
-    if (violation)
-        throw new Error(violation);
-});
-for (const fault of FAULTS)
-    await results.check(`the check notices the planted fault "${fault}"`, async () => {
-        const violation = await violationWith(fault, PIECES_MAX);
-        if (!violation)
-            throw new Error("every piece was linearizable all the same");
-        console.log(`${fault}: ${violation.split("\n")[0]}`);
+/* Each does pieces of work on a new server and gives the first violation of a piece, or null. */
+const linearizability = (random) => {
+    const course = new Course(random);
+    return {
+        open: (port) => course.open(port, { create: true }),
+        close: () => course.close(),
+        async piece() {
+            await course.run(PIECE_OPERATIONS);
+            return course.violation();
+        },
+    };
+};
+
+const serializability = (random) => {
+    const lists = new Lists(random);
+    return {
+        open: (port) => lists.open(port, { create: true }),
+        close: () => lists.close(),
+        async piece() {
+            await lists.run(PIECE_OPERATIONS);
+            await lists.readAll();
+            const violation = violationOf(lists.takeHistory());
+            return lists.unexpected[0] ?? (violation && `${violation.name}: ${violation.text}`);
+        },
+    };
+};
+
+const bank = (random) => {
+    const accounts = new Accounts(random);
+    return {
+        open: (port) => accounts.open(port, { create: true }),
+        close: () => accounts.close(),
+        async piece() {
+            await accounts.run(PIECE_OPERATIONS);
+            return accounts.problems[0] ?? null;
+        },
+    };
+};
+
+/* What must notice the fault; the claim of the check that holds without it. */
+const CHECKS = [
+    [linearizability, "the history of each item is linearizable", ["key-lock", "overlay", "reply-wait"]],
+    [serializability, "the history of transactions is strictly serializable", ["lock-order", "split-batch", "snapshot"]],
+    [bank, "every snapshot of the bank has the same total", ["split-batch", "snapshot"]],
+];
+
+const results = new Results();
+for (const [make, claim, faults] of CHECKS) {
+    await results.check(`without a fault ${claim}`, async () => {
+        const violation = await violationWith(make, undefined, PIECES_SOUND);
+        if (violation)
+            throw new Error(violation);
     });
+    for (const fault of faults)
+        await results.check(`"${claim}" notices the planted fault "${fault}"`, async () => {
+            const violation = await violationWith(make, fault, PIECES_MAX);
+            if (!violation)
+                throw new Error("every piece was sound all the same");
+            console.log(`${fault}: ${violation.split("\n").slice(0, 3).join(" ").slice(0, 240)}`);
+        });
+}
 results.finish();
 
 /* The first violation within so many pieces; null when there is none. */
-async function violationWith(fault, pieces) {
+async function violationWith(make, fault, pieces) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
     const server = await startServer({ threads: 4 }, { directory: workingFolder("check-planted"), binary, environment });
-    const course = new Course(new Random(seed));
+    const work = make(new Random(seed));
     try {
-        await course.open(server.port, { create: true });
+        await work.open(server.port);
         for (let piece = 0; piece < pieces; piece++) {
-            await course.run(PIECE_OPERATIONS);
-            const violation = course.violation();
+            const violation = await Promise.race([work.piece(), pause(STANDSTILL_MS, "nothing moves any more", { ref: false })]);
             if (violation)
                 return violation;
         }
         return null;
     } finally {
-        course.close();
+        work.close();
         await server.dispose();
     }
 }
