@@ -41,7 +41,10 @@ const parts = [
     ["planted", "node tests/crash/planted.mjs"],
     ["models", `${nodeTest} tests/check/*.test.mjs tests/model/*.test.mjs`],
     ["linearizability", "node tests/check/check.mjs"],
-    ["linearizability-planted", "node tests/check/planted.mjs"],
+    ["serializability", "node tests/check/serial.mjs"],
+    ["bank", "node tests/check/bank.mjs"],
+    ["indexes", "node tests/check/indexes.mjs --changes 0"],
+    ["checks-planted", "node tests/check/planted.mjs"],
     ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];

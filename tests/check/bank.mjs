@@ -1,7 +1,7 @@
 /*
  * The bank test: transfers between accounts, and in every snapshot the same total, with kills.
  *
- *   node tests/check/bank.mjs [--requests 10000] [--kills 3] [--seed N]
+ *   node tests/check/bank.mjs [--requests 20000] [--kills 4] [--seed N]
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { startServer } from "../support/server.mjs";
@@ -9,7 +9,7 @@ import { options, randomSeed, Results, workingFolder } from "../crash/program.mj
 import { Random } from "../crash/random.mjs";
 import { Accounts } from "./accounts.mjs";
 
-const { requests, kills, seed } = options({ requests: 10_000, kills: 3, seed: randomSeed() });
+const { requests, kills, seed } = options({ requests: 20_000, kills: 4, seed: randomSeed() });
 console.log(`bank: seed ${seed}`);
 const random = new Random(seed);
 const results = new Results();

@@ -16,12 +16,13 @@ const WRONG_PERCENT = 3;
 
 /* ---- tables ---- */
 
-export function randomTable(random, name) {
+/* With so many global indexes, or any number. */
+export function randomTable(random, name, { globals = random.weighted([[0, 1], [random.between(1, 6), 6], [20, 1]]) } = {}) {
     const hasRange = random.chance(75);
     const table = { name, keys: hasRange ? [["pk", "S"], ["sk", "N"]] : [["pk", "S"]], locals: [], globals: [] };
     for (let i = hasRange ? random.between(0, 5) : 0; i > 0; i--)
         table.locals.push({ name: `local-${i}`, hash: ["pk"], range: [random.pick(PLAIN)], ...randomProjection(random) });
-    for (let i = random.weighted([[0, 2], [random.between(1, 5), 5], [20, 1]]); i > 0; i--)
+    for (let i = globals; i > 0; i--)
         table.globals.push(randomGlobal(random, table, `global-${i}`));
     return table;
 }

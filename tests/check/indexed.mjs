@@ -5,7 +5,7 @@
  *   const indexed = new Indexed(random, table);       of index_model.mjs
  *   await indexed.open(port, { create: true });
  *   await indexed.run(2000, { changes: true });       so many writes, or until the server is killed
- *   await indexed.verify();                           with nobody at work; throws what is wrong
+ *   await indexed.problem();                          with nobody at work: what is wrong, or null
  *
  * A lane writes keys of its own, so that what they hold is known; what was not answered has
  * happened or not, and the items that are there decide.
@@ -194,14 +194,13 @@ export class Indexed {
 
     /* ---- comparing ---- */
 
-    async verify() {
+    async problem() {
         const items = await this.#pages("Scan", { TableName: this.#table.name, ConsistentRead: true });
         this.#learn(items);
         const problems = this.#history.problems.splice(0);
         for (const index of [...this.#table.locals, ...this.#table.globals])
             problems.push(...(await this.#compare(index, entriesOf(this.#table, index, items))));
-        if (problems.length > 0)
-            throw new Error(`${problems.length} problems\n${problems.slice(0, 10).join("\n")}`);
+        return problems.length > 0 ? `${problems.length} problems\n${problems.slice(0, 10).join("\n")}` : null;
     }
 
     /* What is there is what was acknowledged, or open. */

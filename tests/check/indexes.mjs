@@ -24,7 +24,7 @@ const totals = { written: 0, refused: 0, added: 0, dropped: 0, compared: 0 };
 
 let server = await start();
 for (let number = 1; number <= tables && results.failed === 0; number++) {
-    const table = randomTable(random, `Indexed-${number}`);
+    const table = randomTable(random, `Indexed-${number}`, number === 1 ? { globals: 20 } : {});
     const indexed = new Indexed(random, table);
     await indexed.open(server.port, { create: true });
     for (let round = 1; round <= rounds && results.failed === 0; round++)
@@ -45,7 +45,7 @@ async function playRound(indexed) {
         await work;
     } else {
         await work;
-        await indexed.verify();
+        await demandWhole(indexed);
         await server.stop();
     }
     const { code, output, errors } = await runStator(["check", directory]);
@@ -53,7 +53,13 @@ async function playRound(indexed) {
         throw new Error(`stator check ended with ${code}:\n${output}${errors}`);
     server = await start();
     await indexed.open(server.port);
-    await indexed.verify();
+    await demandWhole(indexed);
+}
+
+async function demandWhole(indexed) {
+    const problem = await indexed.problem();
+    if (problem)
+        throw new Error(problem);
 }
 
 function start() {

@@ -11,10 +11,13 @@ import { options, randomSeed, Results, workingFolder } from "../crash/program.mj
 import { Random } from "../crash/random.mjs";
 import { Accounts } from "./accounts.mjs";
 import { Course } from "./course.mjs";
+import { randomTable } from "./index_model.mjs";
+import { Indexed } from "./indexed.mjs";
 import { Lists } from "./lists.mjs";
 import { violationOf } from "./serializability.mjs";
 
 const PIECE_OPERATIONS = 2000;
+const INDEXED_WRITES = 500;
 const PIECES_SOUND = 3;
 const PIECES_MAX = 40; /* until the fault shows */
 const STANDSTILL_MS = 10_000; /* a piece that takes so long will not end */
@@ -61,11 +64,24 @@ const bank = (random) => {
     };
 };
 
+const indexes = (random) => {
+    const indexed = new Indexed(random, randomTable(random, "Indexed", { globals: 3 }));
+    return {
+        open: (port) => indexed.open(port, { create: true }),
+        close: () => indexed.close(),
+        async piece() {
+            await indexed.run(INDEXED_WRITES);
+            return indexed.problem();
+        },
+    };
+};
+
 /* What must notice the fault; the claim of the check that holds without it. */
 const CHECKS = [
     [linearizability, "the history of each item is linearizable", ["key-lock", "overlay", "reply-wait"]],
     [serializability, "the history of transactions is strictly serializable", ["lock-order", "split-batch", "snapshot"]],
     [bank, "every snapshot of the bank has the same total", ["split-batch", "snapshot"]],
+    [indexes, "every index holds what the items imply", ["index-row", "stale-index-row"]],
 ];
 
 const results = new Results();

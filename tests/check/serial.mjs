@@ -2,7 +2,7 @@
  * Strict serializability of a real server: transactions and single operations of many clients, with
  * kills.
  *
- *   node tests/check/serial.mjs [--transactions 12000] [--kills 3] [--seed N]
+ *   node tests/check/serial.mjs [--transactions 24000] [--kills 4] [--seed N]
  *
  * The history comes in pieces with lists of their own. A piece ends with all clients at rest, or
  * with kill -9 in the middle of everything; a new server on the same directory then answers what
@@ -17,7 +17,7 @@ import { violationOf } from "./serializability.mjs";
 
 const PIECE_TRANSACTIONS = 2000;
 
-const { transactions, kills, seed } = options({ transactions: 12_000, kills: 3, seed: randomSeed() });
+const { transactions, kills, seed } = options({ transactions: 24_000, kills: 4, seed: randomSeed() });
 console.log(`serial: seed ${seed}`);
 const random = new Random(seed);
 const results = new Results();
