@@ -16,6 +16,7 @@ struct writing {
     uint32_t count;
     const struct request_token *token; /* NULL: none */
     bool repeated;                     /* the token was used for the same before */
+    bool separate;                     /* each plan for itself: db_write_each */
     slice *keys;                       /* row keys; behind them the token's, if there is one */
     uint32_t key_count;
     struct row_version *old_versions;  /* of the rows that were there */
@@ -106,16 +107,16 @@ static error decide_locked(struct writing *writing, bool *holds)
         TRY(read_locked(writing, i));
         result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
         if (result->condition_failed) {
-            *holds = false;
+            *holds = writing->separate;
             continue;
         }
         error refusal = new_item(arena, plan, result->old_item, &result->new_item);
         if (refusal && !is_decided(refusal))
             return refusal;
-        if (refusal && !first)
+        if (refusal && (!first || writing->separate))
             first = result->refusal = refusal;
     }
-    return first;
+    return writing->separate ? NULL : first;
 }
 
 /* ---- tokens ---- */
@@ -199,7 +200,7 @@ static bool add_item_writes(struct writing *writing, uint32_t which, struct writ
     const struct table *table = writing->plans[which].table;
     const struct write_result *result = &writing->results[which];
     uint32_t count_before = to->count;
-    if (writing->plans[which].kind == WRITE_CHECK)
+    if (writing->plans[which].kind == WRITE_CHECK || result->condition_failed || result->refusal)
         return false;
     *version = db_next_version(session->db);
     writes_add_item(to, session->arena, table, *version, writing->keys[which], result->old_item,
@@ -404,44 +405,48 @@ static error warm(const struct writing *writing)
 }
 
 /* A pending row for each key, and a pending page for each build that an item may be in. */
-static uint32_t seen_max(const struct write_plan *plans, uint32_t plan_count, uint32_t key_count)
+static uint32_t seen_max(const struct writing *writing)
 {
-    uint32_t count = key_count;
-    for (uint32_t i = 0; i < plan_count; i++)
-        count += plans[i].table->index_count;
+    uint32_t count = writing->key_count;
+    for (uint32_t i = 0; i < writing->count; i++)
+        count += writing->plans[i].table->index_count;
     return count;
+}
+
+/* `writing` says what; its results and keys are made here. */
+static error write_plans(struct writing *writing)
+{
+    struct db_session *session = writing->session;
+    struct arena *arena = session->arena;
+    assert_that(!session->submitted);
+    if (session->tier == STORE_CACHED && writing->count > session->rows_left)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    writing->key_count = writing->count + (writing->token ? 1 : 0);
+    writing->keys = arena_new_array(arena, slice, writing->key_count);
+    writing->old_versions = arena_new_array(arena, struct row_version, writing->count);
+    writing->seen = arena_new_array(arena, struct store_pending *, seen_max(writing));
+    for (uint32_t i = 0; i < writing->count; i++) {
+        const struct write_plan *plan = &writing->plans[i];
+        writing->results[i] = (struct write_result){.condition_failed = false};
+        writing->keys[i] = row_key_of_item(arena, &plan->table->keys, plan->table->space,
+                                           plan->kind == WRITE_PUT ? plan->item : plan->key);
+    }
+    if (writing->token)
+        writing->keys[writing->count] = request_token_lock_key(arena, writing->token);
+    if (session->tier == STORE_ANY)
+        TRY(warm(writing));
+    return write_gated(writing);
 }
 
 error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                     const struct request_token *token, struct write_result *results, bool *repeated)
 {
-    assert_that(!session->submitted);
-    struct arena *arena = session->arena;
-    uint32_t key_count = plan_count + (token ? 1 : 0);
-    if (session->tier == STORE_CACHED && plan_count > session->rows_left)
-        return db_error_of(session, STORE_WOULD_BLOCK);
     struct writing writing = {.session = session,
                               .plans = plans,
                               .results = results,
                               .count = plan_count,
-                              .token = token,
-                              .keys = arena_new_array(arena, slice, key_count),
-                              .key_count = key_count,
-                              .old_versions =
-                                  arena_new_array(arena, struct row_version, plan_count),
-                              .seen = arena_new_array(arena, struct store_pending *,
-                                                      seen_max(plans, plan_count, key_count))};
-    for (uint32_t i = 0; i < plan_count; i++) {
-        const struct write_plan *plan = &plans[i];
-        results[i] = (struct write_result){.condition_failed = false};
-        writing.keys[i] = row_key_of_item(arena, &plan->table->keys, plan->table->space,
-                                          plan->kind == WRITE_PUT ? plan->item : plan->key);
-    }
-    if (token)
-        writing.keys[plan_count] = request_token_lock_key(arena, token);
-    if (session->tier == STORE_ANY)
-        TRY(warm(&writing));
-    error failure = write_gated(&writing);
+                              .token = token};
+    error failure = write_plans(&writing);
     *repeated = writing.repeated;
     return failure;
 }
@@ -451,4 +456,15 @@ error db_write(struct db_session *session, const struct write_plan *plans, uint3
 {
     bool repeated = false;
     return db_write_once(session, plans, plan_count, NULL, results, &repeated);
+}
+
+error db_write_each(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    struct write_result *results)
+{
+    struct writing writing = {.session = session,
+                              .plans = plans,
+                              .results = results,
+                              .count = plan_count,
+                              .separate = true};
+    return write_plans(&writing);
 }

@@ -33,7 +33,8 @@ struct index_change {
 
 struct write_result {
     bool condition_failed;
-    error refusal;  /* why the item after cannot be; of several plans only the first is told */
+    error refusal;  /* why the item after cannot be; of several plans only the first is told,
+                     unless each is for itself */
     slice old_item; /* before; ITEM_ABSENT when there was none */
     slice new_item; /* after; ITEM_ABSENT when deleted */
     const struct index_change *index_changes; /* of the table's indexes, in their order; NULL: it
@@ -58,3 +59,10 @@ error db_write(struct db_session *session, const struct write_plan *plans, uint3
 error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                     const struct request_token *token, struct write_result *results,
                     bool *repeated) MUST_CHECK;
+
+/*
+ * Each plan for itself: those whose condition fails or whose item cannot be are marked in their
+ * results and change nothing, all others are written, in one change set. Their keys differ.
+ */
+error db_write_each(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    struct write_result *results) MUST_CHECK;

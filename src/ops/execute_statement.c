@@ -72,7 +72,7 @@ static error run_write(struct request *request, const struct input *in,
     struct arena *arena = request->arena;
     struct write_plan plan;
     struct write_result result;
-    TRY(statement_plan_write(arena, statement, table, &plan));
+    TRY(statement_plan_write(arena, statement, table, statement_without_key(), &plan));
     TRY(db_write(request->session, &plan, 1, &result));
     if (result.condition_failed)
         return statement_condition_failed(arena, statement, in->failure_values, result.old_item);

@@ -22,9 +22,10 @@
     BUILT(UntagResource, untag_resource)                                                           \
     BUILT(ListTagsOfResource, list_tags_of_resource)                                               \
     BUILT(ExecuteStatement, execute_statement)                                                     \
+    BUILT(BatchExecuteStatement, batch_execute_statement)                                          \
+    BUILT(ExecuteTransaction, execute_transaction)                                                 \
     BUILT(DescribeLimits, describe_limits)                                                         \
     BUILT(DescribeEndpoints, describe_endpoints)                                                   \
-    KNOWN(BatchExecuteStatement)                                                                   \
     KNOWN(CreateBackup)                                                                            \
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteBackup)                                                                            \
@@ -42,7 +43,6 @@
     KNOWN(DescribeTimeToLive)                                                                      \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
-    KNOWN(ExecuteTransaction)                                                                      \
     KNOWN(ExportTableToPointInTime)                                                                \
     KNOWN(GetRecords)                                                                              \
     KNOWN(GetResourcePolicy)                                                                       \

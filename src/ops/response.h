@@ -16,6 +16,7 @@ struct consumed {
     const struct table *table; /* NULL: none of its indexes took part */
     int64_t table_half_units;
     int64_t index_half_units[INDEXES_MAX]; /* of the table's indexes in their order; 0: untouched */
+    int64_t failed_half_units; /* of writes that failed: part of the sum and of no part */
 };
 void consumed_add_write(struct consumed *consumed, const struct table *table,
                         const struct write_result *result);

@@ -109,7 +109,7 @@ bool response_wants_capacity(enum capacity_detail detail)
 void response_capacity_of_table(struct json_writer *out, const struct table_name *table_name,
                                 enum capacity_detail detail, const struct consumed *consumed)
 {
-    int64_t half_units = consumed->table_half_units;
+    int64_t half_units = consumed->table_half_units + consumed->failed_half_units;
     for (uint32_t i = 0; i < index_count(consumed); i++)
         half_units += consumed->index_half_units[i];
     json_write_object_begin(out);

@@ -35,14 +35,26 @@ static inline bool statement_reads(const struct statement *statement)
 error statement_single_key(struct arena *arena, const struct statement *statement,
                            const struct table *table, slice operation, slice *key) MUST_CHECK;
 
+/*
+ * The index that a SELECT reads; NULL: the table.
+ *   Errors: VALIDATION.
+ */
+error statement_find_index(struct arena *arena, const struct statement *statement,
+                           const struct table *table, const struct index **index) MUST_CHECK;
+
 /* ---- writes (statement_write.c) ---- */
 
 /*
- * INSERT, UPDATE or DELETE as PutItem, UpdateItem and DeleteItem would plan it.
+ * INSERT, UPDATE or DELETE as PutItem, UpdateItem and DeleteItem would plan it; EXISTS as a check.
+ *   `no_key`: what is said of a condition that does not name one item.
  *   Errors: VALIDATION.
  */
 error statement_plan_write(struct arena *arena, const struct statement *statement,
-                           const struct table *table, struct write_plan *plan) MUST_CHECK;
+                           const struct table *table, error no_key,
+                           struct write_plan *plan) MUST_CHECK;
+
+/* `no_key` of statements outside of transactions. */
+error statement_without_key(void) MUST_CHECK;
 
 /* Why the condition of the plan failed, in the words for this statement. */
 error statement_condition_failed(struct arena *arena, const struct statement *statement,

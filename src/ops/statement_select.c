@@ -5,7 +5,6 @@
  */
 #include "base/assert.h"
 #include "db/capacity.h"
-#include "db/index_change.h"
 #include "ops/key_paths.h"
 #include "ops/page.h"
 #include "ops/response.h"
@@ -14,22 +13,6 @@
 #include <stdlib.h>
 
 /* ---- the index ---- */
-
-static error find_index(struct arena *arena, const struct statement *statement,
-                        const struct table *table, const struct index **index)
-{
-    *index = NULL;
-    if (statement->index.size == 0)
-        return NULL;
-    *index = table_index(table, statement->index);
-    if (!*index || index_is_leaving(*index))
-        return FAILURE(ERROR_VALIDATION, "The table does not have the specified index");
-    if ((*index)->keys.hash_count > 1 || (*index)->keys.range_count > 1)
-        return FAILURE(ERROR_VALIDATION,
-                       "PartiQL statements cannot be executed on tables with multi-attribute HASH "
-                       "keys or multi-attribute RANGE keys.");
-    return index_check_built(arena, *index);
-}
 
 /* The attributes in which columns begin, each once, in the order of the text. */
 static uint32_t column_attributes(struct arena *arena, const struct statement *statement,
@@ -260,7 +243,7 @@ error select_plan_make(struct arena *arena, const struct statement *statement,
                        const struct table *table, bool consistent_read, struct select_plan *plan)
 {
     *plan = (struct select_plan){.statement = statement, .read = {.table = table}};
-    TRY(find_index(arena, statement, table, &plan->read.index));
+    TRY(statement_find_index(arena, statement, table, &plan->read.index));
     if (statement->bad_column)
         return statement->bad_column;
     TRY(check_index(arena, statement, consistent_read, &plan->read));

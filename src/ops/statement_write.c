@@ -1,3 +1,4 @@
+#include "base/assert.h"
 #include "base/limits.h"
 #include "ops/key_paths.h"
 #include "ops/response.h"
@@ -19,13 +20,18 @@ static error plan_insert(struct arena *arena, const struct statement *statement,
     return NULL;
 }
 
+error statement_without_key(void)
+{
+    return FAILURE(ERROR_VALIDATION,
+                   "Where clause does not contain a mandatory equality on all key attributes");
+}
+
 static error find_key(struct arena *arena, const struct statement *statement,
-                      const struct table *table, struct where_key *found)
+                      const struct table *table, error no_key, struct where_key *found)
 {
     where_key_find(arena, statement->where, &table->keys, false, found);
     if (!found->is_complete)
-        return FAILURE(ERROR_VALIDATION, "Where clause does not contain a mandatory equality on "
-                                         "all key attributes");
+        return no_key;
     if (found->contradiction.size > 0)
         return fail(arena, ERROR_VALIDATION,
                     "Multiple conditions on same key %.*s. Only single item Update/Insert/Delete "
@@ -46,12 +52,12 @@ static error check_paths(struct arena *arena, const struct statement *statement,
 
 /* An UPDATE wants the item to be there: the whole condition, keys included, says so. */
 static error plan_change(struct arena *arena, const struct statement *statement,
-                         const struct table *table, struct write_plan *plan)
+                         const struct table *table, error no_key, struct write_plan *plan)
 {
     if (statement->index.size > 0)
         return FAILURE(ERROR_VALIDATION, "This operation is not supported on an index");
     struct where_key found;
-    TRY(find_key(arena, statement, table, &found));
+    TRY(find_key(arena, statement, table, no_key, &found));
     TRY(update_check_keys(arena, statement->update, &table->keys));
     TRY(check_paths(arena, statement, table));
     bool updates = statement->kind == STATEMENT_UPDATE;
@@ -63,12 +69,37 @@ static error plan_change(struct arena *arena, const struct statement *statement,
     return NULL;
 }
 
-error statement_plan_write(struct arena *arena, const struct statement *statement,
-                           const struct table *table, struct write_plan *plan)
+/* Of two values for one key the first counts; the other one is part of what must hold. */
+static error plan_check(struct arena *arena, const struct statement *statement,
+                        const struct table *table, struct write_plan *plan)
 {
-    if (statement->kind == STATEMENT_INSERT)
+    struct where_key found;
+    where_key_find(arena, statement->where, &table->keys, false, &found);
+    if (!found.is_complete || !found.rest)
+        return FAILURE(ERROR_VALIDATION,
+                       "EXISTS() must contain a single item read with additional condition");
+    TRY(key_check(arena, &table->keys, found.key));
+    TRY(check_paths(arena, statement, table));
+    *plan = (struct write_plan){
+        .table = table, .kind = WRITE_CHECK, .key = found.key, .condition = found.rest};
+    return NULL;
+}
+
+error statement_plan_write(struct arena *arena, const struct statement *statement,
+                           const struct table *table, error no_key, struct write_plan *plan)
+{
+    switch (statement->kind) {
+    case STATEMENT_INSERT:
         return plan_insert(arena, statement, table, plan);
-    return plan_change(arena, statement, table, plan);
+    case STATEMENT_UPDATE:
+    case STATEMENT_DELETE:
+        return plan_change(arena, statement, table, no_key, plan);
+    case STATEMENT_EXISTS:
+        return plan_check(arena, statement, table, plan);
+    case STATEMENT_SELECT:
+        break;
+    }
+    unreachable("a SELECT writes nothing");
 }
 
 error statement_condition_failed(struct arena *arena, const struct statement *statement,

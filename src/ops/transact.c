@@ -293,18 +293,24 @@ error transact_get_run(struct request *request, struct transact_get *gets, uint3
     return NULL;
 }
 
+void transact_get_capacity(struct request *request, const struct transact_get *gets, uint32_t count,
+                           enum capacity_detail capacity)
+{
+    if (!response_wants_capacity(capacity))
+        return;
+    struct consumed_tables consumed;
+    consumed_tables_init(&consumed, request->arena, count);
+    for (uint32_t i = 0; i < count; i++)
+        consumed_add_transact_read(consumed_of_table(&consumed, gets[i].table_name, gets[i].table),
+                                   gets[i].item);
+    response_capacity_of_tables(request->out, capacity, &consumed);
+}
+
 void transact_get_reply(struct request *request, const struct transact_get *gets, uint32_t count,
                         enum capacity_detail capacity)
 {
     struct json_writer *out = request->out;
-    if (response_wants_capacity(capacity)) {
-        struct consumed_tables consumed;
-        consumed_tables_init(&consumed, request->arena, count);
-        for (uint32_t i = 0; i < count; i++)
-            consumed_add_transact_read(
-                consumed_of_table(&consumed, gets[i].table_name, gets[i].table), gets[i].item);
-        response_capacity_of_tables(out, capacity, &consumed);
-    }
+    transact_get_capacity(request, gets, count, capacity);
     json_write_name(out, SLICE("Responses"));
     json_write_array_begin(out);
     for (uint32_t i = 0; i < count; i++) {

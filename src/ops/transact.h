@@ -53,7 +53,9 @@ struct transact_get {
 error transact_get_run(struct request *request, struct transact_get *gets,
                        uint32_t count) MUST_CHECK;
 
-/* The members ConsumedCapacity, where it was asked for, and Responses. */
+/* The member ConsumedCapacity, where it was asked for; with Responses. */
+void transact_get_capacity(struct request *request, const struct transact_get *gets, uint32_t count,
+                           enum capacity_detail capacity);
 void transact_get_reply(struct request *request, const struct transact_get *gets, uint32_t count,
                         enum capacity_detail capacity);
 
