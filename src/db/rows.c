@@ -5,6 +5,7 @@
 #include "store/store.h"
 
 _Static_assert(ROW_HEADER_BYTES == 35, "the row header is frozen on disk");
+_Static_assert(ROW_EXPIRY == 2, "the value of an expiry row is frozen on disk");
 _Static_assert(ROW_HEADER_BYTES - ROW_STAMP_OFFSET == STORE_STAMP_BYTES, "the stamp fits its slot");
 
 enum { COUNTER_KEY_BYTES_MAX = 1 + 5 + 4 + 1 + 1, TOMBSTONE_KEY_BYTES = 1 + 1 + 4 };
@@ -44,6 +45,45 @@ slice row_key_begin_space(struct arena *arena, uint32_t space)
     key[0] = AREA_ITEM;
     bytes_put_u32(key + 1, space);
     return slice_of(key, 1 + 4);
+}
+
+/* Area, space, class; then the second in the key of an expiry row. */
+enum { CLASS_OFFSET = 1 + 4, BEHIND_CLASS = CLASS_OFFSET + 1, BEHIND_SECOND = BEHIND_CLASS + 8 };
+
+slice row_key_begin_expiry(struct arena *arena, uint32_t space, uint64_t second)
+{
+    char *key = arena_alloc_bytes(arena, BEHIND_SECOND);
+    key[0] = AREA_ITEM;
+    bytes_put_u32(key + 1, space);
+    key[CLASS_OFFSET] = ROW_CLASS_EXPIRY;
+    bytes_put_u64(key + BEHIND_CLASS, second);
+    return slice_of(key, BEHIND_SECOND);
+}
+
+slice row_key_of_expiry(struct arena *arena, slice item_key, uint64_t second)
+{
+    assert_that(item_key.size > BEHIND_CLASS && item_key.data[CLASS_OFFSET] == ROW_CLASS_ITEM);
+    size_t rest = item_key.size - BEHIND_CLASS;
+    char *key = arena_alloc_bytes(arena, BEHIND_SECOND + rest);
+    memcpy(key, item_key.data, CLASS_OFFSET);
+    key[CLASS_OFFSET] = ROW_CLASS_EXPIRY;
+    bytes_put_u64(key + BEHIND_CLASS, second);
+    memcpy(key + BEHIND_SECOND, item_key.data + BEHIND_CLASS, rest);
+    return slice_of(key, BEHIND_SECOND + rest);
+}
+
+bool row_key_open_expiry(struct arena *arena, slice key, uint64_t *second, slice *item_key)
+{
+    if (key.size <= BEHIND_SECOND || key.data[CLASS_OFFSET] != ROW_CLASS_EXPIRY)
+        return false;
+    size_t rest = key.size - BEHIND_SECOND;
+    char *item = arena_alloc_bytes(arena, BEHIND_CLASS + rest);
+    memcpy(item, key.data, CLASS_OFFSET);
+    item[CLASS_OFFSET] = ROW_CLASS_ITEM;
+    memcpy(item + BEHIND_CLASS, key.data + BEHIND_SECOND, rest);
+    *second = bytes_get_u64(key.data + BEHIND_CLASS);
+    *item_key = slice_of(item, BEHIND_CLASS + rest);
+    return true;
 }
 
 static void begin_place(struct buffer *to, struct row_place place)

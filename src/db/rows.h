@@ -12,10 +12,10 @@
 enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02 };
 
 /* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
-enum { ROW_CLASS_ITEM = 'I', ROW_CLASS_LOCAL = 'L' };
+enum { ROW_CLASS_ITEM = 'I', ROW_CLASS_LOCAL = 'L', ROW_CLASS_EXPIRY = 'E' };
 
 /* The header before every stored item: kind, version, stamp. */
-enum row_kind { ROW_ITEM = 1 }; /* stored: append only */
+enum row_kind { ROW_ITEM = 1, ROW_EXPIRY = 2 }; /* stored: append only */
 enum {
     ROW_VERSION_OFFSET = 1, /* writer incarnation (8), counter (8): never repeated for a key */
     ROW_STAMP_OFFSET = ROW_VERSION_OFFSET + 16,
@@ -49,6 +49,17 @@ slice row_key_of_tombstone(struct arena *arena, uint32_t space);
 /* 02 space 'I' hash64(pk) pk sk, of an item or its key alone, which have been checked. */
 slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32_t space,
                       slice item);
+
+/*
+ * 02 space 'E' second, then what follows 'I' in the row key of the item. An expiry row says all it
+ * has to say in its key; its value is ROW_EXPIRY_VALUE.
+ */
+#define ROW_EXPIRY_VALUE SLICE("\x02")
+slice row_key_of_expiry(struct arena *arena, slice item_key, uint64_t second);
+/* 02 space 'E' second: the first key that expiry rows from this second on can have. */
+slice row_key_begin_expiry(struct arena *arena, uint32_t space, uint64_t second);
+/* Of an expiry row: its second, and the row key of its item; false when it is too short for one. */
+bool row_key_open_expiry(struct arena *arena, slice key, uint64_t *second, slice *item_key);
 
 /* 02 space: what all rows of a space begin with. */
 slice row_key_begin_space(struct arena *arena, uint32_t space);

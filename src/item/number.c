@@ -391,6 +391,23 @@ static unsigned __int128 power_of_ten(int power)
     return value;
 }
 
+bool number_whole(const struct number *number, uint64_t *whole)
+{
+    enum { UINT64_DIGITS = 20 };
+    if (number->negative || number->exponent > UINT64_DIGITS)
+        return false;
+    unsigned __int128 part = 0;
+    if (number->exponent > 0) {
+        if (number->digits > UINT64_MAX)
+            return false;
+        part = number->digits * power_of_ten(number->exponent); /* below 2^64 * 10^20 */
+    } else if (-number->exponent <= NUMBER_DIGITS_MAX) {
+        part = number->digits / power_of_ten(-number->exponent);
+    }
+    *whole = (uint64_t)part;
+    return part <= UINT64_MAX;
+}
+
 /* Into the form all numbers have; `digits` may be any sum of two. */
 static enum number_answer normalise(bool negative, unsigned __int128 digits, int exponent,
                                     struct number *number)

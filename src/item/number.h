@@ -43,6 +43,9 @@ size_t number_to_ordered(const struct number *number, char *to);
 /* False when the bytes are no ordered form. `used` is how many were read. */
 bool number_from_ordered(slice bytes, struct number *number, size_t *used);
 
+/* The whole part; false when the number is below 0 or the part needs more than 64 bits. */
+bool number_whole(const struct number *number, uint64_t *whole);
+
 int number_compare(const struct number *a, const struct number *b);
 enum number_answer number_add(const struct number *a, const struct number *b, struct number *sum);
 enum number_answer number_subtract(const struct number *a, const struct number *b,

@@ -48,3 +48,21 @@ TEST(a_row_of_another_kind_or_cut_short_is_no_item)
     other[0] = ROW_ITEM + 1;
     CHECK(!row_value_open(slice_of(other, row.size), &found));
 }
+
+TEST(an_expiry_row_stands_at_its_second_and_names_its_item)
+{
+    SCOPED_ARENA(arena);
+    slice item_key = SLICE("\x02\x00\x00\x00\x07IhashKEY");
+    slice key = row_key_of_expiry(&arena, item_key, 0x0102030405060708);
+    uint64_t second = 0;
+    slice found;
+
+    CHECK_SLICE(key, SLICE("\x02\x00\x00\x00\x07" "E\x01\x02\x03\x04\x05\x06\x07\x08hashKEY"));
+    CHECK(row_key_open_expiry(&arena, key, &second, &found));
+    CHECK(second == 0x0102030405060708);
+    CHECK_SLICE(found, item_key);
+    CHECK(slice_compare(row_key_begin_expiry(&arena, 7, second), key) < 0);
+    CHECK(slice_compare(row_key_begin_expiry(&arena, 7, second + 1), key) > 0);
+    CHECK(!row_key_open_expiry(&arena, item_key, &second, &found));
+    CHECK(!row_key_open_expiry(&arena, slice_first(key, 14), &second, &found));
+}

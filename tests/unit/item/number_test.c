@@ -381,3 +381,37 @@ TEST(a_difference_added_again_gives_the_number_back)
     }
     CHECK(exact > 1000);
 }
+
+TEST(the_whole_part_of_a_number_is_rounded_down)
+{
+    static const struct {
+        const char *number;
+        bool fits;
+        uint64_t whole;
+    } cases[] = {
+        {"0", true, 0},
+        {"0.999", true, 0},
+        {"1e-130", true, 0},
+        {"-0.1", false, 0},
+        {"-1", false, 0},
+        {"1700000000", true, 1700000000},
+        {"1.7e9", true, 1700000000},
+        {"1700000000.99999999999999999999999999", true, 1700000000},
+        {"18446744073709551615", true, UINT64_MAX},
+        {"18446744073709551615.9", true, UINT64_MAX},
+        {"18446744073709551616", false, 0},
+        {"1e19", true, UINT64_C(10000000000000000000)},
+        {"2e19", false, 0},
+        {"1e20", false, 0},
+        {"1e38", false, 0},
+        {"9.9999999999999999999999999999999999999e125", false, 0},
+        {"99999999999999999999999999999999999999", false, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct number number = {.digits = 0};
+        uint64_t whole = 0;
+        CHECK(number_parse(slice_of_string(cases[i].number), &number) == NUMBER_OK);
+        CHECK(number_whole(&number, &whole) == cases[i].fits);
+        CHECK(!cases[i].fits || whole == cases[i].whole);
+    }
+}
