@@ -393,14 +393,14 @@ static unsigned __int128 power_of_ten(int power)
 
 bool number_whole(const struct number *number, uint64_t *whole)
 {
-    enum { UINT64_DIGITS = 20 };
-    if (number->negative || number->exponent > UINT64_DIGITS)
+    enum { EXPONENT_MAX = 19 };
+    if (number->negative || number->exponent > EXPONENT_MAX)
         return false;
     unsigned __int128 part = 0;
     if (number->exponent > 0) {
         if (number->digits > UINT64_MAX)
             return false;
-        part = number->digits * power_of_ten(number->exponent); /* below 2^64 * 10^20 */
+        part = number->digits * power_of_ten(number->exponent); /* below 2^64 * 10^19 */
     } else if (-number->exponent <= NUMBER_DIGITS_MAX) {
         part = number->digits / power_of_ten(-number->exponent);
     }
