@@ -10,6 +10,7 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_LOCK_ORDER] = "lock-order",
     [FAULT_SPLIT_BATCH] = "split-batch",
     [FAULT_SNAPSHOT] = "snapshot",
+    [FAULT_EXPIRY_ROW] = "expiry-row",
 };
 
 #ifdef STATOR_PLANTED

@@ -16,6 +16,7 @@ enum fault {
     FAULT_LOCK_ORDER,      /* a write of several keys begins with the lock of its first one */
     FAULT_SPLIT_BATCH,     /* half of a transaction's rows become durable before the others */
     FAULT_SNAPSHOT,        /* a transaction's items are read one after the other */
+    FAULT_EXPIRY_ROW,      /* the row that says when an item expires is not written */
     FAULT_COUNT
 };
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/task.h"
+#include "db/expiry.h"
 #include "db/index_change.h"
 #include "db/item_writes.h"
 #include "db/table_private.h"
@@ -17,10 +18,11 @@ enum {
 };
 _Static_assert((int)PAGES_PENDING_MAX <= (int)BUILD_PAGES_MAX, "db/build.h knows all of them");
 
-/* What is built: the entries of an index. */
+/* What is built: the entries of an index, or the expiry rows of the table. */
 struct target {
     const struct table *table; /* the current description, held */
-    const struct index *index;
+    const struct index *index; /* NULL: the expiry rows */
+    struct row_version since;  /* of the build */
 };
 
 struct turn {
@@ -43,7 +45,7 @@ struct turn {
 struct candidate {
     slice key;
     struct row_version version;
-    struct index_entry entry; /* what it implies */
+    struct index_entry entry; /* what it implies; an expiry row is its key alone */
     bool is_pending;
     bool is_missing;
 };
@@ -68,8 +70,14 @@ static bool find_target(struct db *db, slice table_name, uint32_t number, struct
     target->table = catalogue_find(db->catalogue, table_name);
     if (!target->table)
         return false;
+    if (target->table->expiry.build.number == number) {
+        target->index = NULL;
+        target->since = target->table->expiry.build.since;
+        return true;
+    }
     for (uint32_t i = 0; i < target->table->index_count; i++) {
         target->index = &target->table->indexes[i];
+        target->since = target->index->build.since;
         if (target->index->build.number == number && target->index->deleting_ms == 0)
             return true;
     }
@@ -77,7 +85,27 @@ static bool find_target(struct db *db, slice table_name, uint32_t number, struct
     return false;
 }
 
-static void add_rows(struct turn *turn, struct page *page, struct writes *to)
+/* What the item implies; an empty key: nothing. */
+static struct index_entry entry_of(const struct target *target, struct arena *arena, slice key,
+                                   slice item)
+{
+    if (target->index)
+        return index_entry_of(arena, target->table, target->index, item);
+    uint64_t second;
+    if (!expiry_second(target->table, item, &second))
+        return (struct index_entry){.item = ITEM_ABSENT};
+    return (struct index_entry){.key = row_key_of_expiry(arena, key, second)};
+}
+
+static void add_expiry_rows(struct page *page, struct writes *to)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        if (page->candidates[i].is_missing)
+            to->writes[to->count++] = db_put(page->candidates[i].entry.key, ROW_EXPIRY_VALUE);
+    }
+}
+
+static void add_entries(struct turn *turn, struct page *page, struct writes *to)
 {
     const struct target *target = &turn->target;
     int64_t items = 0;
@@ -102,10 +130,10 @@ static void add_candidate(struct turn *turn, struct page *page, const struct sto
     if (!row_value_open(row->value, &item))
         return; /* no item: for check to find */
     struct row_version version = row_value_version(row->value);
-    if (row_version_is_above(version, target->index->build.since))
+    if (row_version_is_above(version, target->since))
         return;
-    struct index_entry entry = index_entry_of(&page->arena, target->table, target->index, item);
-    if (!item_exists(entry.item))
+    struct index_entry entry = entry_of(target, &page->arena, row->key, item);
+    if (entry.key.size == 0)
         return;
     page->keys[page->count] = row->key;
     page->candidates[page->count++] = (struct candidate){
@@ -209,7 +237,10 @@ static error submit_locked(struct turn *turn, struct page *page)
     struct writes writes = {
         .writes = arena_new_array(arena, struct store_write, page->count + COUNTERS_AND_CURSOR)};
     TRY(find_missing_locked(turn, page));
-    add_rows(turn, page, &writes);
+    if (turn->target.index)
+        add_entries(turn, page, &writes);
+    else
+        add_expiry_rows(page, &writes);
     writes.writes[writes.count++] = db_put(row_key_of_build(arena, turn->number), page->cursor);
     if (turn->last)
         depend_on(page, turn->last->set.pending);
@@ -329,22 +360,35 @@ static error add_pages(struct turn *turn, bool *at_end)
 /* ---- the build as a whole ---- */
 
 /* It leaves the description, and its cursor the store. */
+static error finish_target_locked(struct db *db, struct arena *arena, const struct target *target,
+                                  uint32_t number)
+{
+    struct table fields = *target->table;
+    if (target->index) {
+        struct index *indexes = arena_new_array(arena, struct index, fields.index_count);
+        memcpy(indexes, fields.indexes, fields.index_count * sizeof *indexes);
+        indexes[target->index - fields.indexes].build = (struct build){0};
+        fields.indexes = indexes;
+    } else {
+        fields.expiry.build = (struct build){0};
+    }
+    struct store_write write = db_delete(row_key_of_build(arena, number));
+    const struct table *newer;
+    TRY(table_replace_locked(db, arena, target->table, &fields, &write, 1, &newer));
+    if (target->index)
+        log_write(LOG_INFO, "index_built", "table=%.*s index=%.*s", SLICE_ARGS(fields.name),
+                  SLICE_ARGS(target->index->name));
+    else
+        log_write(LOG_INFO, "expiry_built", "table=%.*s", SLICE_ARGS(fields.name));
+    return NULL;
+}
+
 static error finish_locked(struct db *db, struct arena *arena, slice table_name, uint32_t number)
 {
     struct target target;
     if (!find_target(db, table_name, number, &target))
         return NULL;
-    struct table fields = *target.table;
-    struct index *indexes = arena_new_array(arena, struct index, fields.index_count);
-    memcpy(indexes, fields.indexes, fields.index_count * sizeof *indexes);
-    indexes[target.index - fields.indexes].build = (struct build){0};
-    fields.indexes = indexes;
-    struct store_write write = db_delete(row_key_of_build(arena, number));
-    const struct table *newer;
-    error failure = table_replace_locked(db, arena, target.table, &fields, &write, 1, &newer);
-    if (!failure)
-        log_write(LOG_INFO, "index_built", "table=%.*s index=%.*s", SLICE_ARGS(table_name),
-                  SLICE_ARGS(target.index->name));
+    error failure = finish_target_locked(db, arena, &target, number);
     table_release(target.table);
     return failure;
 }
@@ -359,6 +403,12 @@ static error finish(struct db *db, struct arena *arena, slice table_name, uint32
     return failure;
 }
 
+/* An index waits for what the service allocates; both then last as long as changes of tables do. */
+static int64_t begin_of(const struct target *target)
+{
+    return target->index ? target->index->allocated_ms : target->table->expiry.changed_ms;
+}
+
 /*
  * What was submitted under the description before the build's is durable after the empty change
  * set, so that reading a page finds every item that could lack its rows.
@@ -367,9 +417,9 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
 {
     struct db *db = turn->db;
     int64_t now_ms = db_now_ms(db);
-    const struct index *index = turn->target.index;
+    int64_t begin_ms = begin_of(&turn->target);
     *more = false;
-    if (now_ms < index->allocated_ms)
+    if (now_ms < begin_ms)
         return NULL;
     TRY(db_commit_rows(db, turn->arena, NULL, 0));
     slice prefix = row_key_begin_place(turn->arena, index_place(turn->target.table, NULL));
@@ -379,7 +429,7 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
     bool at_end;
     TRY(add_pages(turn, &at_end));
     *more = !at_end;
-    if (!at_end || now_ms < index->allocated_ms + db->transition_delay_ms)
+    if (!at_end || now_ms < begin_ms + db->transition_delay_ms)
         return NULL;
     return finish(db, turn->arena, table_name, turn->number);
 }

@@ -105,6 +105,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     copy_names(arena, &record->table.keys.range, 1);
     record->table.indexes = copy_indexes(arena, fields->indexes, fields->index_count);
     copy_settings(arena, &record->table.settings);
+    record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
     record->gate = gate ? gate : gate_new();
     atomic_fetch_add(&record->gate->references, 1);
     atomic_init(&record->references, 1);

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/task.h"
+#include "db/expiry_sweep.h"
 #include "db/format.h"
 #include "db/index.h"
 #include "db/table_row.h"
@@ -90,17 +91,22 @@ slice db_table_arn(const struct db *db, struct arena *arena, slice name)
 }
 
 /* Those under way go on where they were. */
+static error load_build(struct db *db, struct arena *arena, const struct table *table,
+                        const struct build *build)
+{
+    if (!build_is_under_way(build))
+        return NULL;
+    slice cursor;
+    TRY(db_read_meta(db, arena, row_key_of_build(arena, build->number), &cursor));
+    builds_add(db->builds, table->name, build->number, cursor);
+    return NULL;
+}
+
 static error load_builds(struct db *db, struct arena *arena, const struct table *table)
 {
-    for (uint32_t i = 0; i < table->index_count; i++) {
-        const struct build *build = &table->indexes[i].build;
-        if (!build_is_under_way(build))
-            continue;
-        slice cursor;
-        TRY(db_read_meta(db, arena, row_key_of_build(arena, build->number), &cursor));
-        builds_add(db->builds, table->name, build->number, cursor);
-    }
-    return NULL;
+    for (uint32_t i = 0; i < table->index_count; i++)
+        TRY(load_build(db, arena, table, &table->indexes[i].build));
+    return load_build(db, arena, table, &table->expiry.build);
 }
 
 static error load_row(struct db *db, struct arena *arena, const struct store_entry *entry)
@@ -113,6 +119,8 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
     catalogue_put(db->catalogue, table_new(&table, NULL));
+    if (table.expiry.is_leaving)
+        atomic_store(&db->expiry_leaves, true);
     return load_builds(db, arena, &table);
 }
 
@@ -198,6 +206,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->builds = builds_new();
     db->backfill_page_rows =
         options->backfill_page_rows > 0 ? options->backfill_page_rows : BACKFILL_PAGE_ROWS;
+    db->expiry_sweep_ms = options->expiry_sweep_ms;
+    db->expiry_sweep = expiry_sweep_new();
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);
@@ -219,6 +229,7 @@ void db_close(struct db *db)
         views_free(db->views);
     catalogue_free(db->catalogue);
     builds_free(db->builds);
+    expiry_sweep_free(db->expiry_sweep);
     locks_free(db->locks);
     pthread_mutex_destroy(&db->control);
     arena_fini(&db->arena);

@@ -21,6 +21,7 @@ struct db_options {
     slice account;
     int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
     uint32_t backfill_page_rows; /* items of a page (db/backfill.h); 0: as many as are quick */
+    int64_t expiry_sweep_ms;     /* how often expired items are looked for */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
 };
 

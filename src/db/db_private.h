@@ -24,6 +24,9 @@ struct db {
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */
     struct builds *builds;
     uint32_t backfill_page_rows;
+    _Atomic bool expiry_leaves; /* perhaps there is a table whose expiry rows are to go */
+    int64_t expiry_sweep_ms;    /* a sweep begins so long after the one before */
+    struct expiry_sweep *expiry_sweep;
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
     pthread_mutex_t control;

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
+#include "db/expiry.h"
 #include "db/table_private.h"
 #include "db/request_token.h"
 
@@ -46,6 +47,7 @@ unsigned db_housekeep(struct db *db)
     if (!db_has_begun(db))
         return 0;
     unsigned steps = table_retire_due(db) + request_token_trim(db);
+    expiry_retire_due(db);
     uint32_t space;
     while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {
         SCOPED_ARENA(arena);

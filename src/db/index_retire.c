@@ -30,4 +30,6 @@ void builds_add_new(struct db *db, const struct table *older, const struct table
         if (build_is_under_way(&index->build) && !table_index(older, index->name))
             builds_add(db->builds, newer->name, index->build.number, SLICE_NONE);
     }
+    if (build_is_under_way(&newer->expiry.build) && !build_is_under_way(&older->expiry.build))
+        builds_add(db->builds, newer->name, newer->expiry.build.number, SLICE_NONE);
 }

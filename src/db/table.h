@@ -6,6 +6,7 @@
  * session's arena ends.
  */
 #pragma once
+#include "db/build.h"
 #include "db/db.h"
 #include "item/key.h"
 
@@ -51,6 +52,15 @@ struct table_history {
     int64_t encryption_changed_ms;
 };
 
+/* Time to live (db/expiry.h). */
+struct table_expiry {
+    slice attribute;    /* its numbers are epoch seconds; empty: off */
+    bool is_leaving;    /* switched off: writes keep no rows any more, those there are to go */
+    int64_t changed_ms; /* last switch; 0: never */
+    struct build build; /* of the rows of items that were there before; its number is the table's
+                           space */
+};
+
 struct index;
 
 struct table {
@@ -63,6 +73,7 @@ struct table {
     uint32_t index_count;
     struct table_settings settings;
     struct table_history history;
+    struct table_expiry expiry;
     int64_t created_ms;
     int64_t active_ms;    /* CREATING before, ACTIVE from then on */
     int64_t updated_ms;   /* UPDATING before */

@@ -66,6 +66,11 @@ static const struct field fields[] = {
     FIELD("EncryptionWindowMs", FIELD_INTEGER, history.encryption_window_ms, WHEN_SET),
     FIELD("EncryptionCount", FIELD_INTEGER, history.encryption_count, WHEN_SET),
     FIELD("EncryptionChangedMs", FIELD_INTEGER, history.encryption_changed_ms, WHEN_SET),
+    FIELD("ExpiryAttribute", FIELD_TEXT, expiry.attribute, WHEN_SET),
+    FIELD("ExpiryLeaving", FIELD_BOOLEAN, expiry.is_leaving, WHEN_SET),
+    FIELD("ExpiryChangedMs", FIELD_INTEGER, expiry.changed_ms, WHEN_SET),
+    FIELD("ExpirySinceIncarnation", FIELD_INTEGER, expiry.build.since.incarnation, WHEN_SET),
+    FIELD("ExpirySinceCounter", FIELD_INTEGER, expiry.build.since.counter, WHEN_SET),
     FIELD("CreatedMs", FIELD_INTEGER, created_ms, ALWAYS),
     FIELD("ActiveMs", FIELD_INTEGER, active_ms, ALWAYS),
     FIELD("UpdatedMs", FIELD_INTEGER, updated_ms, WHEN_SET),
@@ -285,5 +290,7 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     if (known_count < item_attribute_count(item))
         return refuse_unknown(arena, item);
     table_settings_warm_up(&table->settings);
+    if (table->expiry.build.since.incarnation != 0)
+        table->expiry.build.number = table->space;
     return NULL;
 }

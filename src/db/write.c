@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/fault.h"
 #include "db/db_private.h"
+#include "db/expiry.h"
 #include "db/index_change.h"
 #include "db/item_writes.h"
 #include <sched.h>
@@ -207,6 +208,9 @@ static bool add_item_writes(struct writing *writing, uint32_t which, struct writ
                     result->new_item);
     if (table->index_count > 0)
         add_index_writes(writing, which, to, *version);
+    if (expiry_is_kept(table))
+        expiry_add_writes(to, session->arena, table, writing->keys[which], result->old_item,
+                          result->new_item);
     return to->count > count_before;
 }
 
@@ -214,7 +218,8 @@ static uint32_t writes_max(const struct writing *writing)
 {
     uint32_t count = writing->token ? 1 : 0;
     for (uint32_t i = 0; i < writing->count; i++)
-        count += WRITES_PER_ITEM_MAX + WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
+        count += WRITES_PER_ITEM_MAX + EXPIRY_WRITES_MAX +
+                 WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
     return count;
 }
 
@@ -305,6 +310,10 @@ static error submit_writes_locked(struct writing *writing)
     for (uint32_t i = 0; i < entry_count; i++) {
         entries[i].pending = change->set.pending;
         overlay_add_locked(session->db->locks, &entries[i]);
+    }
+    for (uint32_t i = 0; i < writing->count; i++) {
+        if (expiry_is_kept(writing->plans[i].table))
+            expiry_note_submitted(writing->plans[i].table, writing->results[i].new_item);
     }
     change->entries = entries;
     change->entry_count = entry_count;
