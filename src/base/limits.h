@@ -35,6 +35,7 @@ enum {
     TOKEN_CHARACTERS_MAX = 36,               /* ClientRequestToken */
     TOKEN_LIFE_MS = 10 * 60 * 1000,          /* how long it is remembered */
     LIST_TABLES_LIMIT_MAX = 100,
+    EXPIRY_ATTRIBUTE_CHARACTERS_MAX = 255,
     TAGS_MAX = 50,
     TAG_KEY_CHARACTERS_MAX = 128,
     TAG_VALUE_CHARACTERS_MAX = 256,

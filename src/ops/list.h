@@ -24,6 +24,8 @@
     BUILT(ExecuteStatement, execute_statement)                                                     \
     BUILT(BatchExecuteStatement, batch_execute_statement)                                          \
     BUILT(ExecuteTransaction, execute_transaction)                                                 \
+    BUILT(UpdateTimeToLive, update_time_to_live)                                                   \
+    BUILT(DescribeTimeToLive, describe_time_to_live)                                               \
     BUILT(DescribeLimits, describe_limits)                                                         \
     BUILT(DescribeEndpoints, describe_endpoints)                                                   \
     KNOWN(CreateBackup)                                                                            \
@@ -40,7 +42,6 @@
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
     KNOWN(DescribeStream)                                                                          \
     KNOWN(DescribeTableReplicaAutoScaling)                                                         \
-    KNOWN(DescribeTimeToLive)                                                                      \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
     KNOWN(ExportTableToPointInTime)                                                                \
@@ -63,5 +64,4 @@
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \
     KNOWN(UpdateKinesisStreamingDestination)                                                       \
-    KNOWN(UpdateTableReplicaAutoScaling)                                                           \
-    KNOWN(UpdateTimeToLive)
+    KNOWN(UpdateTableReplicaAutoScaling)

@@ -33,6 +33,8 @@
            "Account in ARNs; fixed in the data directory at its first start.")                     \
     OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
            "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
+    OPTION(ttl_sweep_s, INTEGER, "ttl-sweep-s", "N", "20", 1, 86400,                               \
+           "Seconds from one search for expired items to the next; they are deleted then.")        \
     OPTION(eventual_ms, INTEGER, "eventual-ms", "N", "0", 0, 3600000,                              \
            "Milliseconds by which reads without ConsistentRead, and all of global indexes, lag "   \
            "behind, so that tests find a missing ConsistentRead; 0: not at all.")                  \

@@ -4,6 +4,7 @@
 #include "base/budget.h"
 #include "base/clock.h"
 #include "db/backfill.h"
+#include "db/expiry_sweep.h"
 #include "server/call.h"
 #include "server/data_directory.h"
 #include "server/handle.h"
@@ -49,6 +50,7 @@ struct server {
     struct housekeeper *pacer; /* of what waits among them */
     struct housekeeper *view_keeper; /* NULL: reads do not lag behind, or the clock is manual */
     struct housekeeper *backfiller;
+    struct housekeeper *sweeper;
     struct handler handler;
     struct http_server *http;
 };
@@ -82,6 +84,12 @@ static bool backfill(void *context)
 {
     struct server *server = context;
     return db_backfill(server->db);
+}
+
+static bool expire(void *context)
+{
+    struct server *server = context;
+    return db_expire(server->db);
 }
 
 static bool keep_pace(void *context)
@@ -164,6 +172,7 @@ static error open_db(struct server *server, struct arena *arena)
         .region = is_new || options->region_given ? options->region : SLICE_NONE,
         .account = is_new || options->account_given ? options->account : SLICE_NONE,
         .transition_delay_ms = options->transition_delay_ms,
+        .expiry_sweep_ms = options->ttl_sweep_s * 1000,
         .eventual_ms = options->eventual_ms,
     };
     return db_open(arena, &db_options, &server->db);
@@ -206,10 +215,12 @@ static void open_middle(struct server *server, struct arena *arena)
     server->calls = calls_new(&calls_options);
     const struct chore house = {keep_house, server, HOUSEKEEPING_MS, 0};
     const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore pace = {keep_pace, server, DELAY_STEP_MS, 0};
     const struct chore view = {keep_view, server, db_view_period_ms(server->db), 0};
     server->housekeeper = housekeeper_open(&house);
     server->backfiller = housekeeper_open(&builds);
+    server->sweeper = housekeeper_open(&sweeps);
     if (options->faults) {
         server->faults = faults_open(server->calls, &server->clock);
         server->pacer = housekeeper_open(&pace);
@@ -237,6 +248,7 @@ static void close_middle(struct server *server)
     }
     if (server->view_keeper)
         housekeeper_close(server->view_keeper);
+    housekeeper_close(server->sweeper);
     housekeeper_close(server->backfiller);
     housekeeper_close(server->housekeeper);
     workers_close(server->readers);
