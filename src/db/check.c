@@ -136,7 +136,10 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
     if (!slice_equal(wanted, entry->key))
         check_problem(check, "catalogue row %.*s describes the table %.*s, which is not its key",
                       SLICE_ARGS(check_hex(arena, entry->key)), SLICE_ARGS(table->name));
-    add_space(check, table, NULL, table->space)->dead = dead;
+    struct space *own = add_space(check, table, NULL, table->space);
+    own->dead = dead;
+    if (build_is_under_way(&table->expiry.build))
+        own->cursor = read_cursor(check, table->space);
     for (uint32_t i = 0; i < table->index_count; i++) {
         const struct index *index = &table->indexes[i];
         if (index->kind != INDEX_GLOBAL)
@@ -192,6 +195,7 @@ static void check_item(struct check *check, struct arena *arena, struct space *s
     space->tallies[0].bytes += (int64_t)item_charged_bytes(item);
     check->report->items++;
     check_entries_of_item(check, table, entry, item);
+    check_expiry_of_item(check, table, entry, item);
 }
 
 /* The local index with this number; NULL: the table has none. */
@@ -213,6 +217,10 @@ static void check_live_row(struct check *check, struct arena *arena, struct spac
     char class = entry->key.data[CLASS_OFFSET];
     if (class == ROW_CLASS_ITEM && !space->index) {
         check_item(check, arena, space, entry);
+        return;
+    }
+    if (class == ROW_CLASS_EXPIRY && !space->index) {
+        check_expiry_row(check, space->table, entry);
         return;
     }
     uint8_t number = class == ROW_CLASS_LOCAL && entry->key.size > NUMBER_OFFSET
@@ -271,8 +279,9 @@ static bool is_cursor(struct check *check, const struct store_entry *entry)
     if (key.size != KEY_BYTES || memcmp(key.data + 1, "build", 5) != 0)
         return false;
     const struct space *space = check_find_space(check, bytes_get_u32(key.data + NUMBER_OFFSET));
-    return space &&
-           (space->dead || (space->index && build_is_under_way(&space->index->build)));
+    if (!space || space->dead)
+        return space != NULL;
+    return build_is_under_way(space->index ? &space->index->build : &space->table->expiry.build);
 }
 
 static void check_meta_row(struct check *check, struct arena *arena,

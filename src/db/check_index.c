@@ -4,8 +4,7 @@
  */
 #include "db/check_private.h"
 
-/* The item of a row by its key; ITEM_ABSENT when there is none that can be read. */
-static slice read_item(struct check *check, struct arena *arena, slice key)
+slice check_read_item(struct check *check, struct arena *arena, slice key)
 {
     struct store_row row;
     slice item;
@@ -18,14 +17,13 @@ static slice read_item(struct check *check, struct arena *arena, slice key)
     return row.found && row_value_open(row.value, &item) ? item : ITEM_ABSENT;
 }
 
-/* Whether the index holds the entry of the item; of one that is being built, by how far it is. */
-static bool is_covered(struct check *check, const struct index *index,
-                       const struct store_entry *row)
+bool check_is_covered(struct check *check, const struct build *build,
+                      const struct store_entry *row)
 {
-    if (!build_is_under_way(&index->build) ||
-        row_version_is_above(row_value_version(row->value), index->build.since))
+    if (!build_is_under_way(build) ||
+        row_version_is_above(row_value_version(row->value), build->since))
         return true;
-    const struct space *space = check_find_space(check, index->space);
+    const struct space *space = check_find_space(check, build->number);
     return slice_compare(row->key, space->cursor) < 0;
 }
 
@@ -40,8 +38,8 @@ void check_entries_of_item(struct check *check, const struct table *table,
         struct index_entry entry = index_entry_of(&arena, table, index, item);
         if (!item_exists(entry.item))
             continue;
-        slice found = read_item(check, &arena, entry.key);
-        if (!is_covered(check, index, row)) {
+        slice found = check_read_item(check, &arena, entry.key);
+        if (!check_is_covered(check, &index->build, row)) {
             if (item_exists(found))
                 check_problem(check,
                               "index %.*s of table %.*s has the entry of row %.*s, to which its "
@@ -89,7 +87,7 @@ void check_entry(struct check *check, struct arena *page_arena, const struct tab
     tally->bytes += (int64_t)item_charged_bytes(entry);
     SCOPED_ARENA(arena);
     slice item =
-        read_item(check, &arena, row_key_of_item(&arena, &table->keys, table->space, entry));
+        check_read_item(check, &arena, row_key_of_item(&arena, &table->keys, table->space, entry));
     bool readable = !item_check(item) && !key_check_item(&arena, &table->keys, item);
     if (!readable || !slice_equal(index_entry_of(&arena, table, index, item).key, row->key))
         check_problem(check, "row %.*s of index %.*s of table %.*s is the entry of no item",

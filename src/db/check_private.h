@@ -17,7 +17,7 @@ struct space {
     bool dead; /* a tombstone: its rows wait to be dropped */
     const struct table *table;
     const struct index *index; /* the global index whose space it is; NULL: it is the table's */
-    slice cursor;              /* of the build that is under way for the index */
+    slice cursor;              /* of the build that is under way for the index, or for expiry rows */
     struct tally tallies[1 + LOCAL_INDEXES_MAX]; /* by the number of the local index; 0: its own */
 };
 
@@ -47,6 +47,13 @@ slice check_hex(struct arena *arena, slice bytes);
 /* Version and stamp of a row that has a header. */
 void check_stamp(struct check *check, struct arena *arena, const struct store_entry *row);
 
+/* The item of a row by its key; ITEM_ABSENT when there is none that can be read. */
+slice check_read_item(struct check *check, struct arena *arena, slice key);
+
+/* Whether what the item of a row implies is there; of what is being built, by how far it is. */
+bool check_is_covered(struct check *check, const struct build *build,
+                      const struct store_entry *row);
+
 /* That each index holds what the item of this row implies, or nothing where it is being built. */
 void check_entries_of_item(struct check *check, const struct table *table,
                            const struct store_entry *row, slice item);
@@ -54,3 +61,9 @@ void check_entries_of_item(struct check *check, const struct table *table,
 /* That a row of an index is what some item implies; counts it. */
 void check_entry(struct check *check, struct arena *arena, const struct table *table,
                  const struct index *index, struct tally *tally, const struct store_entry *row);
+
+/* That the item of this row has its expiry row, and the other way round. */
+void check_expiry_of_item(struct check *check, const struct table *table,
+                          const struct store_entry *row, slice item);
+void check_expiry_row(struct check *check, const struct table *table,
+                      const struct store_entry *row);

@@ -156,6 +156,7 @@ struct store_write table_bury(struct arena *arena, const struct table *table, ui
     struct table fields = *table;
     fields.space = space;
     fields.index_count = 0;
+    fields.expiry = (struct table_expiry){0};
     return db_put(row_key_of_tombstone(arena, space), table_row_make(arena, &fields));
 }
 
