@@ -43,7 +43,7 @@ const parts = [
     ["linearizability", "node tests/check/check.mjs"],
     ["serializability", "node tests/check/serial.mjs"],
     ["bank", "node tests/check/bank.mjs"],
-    ["indexes", "node tests/check/indexes.mjs --changes 0"],
+    ["indexes", "node tests/check/indexes.mjs"],
     ["checks-planted", "node tests/check/planted.mjs"],
     ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],

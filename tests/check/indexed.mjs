@@ -4,7 +4,7 @@
  *
  *   const indexed = new Indexed(random, table);       of index_model.mjs
  *   await indexed.open(port, { create: true });
- *   await indexed.run(2000, { changes: true });       so many writes, or until the server is killed
+ *   await indexed.run(2000);                          so many writes, or until the server is killed
  *   await indexed.problem();                          with nobody at work: what is wrong, or null
  *
  * A lane writes keys of its own, so that what they hold is known; what was not answered has
@@ -59,13 +59,13 @@ export class Indexed {
         return this.#lanes[this.#laneCount];
     }
 
-    async run(count, { changes = false } = {}) {
+    async run(count) {
         this.#left = count;
         const writers = this.#lanes.slice(0, this.#laneCount).map(async (lane, number) => {
             while (this.#left-- > 0 && !lane.ended)
                 await this.#write(lane, number);
         });
-        await Promise.all([...writers, changes && this.#changeIndexes()]);
+        await Promise.all([...writers, this.#changeIndexes()]);
     }
 
     /* ---- writes ---- */

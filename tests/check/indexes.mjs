@@ -2,7 +2,7 @@
  * Every index holds what the items imply: random tables and writes, indexes that come and go
  * meanwhile, and kills.
  *
- *   node tests/check/indexes.mjs [--tables 3] [--rounds 3] [--writes 600] [--changes 1] [--seed N]
+ *   node tests/check/indexes.mjs [--tables 3] [--rounds 3] [--writes 600] [--seed N]
  *
  * Each table goes through rounds of writes. A round ends with all clients at rest, and the server
  * stops in order, or with kill -9 in the middle of everything. `stator check` then proves the
@@ -15,7 +15,7 @@ import { Random } from "../crash/random.mjs";
 import { Indexed } from "./indexed.mjs";
 import { randomTable } from "./index_model.mjs";
 
-const { tables, rounds, writes, changes, seed } = options({ tables: 3, rounds: 3, writes: 600, changes: 1, seed: randomSeed() });
+const { tables, rounds, writes, seed } = options({ tables: 3, rounds: 3, writes: 600, seed: randomSeed() });
 console.log(`indexes: seed ${seed}`);
 const random = new Random(seed);
 const results = new Results();
@@ -38,7 +38,7 @@ console.log(Object.entries(totals).map(([name, count]) => `${count} ${name}`).jo
 results.finish();
 
 async function playRound(indexed) {
-    const work = indexed.run(writes, { changes: changes > 0 });
+    const work = indexed.run(writes);
     if (random.chance(50)) {
         await Promise.race([work, pause(random.between(50, 1000))]);
         await server.kill();
