@@ -8,7 +8,7 @@ export function alike(expected, answer) {
     if (expected.status === 200)
         return same(expected.json, answer.json);
     const { __type: type, message, ...rest } = expected.json;
-    const { __type: givenType, message: givenMessage, ...givenRest } = answer.json;
+    const { __type: givenType, message: lower, Message: givenMessage = lower, ...givenRest } = answer.json;
     const text = inOneForm(givenMessage);
     const sameText = message instanceof RegExp ? message.test(text) : inOneForm(message) === text;
     return givenType.split("#").at(-1) === type && sameText && same(rest, givenRest);
@@ -27,6 +27,8 @@ function inOneForm(message) {
 
 /* Equal parts of answers. Members of sets and items of a BatchGetItem come in any order. */
 function same(expected, given, name) {
+    if (expected instanceof RegExp)
+        return expected.test(given);
     if (typeof expected !== "object" || expected === null || typeof given !== "object" || given === null)
         return expected === given;
     if (Array.isArray(expected))

@@ -10,6 +10,7 @@
 import { canonicalItem, itemBytes, typeOf } from "./value.mjs";
 import { hasLegacy, legacyRequest } from "./generate_legacy.mjs";
 import { spoil } from "./spoil.mjs";
+import { Tokens, transactItems } from "./generate_transact.mjs";
 import { Writing } from "./writing.mjs";
 
 const SPOILED_PERCENT = 15;
@@ -33,16 +34,18 @@ export class Generator {
     table;
     #model;
     #startKeys = [];
+    #tokens;
 
     constructor(random, table, model) {
         this.random = random;
         this.table = table;
+        this.#tokens = new Tokens(random, table.name);
         this.#model = model;
     }
 
     request() {
         const operation = this.random.weighted([
-            ["PutItem", 24], ["UpdateItem", 30], ["DeleteItem", 8], ["GetItem", 10], ["Query", 14], ["Scan", 6], ["BatchGetItem", 4], ["BatchWriteItem", 4],
+            ["PutItem", 24], ["UpdateItem", 30], ["DeleteItem", 8], ["GetItem", 10], ["Query", 14], ["Scan", 6], ["BatchGetItem", 4], ["BatchWriteItem", 4], ["TransactWriteItems", 8], ["TransactGetItems", 4],
         ]);
         const isLegacy = this.random.chance(LEGACY_PERCENT) && hasLegacy(operation);
         const body = isLegacy ? legacyRequest(this, operation) : this[operation](new Writing(this.random));
@@ -50,6 +53,8 @@ export class Generator {
             body.ReturnConsumedCapacity = this.random.pick(["NONE", "TOTAL", "INDEXES"]);
         if (!isLegacy && this.random.chance(SPOILED_PERCENT))
             spoil(this.random, operation, body, this.table);
+        if (operation === "TransactWriteItems")
+            return { operation, body: this.#tokens.apply(body) };
         return { operation, body };
     }
 
@@ -123,6 +128,24 @@ export class Generator {
             const items = distinct(Array.from({ length: this.random.between(1, 8) }, () => this.item()), (item) => this.keyOf(item));
             return items.map((item) => (this.random.chance(70) ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: this.keyOf(item) } }));
         });
+    }
+
+    TransactWriteItems() {
+        return { TransactItems: transactItems(this) };
+    }
+
+    TransactGetItems() {
+        const keys = Array.from({ length: this.random.between(1, 5) }, () => this.key());
+        return {
+            TransactItems: (this.random.chance(3) ? keys : distinct(keys)).map((Key) => {
+                const writing = new Writing(this.random);
+                return { Get: writing.finish({ TableName: this.anyTable(), Key, ...(this.random.chance(30) && { ProjectionExpression: this.#projectionText(writing) }) }) };
+            }),
+        };
+    }
+
+    anyTable() {
+        return this.random.chance(75) ? this.table.name : this.table.other;
     }
 
     /* Sometimes of two tables. */
@@ -440,7 +463,7 @@ function valueUnder(item, path) {
 }
 
 /* With different keys, as the store compares them. */
-function distinct(items, keyOf = (item) => item) {
+export function distinct(items, keyOf = (item) => item) {
     const seen = new Set();
     return items.filter((item) => {
         const name = JSON.stringify(canonicalItem(keyOf(item)));

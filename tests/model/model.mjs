@@ -28,15 +28,18 @@ const SCHEMA_MISMATCH = "The provided key element does not match the schema";
 export class Model {
     #tables = new Map();
     #operations = {
-        PutItem: (body) => this.#put(body),
-        UpdateItem: (body) => this.#update(body),
-        DeleteItem: (body) => this.#delete(body),
+        PutItem: (body) => this.#writeOne(body, putPlan(body)),
+        UpdateItem: (body) => this.#writeOne(body, updatePlan(body)),
+        DeleteItem: (body) => this.#writeOne(body, deletePlan(body)),
         GetItem: (body) => this.#get(body),
         Query: (body) => this.#query(body),
         Scan: (body) => this.#scan(body),
         BatchGetItem: (body) => this.#batchGet(body),
         BatchWriteItem: (body) => this.#batchWrite(body),
+        TransactWriteItems: (body) => this.#transactWrite(body),
+        TransactGetItems: (body) => this.#transactGet(body),
     };
+    #tokens = new Map(); /* token -> the request that took effect with it, as text */
 
     addTable({ name, keys }) {
         this.#tables.set(name, { name, keys, partitions: [], items: new Map() });
@@ -71,50 +74,12 @@ export class Model {
 
     /* ---- writes of one item ---- */
 
-    #put(body) {
-        const item = canonicalItem(body.Item);
-        const condition = conditionOf(body);
-        demandReturnValues(body);
-        if (itemBytes(item) > ITEM_BYTES_MAX)
-            refuse("Item size has exceeded the maximum allowed size");
+    #writeOne(body, plan) {
         const table = this.#table(body.TableName);
-        demandKeys(table, item);
-        return this.#write(table, keyOf(table, item), body, condition, () => item);
+        return this.#write(table, plan.keyIn(table), body, plan);
     }
 
-    #delete(body) {
-        const key = canonicalItem(body.Key);
-        const condition = conditionOf(body);
-        demandReturnValues(body);
-        const table = this.#table(body.TableName);
-        demandKey(table, key);
-        return this.#write(table, key, body, condition, () => undefined);
-    }
-
-    #update(body) {
-        const key = canonicalItem(body.Key);
-        demandOneKind(body, ["AttributeUpdates", "Expected", "ConditionalOperator"], ["UpdateExpression", "ConditionExpression"]);
-        const placeholders = placeholdersOf(body, ["UpdateExpression", "ConditionExpression"]);
-        const update = updateOf(body, placeholders);
-        const condition = parsedCondition("ConditionExpression", body, placeholders) ?? legacyCondition(body.Expected, body.ConditionalOperator);
-        placeholders.demandAllUsed();
-        const table = this.#table(body.TableName);
-        demandKey(table, key);
-        for (const [name] of table.keys)
-            if (update.paths.some(([first]) => first === name))
-                refuse(`${INVALID}Cannot update attribute ${name}. This attribute is part of the key`);
-        return this.#write(table, key, body, condition, (old) => {
-            const onlyTakesAway = update.paths.length > 0 && update.SET.length + update.ADD.length === 0;
-            if (!old && onlyTakesAway)
-                return undefined;
-            const item = canonicalItem(updated(update, old, key)); /* it may be too deep now */
-            if (itemBytes(item) > ITEM_BYTES_MAX)
-                refuse("Item size to update has exceeded the maximum allowed size");
-            return item;
-        }, update.paths);
-    }
-
-    #write(table, key, body, condition, change, paths = []) {
+    #write(table, key, body, { condition, change, paths = [] }) {
         const old = table.items.get(textOf(key));
         if (condition && !holds(condition, old ?? {}))
             fail("ConditionalCheckFailedException", "The conditional request failed",
@@ -249,6 +214,179 @@ export class Model {
             answer.ConsumedCapacity.push(capacityOf({ ...body, TableName: name }, units).ConsumedCapacity);
         }
         return withoutUnasked(body, answer);
+    }
+
+    /* ---- transactions ---- */
+
+    #transactWrite(body) {
+        const actions = body.TransactItems.map((each) => {
+            const [[kind, action]] = Object.entries(each);
+            return { kind, action, plan: PLANS[kind](action) };
+        });
+        for (const each of actions)
+            each.table = this.#table(each.action.TableName);
+        demandTargets(actions, ({ table, plan }) => plan.keyIn(table));
+        for (const each of actions)
+            each.old = each.item = each.table.items.get(textOf(each.key));
+        if (this.#isRepeated(body))
+            return this.#capacityOfAll(body, actions, ({ old }) => 2 * readUnits(itemBytes(old), true), "ReadCapacityUnits");
+        const reasons = reasonsAgainst(actions);
+        if (reasons.some(({ Code }) => Code !== "None"))
+            cancel(reasons);
+        for (const { table, key, item } of actions)
+            this.#store(table, key, item);
+        if (body.ClientRequestToken)
+            this.#tokens.set(body.ClientRequestToken, JSON.stringify(body));
+        return this.#capacityOfAll(body, actions, ({ old, item }) => 2 * writeUnits(old, item), "WriteCapacityUnits");
+    }
+
+    #isRepeated(body) {
+        const known = this.#tokens.get(body.ClientRequestToken);
+        if (known && known !== JSON.stringify(body))
+            fail("IdempotentParameterMismatchException", /different payload/);
+        return known !== undefined;
+    }
+
+    #transactGet(body) {
+        const gets = body.TransactItems.map(({ Get }) => ({ action: Get, wanted: canonicalItem(Get.Key), projection: projectionOf(Get) }));
+        for (const each of gets)
+            each.table = this.#table(each.action.TableName);
+        demandTargets(gets, ({ table, wanted }) => {
+            demandKey(table, wanted);
+            return wanted;
+        });
+        for (const each of gets)
+            each.item = each.table.items.get(textOf(each.key));
+        return {
+            Responses: gets.map(({ item, projection }) => (item ? { Item: projection ? project(item, projection) : item } : {})),
+            ...this.#capacityOfAll(body, gets, ({ item }) => 2 * readUnits(itemBytes(item), true), "ReadCapacityUnits"),
+        };
+    }
+
+    /* One entry a table, in the order in which they are named. */
+    #capacityOfAll({ ReturnConsumedCapacity: asked }, actions, unitsOf, direction) {
+        const units = new Map();
+        for (const each of actions)
+            units.set(each.action.TableName, (units.get(each.action.TableName) ?? 0) + unitsOf(each));
+        const ConsumedCapacity = [...units].map(([TableName, sum]) => {
+            const part = { CapacityUnits: sum, [direction]: sum };
+            return { TableName, ...part, ...(asked === "INDEXES" && { Table: part }) };
+        });
+        return withoutUnasked({ ReturnConsumedCapacity: asked }, { ConsumedCapacity });
+    }
+}
+
+/* ---- what writes plan, before their table is known ---- */
+
+/* { condition, keyIn(table), change(old), paths }: keyIn is the item's key, or refuses. */
+function putPlan(body) {
+    const item = canonicalItem(body.Item);
+    const condition = conditionOf(body);
+    demandReturnValues(body);
+    if (itemBytes(item) > ITEM_BYTES_MAX)
+        refuse("Item size has exceeded the maximum allowed size");
+    const keyIn = (table) => {
+        demandKeys(table, item);
+        return keyOf(table, item);
+    };
+    return { condition, keyIn, change: () => item };
+}
+
+function keyPlan(body, change) {
+    const key = canonicalItem(body.Key);
+    const condition = conditionOf(body);
+    demandReturnValues(body);
+    const keyIn = (table) => {
+        demandKey(table, key);
+        return key;
+    };
+    return { condition, keyIn, change };
+}
+
+const deletePlan = (body) => keyPlan(body, () => undefined);
+const checkPlan = (body) => keyPlan(body, (old) => old);
+
+function updatePlan(body) {
+    const key = canonicalItem(body.Key);
+    demandOneKind(body, ["AttributeUpdates", "Expected", "ConditionalOperator"], ["UpdateExpression", "ConditionExpression"]);
+    const placeholders = placeholdersOf(body, ["UpdateExpression", "ConditionExpression"]);
+    const update = updateOf(body, placeholders);
+    const condition = parsedCondition("ConditionExpression", body, placeholders) ?? legacyCondition(body.Expected, body.ConditionalOperator);
+    placeholders.demandAllUsed();
+    const keyIn = (table) => {
+        demandKey(table, key);
+        for (const [name] of table.keys)
+            if (update.paths.some(([first]) => first === name))
+                refuse(`${INVALID}Cannot update attribute ${name}. This attribute is part of the key`);
+        return key;
+    };
+    const change = (old) => {
+        const onlyTakesAway = update.paths.length > 0 && update.SET.length + update.ADD.length === 0;
+        if (!old && onlyTakesAway)
+            return undefined;
+        const item = canonicalItem(updated(update, old, key)); /* it may be too deep now */
+        if (itemBytes(item) > ITEM_BYTES_MAX)
+            refuse("Item size to update has exceeded the maximum allowed size");
+        return item;
+    };
+    return { condition, keyIn, change, paths: update.paths };
+}
+
+const PLANS = { Put: putPlan, Update: updatePlan, Delete: deletePlan, ConditionCheck: checkPlan };
+
+/* ---- cancelling ---- */
+
+const NO_REASON = { Code: "None" };
+
+function cancel(reasons) {
+    fail("TransactionCanceledException",
+        `Transaction cancelled, please refer cancellation reasons for specific reasons [${reasons.map(({ Code }) => Code).join(", ")}]`,
+        { CancellationReasons: reasons });
+}
+
+/* Sets each one's key. Empty keys and repeated targets refuse the request, the first wrong key cancels. */
+function demandTargets(actions, keyOfAction) {
+    for (const each of actions) {
+        each.refusal = refusalOf(() => (each.key = keyOfAction(each)));
+        if (String(each.refusal?.text).startsWith("One or more parameter values are not valid"))
+            throw each.refusal;
+    }
+    const targets = actions.filter(({ key }) => key).map(({ table, key }) => `${table.name} ${textOf(key)}`);
+    if (new Set(targets).size < targets.length)
+        refuse("Transaction request cannot include multiple operations on one item");
+    const first = actions.find(({ refusal }) => refusal);
+    if (first)
+        cancel(actions.map((each) => (each === first ? validationError(first.refusal) : NO_REASON)));
+}
+
+/* Sets each one's item as it would be. Of the updates that cannot be only the first is told. */
+function reasonsAgainst(actions) {
+    let isTold = false;
+    return actions.map((each) => {
+        const { action, plan, old } = each;
+        if (plan.condition && !holds(plan.condition, old ?? {}))
+            return {
+                Code: "ConditionalCheckFailed",
+                Message: "The conditional request failed",
+                ...(old && action.ReturnValuesOnConditionCheckFailure === "ALL_OLD" && { Item: old }),
+            };
+        const refusal = refusalOf(() => (each.item = plan.change(old)));
+        if (!refusal || isTold)
+            return NO_REASON;
+        isTold = true;
+        return validationError(refusal);
+    });
+}
+
+const validationError = (refusal) => ({ Code: "ValidationError", Message: refusal.text });
+
+function refusalOf(attempt) {
+    try {
+        attempt();
+    } catch (error) {
+        if (!(error instanceof Refused))
+            throw error;
+        return error;
     }
 }
 

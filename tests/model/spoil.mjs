@@ -6,7 +6,7 @@ const BAD_VALUES = [
 ];
 
 export function spoil(random, operation, body, table) {
-    const ways = [...COMMON, ...(WAYS[operation] ?? [])];
+    const ways = body.TransactItems ? WAYS[operation] : [...COMMON, ...(WAYS[operation] ?? [])];
     random.pick(ways)(random, body, table);
 }
 
@@ -109,6 +109,18 @@ const WAYS = {
     Scan: [
         function badStartKey(random, body) {
             body.ExclusiveStartKey = random.pick([{ alpha: { S: "x" } }, { pk: { NULL: true } }, { ...body.ExclusiveStartKey, alpha: { S: "x" } }]);
+        },
+    ],
+    TransactWriteItems: [
+        function oneAction(random, body, table) {
+            const [[kind, action]] = Object.entries(random.pick(body.TransactItems));
+            spoil(random, { Put: "PutItem", Update: "UpdateItem", Delete: "DeleteItem", ConditionCheck: "DeleteItem" }[kind], action, table);
+            delete action.ReturnValues;
+        },
+    ],
+    TransactGetItems: [
+        function oneGet(random, body, table) {
+            spoil(random, "GetItem", random.pick(body.TransactItems).Get, table);
         },
     ],
     BatchGetItem: [
