@@ -1,6 +1,7 @@
 #include "db/write.h"
 
 #include "base/assert.h"
+#include "base/budget.h"
 #include "base/fault.h"
 #include "db/db_private.h"
 #include "db/expiry.h"
@@ -93,7 +94,8 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
 static bool is_decided(error refusal)
 {
     return refusal->kind == ERROR_VALIDATION ||
-           refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH;
+           refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH ||
+           refusal->kind == ERROR_THROTTLING;
 }
 
 /* `holds` becomes false when a condition fails. A refusal leaves the other plans to be judged. */
@@ -320,6 +322,23 @@ static error submit_writes_locked(struct writing *writing)
     return NULL;
 }
 
+/*
+ * The rows of several items, each once more in every index, may take more memory than is left:
+ * then they are refused before they are made.
+ */
+static error check_memory(const struct writing *writing)
+{
+    const struct budget *budget = writing->session->arena->budget;
+    size_t left = budget ? budget_left_bytes(budget) : SIZE_MAX;
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < writing->count; i++)
+        bytes += writing->results[i].new_item.size * (1 + writing->plans[i].table->index_count);
+    if (writing->count == 1 || bytes <= left)
+        return NULL;
+    return FAILURE(ERROR_THROTTLING, "The request writes more than the memory that is left holds. "
+                                     "Send it again later, or give the server more: --memory-mb.");
+}
+
 /* A planted fault: others get between deciding and submitting. */
 static void let_others_in(struct writing *writing)
 {
@@ -338,6 +357,8 @@ static error write_locked(struct writing *writing)
         refusal = read_all_locked(writing);
     else if (!refusal)
         refusal = decide_locked(writing, &holds);
+    if (holds && !refusal)
+        refusal = check_memory(writing);
     if (fault_planted(FAULT_KEY_LOCK))
         let_others_in(writing);
     if (refusal && !is_decided(refusal))

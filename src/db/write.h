@@ -45,7 +45,7 @@ struct write_result {
  * All plans or none: one change set. Their keys differ. When a condition fails nothing is
  * changed; every failed one is marked in its result.
  *   Errors: VALIDATION from an update that does not fit the item or an index: the first refusal
- *   of the results.
+ *   of the results. THROTTLING when several plans write more than the session's memory holds.
  */
 error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                struct write_result *results) MUST_CHECK;

@@ -210,24 +210,6 @@ static slice keys_body(struct arena *arena, uint32_t count)
     return buffer_slice(&body);
 }
 
-/* With a budget for the request's memory; the reply in the fixture's arena. */
-static slice answer_within(struct fixture *fixture, struct budget *memory, const char *operation,
-                           slice body)
-{
-    struct caller caller;
-    caller_open(&caller, fixture);
-    caller.arena.budget = memory;
-    struct json_writer out;
-    json_writer_init(&out, &caller.arena);
-    struct request request = {.session = &caller.session, .arena = &caller.arena, .out = &out};
-    CHECK(json_check(body));
-    CHECK_OK(operation_run(operation_find(slice_of_string(operation)), &request, body));
-    slice text = arena_copy(&fixture->arena, json_writer_text(&out));
-    CHECK_OK(caller_settle(&caller));
-    caller_close(&caller);
-    return text;
-}
-
 static bool contains(slice text, slice part)
 {
     return memmem(text.data, text.size, part.data, part.size) != NULL;

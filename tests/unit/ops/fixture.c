@@ -37,6 +37,23 @@ slice answer(struct fixture *fixture, const char *operation, const char *body)
     return text;
 }
 
+slice answer_within(struct fixture *fixture, struct budget *memory, const char *operation,
+                    slice body)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    caller.arena.budget = memory;
+    struct json_writer out;
+    json_writer_init(&out, &caller.arena);
+    struct request request = {.session = &caller.session, .arena = &caller.arena, .out = &out};
+    CHECK(json_check(body));
+    error failed = operation_run(operation_find(slice_of_string(operation)), &request, body);
+    slice text = text_of(&fixture->arena, failed, &out);
+    CHECK_OK(caller_settle(&caller));
+    caller_close(&caller);
+    return text;
+}
+
 void check_exchanges(struct fixture *fixture, const char *operation,
                      const struct exchange *exchanges, size_t count)
 {

@@ -9,6 +9,10 @@
  */
 slice answer(struct fixture *fixture, const char *operation, const char *body);
 
+/* The same with a budget for the request's memory, and " in `body`. */
+slice answer_within(struct fixture *fixture, struct budget *memory, const char *operation,
+                    slice body);
+
 struct exchange {
     const char *body;
     const char *answer;

@@ -1,5 +1,6 @@
 /* TransactWriteItems and TransactGetItems on tables T (pk S, sk N) and Other (id S, with indexes).
  */
+#include "base/budget.h"
 #include "tests/unit/ops/fixture.h"
 
 #define INVALID "ValidationException: "
@@ -394,5 +395,25 @@ TEST(a_deleted_item_of_any_size_is_no_payload_and_one_that_is_read_is)
     CHECK_SLICE(answer(&fixture, "TransactGetItems", buffer_slice(&gets).data),
                 SLICE(INVALID "Transaction payload size cannot exceed 4194304 bytes"));
     CHECK_SLICE(answer(&fixture, "TransactWriteItems", buffer_slice(&deletes).data), SLICE("{}"));
+    fixture_close(&fixture);
+}
+
+TEST(a_transaction_that_its_memory_does_not_hold_changes_nothing)
+{
+    struct fixture fixture;
+    open_with_tables(&fixture);
+    enum { ITEMS = 10, ITEM_BYTES = 100 * 1000 };
+    slice body = quoted(&fixture.arena, puts_body(&fixture.arena, ITEMS, ITEM_BYTES));
+    struct budget little = {.max_bytes = 2500 * 1000};
+    struct budget enough = {.max_bytes = 16 * 1000 * 1000};
+
+    slice refused = answer_within(&fixture, &little, "TransactWriteItems", body);
+    slice nothing = answer(&fixture, "Scan", "{'TableName':'Other','Select':'COUNT'}");
+    slice written = answer_within(&fixture, &enough, "TransactWriteItems", body);
+
+    CHECK(slice_begins_with(refused, SLICE("ThrottlingException: ")));
+    CHECK_SLICE(nothing, SLICE("{\"Count\":0,\"ScannedCount\":0}"));
+    CHECK_SLICE(written, SLICE("{}"));
+    CHECK(little.used_bytes == 0);
     fixture_close(&fixture);
 }
