@@ -31,6 +31,8 @@
     ERROR_ROW(TRANSACTION_CANCELED, DYNAMODB, "TransactionCanceledException", 400, "Message")      \
     ERROR_ROW(IDEMPOTENT_PARAMETER_MISMATCH, DYNAMODB, "IdempotentParameterMismatchException",     \
               400, "Message")                                                                      \
+    ERROR_ROW(EXPIRED_ITERATOR, DYNAMODB, "ExpiredIteratorException", 400, "message")              \
+    ERROR_ROW(TRIMMED_DATA_ACCESS, DYNAMODB, "TrimmedDataAccessException", 400, "message")         \
     ERROR_ROW(INTERNAL_SERVER_ERROR, DYNAMODB, "InternalServerError", 500, "message")              \
     /* Ours: the request must not reach the client with these. */                                  \
     ERROR_ROW(WOULD_BLOCK, DYNAMODB, "InternalServerError", 500, "message")                        \

@@ -11,6 +11,9 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_SPLIT_BATCH] = "split-batch",
     [FAULT_SNAPSHOT] = "snapshot",
     [FAULT_EXPIRY_ROW] = "expiry-row",
+    [FAULT_LOG_MISSING] = "log-missing",
+    [FAULT_LOG_DOUBLED] = "log-doubled",
+    [FAULT_LOG_STAMP] = "log-stamp",
 };
 
 #ifdef STATOR_PLANTED

@@ -17,6 +17,9 @@ enum fault {
     FAULT_SPLIT_BATCH,     /* half of a transaction's rows become durable before the others */
     FAULT_SNAPSHOT,        /* a transaction's items are read one after the other */
     FAULT_EXPIRY_ROW,      /* the row that says when an item expires is not written */
+    FAULT_LOG_MISSING, /* a change is not recorded in the log */
+    FAULT_LOG_DOUBLED, /* a change is recorded twice */
+    FAULT_LOG_STAMP,   /* a record's place in the log is taken before the commit */
     FAULT_COUNT
 };
 

@@ -36,6 +36,18 @@ enum {
     TOKEN_LIFE_MS = 10 * 60 * 1000,          /* how long it is remembered */
     LIST_TABLES_LIMIT_MAX = 100,
     EXPIRY_ATTRIBUTE_CHARACTERS_MAX = 255,
+    STREAM_ARN_BYTES_MIN = 37,
+    STREAM_ARN_BYTES_MAX = 1024,
+    SHARD_ID_BYTES_MIN = 28,
+    SHARD_ID_BYTES_MAX = 65,
+    SEQUENCE_NUMBER_BYTES_MIN = 21,
+    SEQUENCE_NUMBER_BYTES_MAX = 40,
+    SHARD_ITERATOR_BYTES_MAX = 2048,
+    LIST_STREAMS_LIMIT_MAX = 100,
+    DESCRIBE_STREAM_LIMIT_MAX = 100,
+    GET_RECORDS_LIMIT_MAX = 1000,
+    STREAM_PAGE_BYTES_MAX = 1024 * 1024, /* of one GetRecords */
+    SHARD_ITERATOR_MS = 15 * 60 * 1000,  /* how long one can be used */
     TAGS_MAX = 50,
     TAG_KEY_CHARACTERS_MAX = 128,
     TAG_VALUE_CHARACTERS_MAX = 256,
@@ -51,6 +63,8 @@ enum {
     WRITE_UNIT_BYTES = 1024,
     CAPACITY_UNITS_TABLE_MAX = 40000,
     CAPACITY_UNITS_ACCOUNT_MAX = 80000,
+    PARTITION_READ_UNITS = 3000, /* what one partition takes a second */
+    PARTITION_WRITE_UNITS = 1000,
 
     /* HTTP. Source: service behaviour (413 over 16 MB, plain 400 over 16 KB of head). */
     BODY_BYTES_MAX = 16 * 1024 * 1024,
@@ -65,4 +79,5 @@ enum {
     STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
     STORE_SCAN_BYTES_MAX = 1152 * 1024,
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
+    PARTITIONS_MAX = 256,           /* of one table */
 };

@@ -374,7 +374,7 @@ static error finish_target_locked(struct db *db, struct arena *arena, const stru
     }
     struct store_write write = db_delete(row_key_of_build(arena, number));
     const struct table *newer;
-    TRY(table_replace_locked(db, arena, target->table, &fields, &write, 1, &newer));
+    TRY(table_replace_locked(db, arena, target->table, &fields, &write, 1, NULL, &newer));
     if (target->index)
         log_write(LOG_INFO, "index_built", "table=%.*s index=%.*s", SLICE_ARGS(fields.name),
                   SLICE_ARGS(target->index->name));

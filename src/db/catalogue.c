@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/memory.h"
 #include "db/index.h"
+#include "db/partition.h"
 #include <stdlib.h>
 
 struct table_record {
@@ -92,6 +93,15 @@ static const struct index *copy_indexes(struct arena *arena, const struct index 
     return copies;
 }
 
+static const struct partition *copy_partitions(struct arena *arena,
+                                               const struct partition *partitions, uint32_t count)
+{
+    struct partition *copies = arena_new_array(arena, struct partition, count);
+    for (uint32_t i = 0; i < count; i++)
+        copies[i] = (struct partition){partitions[i].number, arena_copy(arena, partitions[i].from)};
+    return copies;
+}
+
 const struct table *table_new(const struct table *fields, struct table_gate *gate)
 {
     struct table_record *record = memory_alloc_zeroed(sizeof *record);
@@ -104,6 +114,8 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     copy_names(arena, &record->table.keys.hash, 1);
     copy_names(arena, &record->table.keys.range, 1);
     record->table.indexes = copy_indexes(arena, fields->indexes, fields->index_count);
+    record->table.partitions =
+        copy_partitions(arena, fields->partitions, fields->partition_count);
     copy_settings(arena, &record->table.settings);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
     record->gate = gate ? gate : gate_new();

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "db/check_private.h"
+#include "db/stream_row.h"
 #include "db/table_row.h"
 #include "db/request_token.h"
 #include "store/queue.h"
@@ -119,9 +120,23 @@ static slice read_cursor(struct check *check, uint32_t number)
     return row.found ? row.value : SLICE_NONE;
 }
 
+const struct table *check_table_of_log(const struct check *check, uint32_t log_space)
+{
+    for (uint32_t i = 0; i < check->space_count; i++) {
+        const struct space *space = &check->spaces[i];
+        if (!space->dead && !space->index && space->table->log_space == log_space)
+            return space->table;
+    }
+    return NULL;
+}
+
 static void check_catalogue_row(struct check *check, struct arena *arena,
                                 const struct store_entry *entry)
 {
+    if (stream_row_is_key(entry->key)) {
+        check_stream_row(check, arena, entry);
+        return;
+    }
     slice stored = arena_copy(check->arena, entry->value);
     struct table *table = arena_new(check->arena, struct table);
     error failure = table_row_open(check->arena, stored, table);
@@ -196,6 +211,7 @@ static void check_item(struct check *check, struct arena *arena, struct space *s
     check->report->items++;
     check_entries_of_item(check, table, entry, item);
     check_expiry_of_item(check, table, entry, item);
+    check_logged_item(check, arena, table, entry, item);
 }
 
 /* The local index with this number; NULL: the table has none. */
@@ -296,6 +312,7 @@ static void check_meta_row(struct check *check, struct arena *arena,
             return;
     }
     if (!is_counter(check, entry) && !is_cursor(check, entry) &&
+        !check_is_low_water(check, entry) &&
         !request_token_row_is_known(entry->key, entry->value))
         check_problem(check, "meta row %.*s is not known or belongs to no table",
                       SLICE_ARGS(check_hex(arena, entry->key)));
@@ -354,7 +371,8 @@ static void compare_counts(struct check *check)
 error db_check(struct arena *arena, struct store *store, void (*say)(void *context, slice sentence),
                void *context, struct check_report *report)
 {
-    static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM, AREA_ITEM + 1, '\xff'};
+    static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM,
+                                 AREA_LOG,  AREA_LOG + 1,   '\xff'};
     struct check check = {
         .store = store, .arena = arena, .say = say, .context = context, .report = report};
     *report = (struct check_report){.tables = 0};
@@ -363,15 +381,19 @@ error db_check(struct arena *arena, struct store *store, void (*say)(void *conte
     TRY(read_meta(&check, META_INCARNATION_KEY, 8, &check.incarnation));
     TRY(read_meta(&check, STORE_COMMIT_KEY, 8, &check.commit_number));
     check.next_space = next_space > 0 ? (uint32_t)next_space : 1;
+    check_logs_open(&check);
     TRY(store_verify(store, arena));
     TRY(walk(&check, STORE_ROWS, slice_of(edges + 1, 1), slice_of(edges + 2, 1),
              check_catalogue_row));
     if (check.space_count > 0)
         qsort(check.spaces, check.space_count, sizeof check.spaces[0], by_number);
+    TRY(walk(&check, STORE_LOG, slice_of(edges + 3, 1), slice_of(edges + 4, 1), check_log_record));
     TRY(walk(&check, STORE_ROWS, slice_of(edges + 2, 1), slice_of(edges + 3, 1), check_row));
     TRY(walk(&check, STORE_ROWS, slice_of(edges, 1), slice_of(edges + 1, 1), check_meta_row));
-    TRY(walk(&check, STORE_ROWS, slice_of(edges + 3, 1), slice_of(edges + 4, 1), refuse_row));
-    TRY(walk(&check, STORE_LOG, slice_of(edges, 1), slice_of(edges + 4, 1), refuse_row));
+    TRY(walk(&check, STORE_ROWS, slice_of(edges + 3, 1), slice_of(edges + 5, 1), refuse_row));
+    TRY(walk(&check, STORE_LOG, slice_of(edges, 1), slice_of(edges + 3, 1), refuse_row));
+    TRY(walk(&check, STORE_LOG, slice_of(edges + 4, 1), slice_of(edges + 5, 1), refuse_row));
     compare_counts(&check);
+    check_logs_end(&check);
     return NULL;
 }

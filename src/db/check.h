@@ -9,6 +9,7 @@
 struct check_report {
     uint64_t tables;
     uint64_t items;
+    uint64_t records;   /* of change logs */
     uint64_t dead_rows; /* of deleted tables, waiting to be dropped */
     uint64_t problems;
 };

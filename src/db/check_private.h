@@ -27,6 +27,7 @@ struct check {
     void (*say)(void *context, slice sentence);
     void *context;
     struct check_report *report;
+    struct check_logs *logs; /* check_log.c */
     struct space *spaces; /* sorted by number once the catalogue is read */
     uint32_t space_count;
     uint32_t space_capacity;
@@ -34,6 +35,23 @@ struct check {
     uint64_t commit_number;
     uint64_t incarnation;
 };
+
+/* ---- check_log.c: the change log ---- */
+
+void check_logs_open(struct check *check);
+void check_stream_row(struct check *check, struct arena *arena, const struct store_entry *row);
+/* A row of area LOG; those of streams were met before, and items are met after. */
+void check_log_record(struct check *check, struct arena *arena, const struct store_entry *row);
+void check_logged_item(struct check *check, struct arena *arena, const struct table *table,
+                       const struct store_entry *row, slice item);
+void check_logs_end(struct check *check);
+/* Whether a row of area META is the low-water mark of a log that is known. */
+bool check_is_low_water(struct check *check, const struct store_entry *row);
+
+/* ---- check.c ---- */
+
+/* The table that is alive and has this log; NULL: none. */
+const struct table *check_table_of_log(const struct check *check, uint32_t log_space);
 
 void check_problem(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -9,6 +9,8 @@
 #include "db/expiry_sweep.h"
 #include "db/format.h"
 #include "db/index.h"
+#include "db/stream_change.h"
+#include "db/stream_row.h"
 #include "db/table_row.h"
 #include "store/queue.h"
 #include <stdlib.h>
@@ -115,6 +117,8 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
         catalogue_add_dead_space(db->catalogue, bytes_get_u32(entry->key.data + 2));
         return NULL;
     }
+    if (stream_row_is_key(entry->key))
+        return stream_load(db, arena, entry->value);
     struct table table;
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
@@ -201,6 +205,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->store = options->store;
     db->clock = options->clock;
     db->transition_delay_ms = options->transition_delay_ms;
+    db->partition_count = options->partition_count;
     db->locks = locks_new();
     db->catalogue = catalogue_new();
     db->builds = builds_new();
@@ -208,6 +213,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
         options->backfill_page_rows > 0 ? options->backfill_page_rows : BACKFILL_PAGE_ROWS;
     db->expiry_sweep_ms = options->expiry_sweep_ms;
     db->expiry_sweep = expiry_sweep_new();
+    db->streams = streams_new();
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);
@@ -227,6 +233,7 @@ void db_close(struct db *db)
 {
     if (db->views)
         views_free(db->views);
+    streams_free(db->streams);
     catalogue_free(db->catalogue);
     builds_free(db->builds);
     expiry_sweep_free(db->expiry_sweep);

@@ -23,6 +23,7 @@ struct db_options {
     uint32_t backfill_page_rows; /* items of a page (db/backfill.h); 0: as many as are quick */
     int64_t expiry_sweep_ms;     /* how often expired items are looked for */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
+    uint32_t partition_count;    /* of new tables; 0: as they need (db/partition.h) */
 };
 
 /*

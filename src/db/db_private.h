@@ -6,6 +6,7 @@
 #include "db/db.h"
 #include "db/locks.h"
 #include "db/rows.h"
+#include "db/stream.h"
 #include "db/views.h"
 #include <pthread.h>
 
@@ -19,6 +20,8 @@ struct db {
     struct locks *locks;
     struct catalogue *catalogue;
     struct views *views; /* NULL: every read sees what is there now */
+    struct streams *streams;
+    uint32_t partition_count; /* of new tables; 0: as they need */
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */

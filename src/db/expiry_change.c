@@ -67,7 +67,7 @@ static error switch_locked(struct db_session *session, slice name, bool enable, 
         fields.expiry.is_leaving = true;
         fields.expiry.build = (struct build){0};
     }
-    TRY(table_replace_locked(db, arena, table, &fields, &no_cursor, 1, &table));
+    TRY(table_replace_locked(db, arena, table, &fields, &no_cursor, 1, NULL, &table));
     if (!enable)
         atomic_store(&db->expiry_leaves, true);
     log_write(LOG_INFO, enable ? "expiry_enabled" : "expiry_disabled",
@@ -111,7 +111,7 @@ static error finish_locked(struct db *db, struct arena *arena, const struct tabl
         struct table fields = *table;
         const struct table *newer;
         fields.expiry = (struct table_expiry){.changed_ms = table->expiry.changed_ms};
-        failure = table_replace_locked(db, arena, table, &fields, NULL, 0, &newer);
+        failure = table_replace_locked(db, arena, table, &fields, NULL, 0, NULL, &newer);
     }
     table_release(table);
     return failure;

@@ -150,6 +150,7 @@ static error plan_deletes(struct db *db, struct arena *arena, const struct table
             plans[(*count)++] =
                 (struct write_plan){.table = table,
                                     .kind = WRITE_DELETE,
+                                    .actor = LOG_BY_TIME_TO_LIVE,
                                     .key = index_key_of_entry(arena, table, NULL, item),
                                     .condition = condition};
     }

@@ -1,10 +1,15 @@
-/* Background work of the database: retire tables whose time has come, drop dead spaces. */
+/*
+ * Background work of the database: retire tables whose time has come, seal closed streams, trim the
+ * change log, drop dead spaces.
+ */
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
 #include "db/expiry.h"
-#include "db/table_private.h"
+#include "db/log_trim.h"
 #include "db/request_token.h"
+#include "db/stream_change.h"
+#include "db/table_private.h"
 
 /* The rows, then what names them: a crash in between only drops them again. */
 static error drop_space(struct db *db, struct arena *arena, uint32_t space)
@@ -38,6 +43,19 @@ static void begin_late(struct db *db)
         log_write(LOG_WARN, "begin_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
 }
 
+/* What a process that ended in between has left open. */
+static unsigned seal_streams(struct db *db)
+{
+    SCOPED_ARENA(arena);
+    pthread_mutex_lock(&db->control);
+    unsigned sealed = 0;
+    error failure = stream_seal_closed(db, &arena, &sealed);
+    pthread_mutex_unlock(&db->control);
+    if (failure)
+        log_write(LOG_WARN, "seal_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+    return sealed;
+}
+
 unsigned db_housekeep(struct db *db)
 {
     if (db->views)
@@ -48,6 +66,8 @@ unsigned db_housekeep(struct db *db)
         return 0;
     unsigned steps = table_retire_due(db) + request_token_trim(db);
     expiry_retire_due(db);
+    if (store_is_writable(db->store))
+        steps += seal_streams(db) + log_trim_due(db);
     uint32_t space;
     while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {
         SCOPED_ARENA(arena);

@@ -16,7 +16,7 @@ error index_retire_deleted_locked(struct db *db, struct arena *arena, const stru
     struct table fields = *table;
     table_remove_index(arena, &fields, index->name);
     struct store_write tombstone = table_bury(arena, table, index->space);
-    TRY(table_replace_locked(db, arena, table, &fields, &tombstone, 1, &table));
+    TRY(table_replace_locked(db, arena, table, &fields, &tombstone, 1, NULL, &table));
     catalogue_add_dead_space(db->catalogue, index->space);
     log_write(LOG_INFO, "index_deleted", "table=%.*s index=%.*s", SLICE_ARGS(table->name),
               SLICE_ARGS(index->name));

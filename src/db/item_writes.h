@@ -7,7 +7,7 @@
 #include "db/index_entry.h"
 
 /* A row goes or comes, and two counters with it; the row of an index may go and come elsewhere. */
-enum { WRITES_PER_ITEM_MAX = 3, WRITES_PER_INDEX_MAX = 4 };
+enum { WRITES_PER_ITEM_MAX = 3, WRITES_PER_RECORD_MAX = 2, WRITES_PER_INDEX_MAX = 4 };
 
 /* A change set's writes as they grow; whoever makes the array sees to its size. */
 struct writes {

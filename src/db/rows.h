@@ -9,10 +9,11 @@
 #include "item/key.h"
 
 /* Areas: stored, append only. */
-enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02 };
+enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02, AREA_LOG = 0x03 };
 
 /* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
 enum { ROW_CLASS_ITEM = 'I', ROW_CLASS_LOCAL = 'L', ROW_CLASS_EXPIRY = 'E' };
+enum { ROW_HASH_OFFSET = 1 + 4 + 1 }; /* in the key of an item: behind area, space and class */
 
 /* The header before every stored item: kind, version, stamp. */
 enum row_kind { ROW_ITEM = 1, ROW_EXPIRY = 2 }; /* stored: append only */

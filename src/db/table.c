@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "db/db_private.h"
 #include "db/index_change.h"
+#include "db/stream_change.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
 
@@ -166,7 +167,7 @@ static error retire_locked(struct db *db, struct arena *arena, const struct tabl
     table_retain(table);
     catalogue_remove(db->catalogue, table->name);
     uint32_t spaces[1 + INDEXES_MAX];
-    struct store_write writes[1 + 1 + INDEXES_MAX];
+    struct store_write writes[1 + 1 + INDEXES_MAX + 1];
     uint32_t space_count = 0;
     spaces[space_count++] = table->space;
     for (uint32_t i = 0; i < table->index_count; i++) {
@@ -176,11 +177,17 @@ static error retire_locked(struct db *db, struct arena *arena, const struct tabl
     writes[0] = db_delete(row_key_of_table(arena, table->name));
     for (uint32_t i = 0; i < space_count; i++)
         writes[1 + i] = table_bury(arena, table, spaces[i]);
-    error failure = db_commit_rows(db, arena, writes, 1 + space_count);
+    uint32_t count = 1 + space_count;
+    struct stream_change stream;
+    stream_change_end(db, arena, table, &stream);
+    if (stream.is_any)
+        writes[count++] = stream.write;
+    error failure = db_commit_rows(db, arena, writes, count);
     if (failure) {
         catalogue_put(db->catalogue, table);
         return failure;
     }
+    stream_change_done(db, arena, &stream);
     for (uint32_t i = 0; i < space_count; i++)
         catalogue_add_dead_space(db->catalogue, spaces[i]);
     log_write(LOG_INFO, "table_deleted", "table=%.*s", SLICE_ARGS(table->name));
@@ -237,16 +244,26 @@ static error create_locked(struct db_session *session, const struct table_defini
     table_settings_warm_up(&fields.settings);
     if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
         fields.history.on_demand_ms = now_ms;
+    fields.partition_count =
+        db->partition_count > 0 ? db->partition_count : partition_count_of(&fields.settings);
+    fields.partitions = partitions_make(arena, fields.partition_count);
     uint32_t next_space = db->next_space + 1;
     fields.indexes = place_indexes(arena, definition, fields.space, &next_space);
+    struct stream_change stream;
+    TRY(stream_change_make(db, arena, &fields,
+                           definition->stream_view == STREAM_VIEW_NONE ? STREAM_AS_IT_IS
+                                                                       : STREAM_ENABLE,
+                           definition->stream_view, next_space, &stream));
     char stored_next_space[4];
-    bytes_put_u32(stored_next_space, next_space);
+    bytes_put_u32(stored_next_space, stream.next_space);
     struct store_write writes[] = {
         db_put(row_key_of_table(arena, fields.name), table_row_make(arena, &fields)),
         db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space)),
+        stream.write,
     };
-    TRY(db_commit_rows(db, arena, writes, 2));
-    db->next_space = next_space;
+    TRY(db_commit_rows(db, arena, writes, stream.is_any ? 3 : 2));
+    db->next_space = stream.next_space;
+    stream_change_done(db, arena, &stream);
     const struct table *table = table_new(&fields, NULL);
     table_retain(table);
     catalogue_put(db->catalogue, table);
@@ -283,6 +300,27 @@ static error check_deletable(struct arena *arena, const struct table *table, int
     return NULL;
 }
 
+static error begin_deleting_locked(struct db *db, struct arena *arena, const struct table *table,
+                                   const struct table *deleting)
+{
+    table_retain(deleting);
+    catalogue_put(db->catalogue, deleting);
+    struct stream_change stream;
+    stream_change_end(db, arena, table, &stream);
+    struct store_write writes[] = {
+        db_put(row_key_of_table(arena, table->name), table_row_make(arena, deleting)),
+        stream.write,
+    };
+    error failure = db_commit_rows(db, arena, writes, stream.is_any ? 2 : 1);
+    if (failure) {
+        table_retain(table);
+        catalogue_put(db->catalogue, table);
+        return failure;
+    }
+    stream_change_done(db, arena, &stream);
+    return NULL;
+}
+
 static error delete_locked(struct db_session *session, slice name, const struct table **deleted)
 {
     struct db *db = session->db;
@@ -293,21 +331,12 @@ static error delete_locked(struct db_session *session, slice name, const struct 
     TRY(check_deletable(arena, table, now_ms));
     struct table fields = *table;
     fields.deleting_ms = now_ms;
+    fields.stream.view = STREAM_VIEW_NONE;
     const struct table *deleting = keep(session, table_new(&fields, table_gate(table)));
-    if (db->transition_delay_ms == 0) {
+    if (db->transition_delay_ms == 0)
         TRY(retire_locked(db, arena, table));
-    } else {
-        table_retain(deleting);
-        catalogue_put(db->catalogue, deleting);
-        struct store_write write =
-            db_put(row_key_of_table(arena, name), table_row_make(arena, deleting));
-        error failure = db_commit_rows(db, arena, &write, 1);
-        if (failure) {
-            table_retain(table);
-            catalogue_put(db->catalogue, table);
-            return failure;
-        }
-    }
+    else
+        TRY(begin_deleting_locked(db, arena, table, deleting));
     *deleted = deleting;
     return NULL;
 }

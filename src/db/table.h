@@ -61,7 +61,23 @@ struct table_expiry {
                            space */
 };
 
+/* What records of a stream show. Stored: append only. */
+enum stream_view {
+    STREAM_VIEW_NONE, /* there is no stream */
+    STREAM_VIEW_NEW_IMAGE,
+    STREAM_VIEW_OLD_IMAGE,
+    STREAM_VIEW_NEW_AND_OLD_IMAGES,
+    STREAM_VIEW_KEYS_ONLY,
+};
+
+/* The stream of a table as its description has it; the stream itself: db/stream.h. */
+struct table_stream {
+    enum stream_view view; /* NONE: not enabled now */
+    int64_t label_ms;      /* names the latest stream, enabled or not; 0: there never was one */
+};
+
 struct index;
+struct partition;
 
 struct table {
     slice name;
@@ -71,6 +87,10 @@ struct table {
     struct key_schema keys;
     const struct index *indexes; /* in submitted order (db/index.h) */
     uint32_t index_count;
+    const struct partition *partitions; /* in the order of their ranges (db/partition.h) */
+    uint32_t partition_count;
+    uint32_t log_space; /* of its change log; never reused; 0: it has none yet */
+    struct table_stream stream;
     struct table_settings settings;
     struct table_history history;
     struct table_expiry expiry;
@@ -92,6 +112,7 @@ struct table_definition {
     const struct index *indexes; /* names differ; their spaces and numbers are chosen here */
     uint32_t index_count;
     struct table_settings settings;
+    enum stream_view stream_view; /* NONE: without a stream */
 };
 
 /* What a table takes at once when it is on demand: the control plane measured on the service. */

@@ -1,6 +1,7 @@
 /* What the files of db/ that change tables share. */
 #pragma once
 #include "db/db_private.h"
+#include "db/stream_change.h"
 #include "db/table.h"
 
 /* Retire tables, and indexes, whose DELETING time is over; returns how many. */
@@ -11,12 +12,14 @@ error table_check_idle(struct arena *arena, const struct table *table, int64_t n
 error table_is_updating(struct arena *arena, const struct table *table) MUST_CHECK;
 
 /*
- * A new description, with other writes in the same change set; `newer` is held by the arena.
+ * A new description, with other writes and what becomes of its stream (NULL: nothing) in the same
+ * change set; `newer` is held by the arena.
  * db->control is held.
  */
 error table_replace_locked(struct db *db, struct arena *arena, const struct table *older,
                            const struct table *fields, const struct store_write *others,
-                           uint32_t other_count, const struct table **newer) MUST_CHECK;
+                           uint32_t other_count, const struct stream_change *stream,
+                           const struct table **newer) MUST_CHECK;
 
 /* The tombstone of one space: the description that is gone, with this space and no indexes. */
 struct store_write table_bury(struct arena *arena, const struct table *table, uint32_t space);

@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "db/index_row.h"
+#include "db/partition.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -16,6 +17,8 @@ enum field_kind {
     FIELD_BOOLEAN,
     FIELD_TAGS,
     FIELD_INDEXES,
+    FIELD_PARTITIONS,
+    FIELD_STREAM_VIEW,
 };
 
 enum field_presence {
@@ -45,6 +48,10 @@ static const struct field fields[] = {
     FIELD("RangeName", FIELD_TEXT, keys.range.name, OF_RANGE),
     FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, OF_RANGE),
     FIELD("Indexes", FIELD_INDEXES, indexes, WHEN_SET),
+    FIELD("Partitions", FIELD_PARTITIONS, partitions, WHEN_SET),
+    FIELD("LogSpace", FIELD_SPACE, log_space, WHEN_SET),
+    FIELD("StreamView", FIELD_STREAM_VIEW, stream.view, WHEN_SET),
+    FIELD("StreamLabelMs", FIELD_INTEGER, stream.label_ms, WHEN_SET),
     FIELD("BillingMode", FIELD_BILLING_MODE, settings.billing_mode, ALWAYS),
     FIELD("ReadCapacityUnits", FIELD_INTEGER, settings.provisioned.read, ALWAYS),
     FIELD("WriteCapacityUnits", FIELD_INTEGER, settings.provisioned.write, ALWAYS),
@@ -118,7 +125,12 @@ static bool is_set(const struct field *field, const struct table *table)
         return ((const struct table_settings *)member)->tag_count > 0;
     case FIELD_INDEXES:
         return table->index_count > 0;
+    case FIELD_PARTITIONS:
+        return table->partition_count > 0;
+    case FIELD_STREAM_VIEW:
+        return *(const enum stream_view *)member != STREAM_VIEW_NONE;
     case FIELD_SPACE:
+        return *(const uint32_t *)member != 0;
     case FIELD_KEY_TYPE:
     case FIELD_BILLING_MODE:
         return true;
@@ -148,6 +160,10 @@ static slice field_value(struct arena *arena, const struct field *field, const s
         return tags_value(arena, member);
     case FIELD_INDEXES:
         return stored_indexes_make(arena, table);
+    case FIELD_PARTITIONS:
+        return stored_partitions_make(arena, table);
+    case FIELD_STREAM_VIEW:
+        return stored_integer_make(arena, *(const enum stream_view *)member);
     }
     unreachable("every kind of field is stored");
 }
@@ -243,6 +259,14 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
         return read_tags(arena, value, member);
     case FIELD_INDEXES:
         return stored_indexes_read(arena, value, table);
+    case FIELD_PARTITIONS:
+        return stored_partitions_read(arena, value, table);
+    case FIELD_STREAM_VIEW:
+        if (!stored_integer_read(value, &integer) || integer < STREAM_VIEW_NEW_IMAGE ||
+            integer > STREAM_VIEW_KEYS_ONLY)
+            return false;
+        *(enum stream_view *)member = (enum stream_view)integer;
+        return true;
     }
     unreachable("every kind of field is read");
 }
@@ -292,5 +316,9 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     table_settings_warm_up(&table->settings);
     if (table->expiry.build.since.incarnation != 0)
         table->expiry.build.number = table->space;
+    if (table->partition_count == 0) { /* made before partitions were stored */
+        table->partition_count = partition_count_of(&table->settings);
+        table->partitions = partitions_make(arena, table->partition_count);
+    }
     return NULL;
 }

@@ -117,7 +117,7 @@ static error change_protection(struct arena *arena, struct table *table,
 bool table_change_takes_time(const struct table_change *change)
 {
     return change->changes_billing_mode || change->provisioned.read != 0 ||
-           change->table_class != TABLE_CLASS_UNSAID;
+           change->stream != STREAM_AS_IT_IS || change->table_class != TABLE_CLASS_UNSAID;
 }
 
 /* ---- what a busy table takes ---- */
@@ -224,13 +224,19 @@ static void release_table(void *table)
  */
 error table_replace_locked(struct db *db, struct arena *arena, const struct table *older,
                            const struct table *fields, const struct store_write *others,
-                           uint32_t other_count, const struct table **newer)
+                           uint32_t other_count, const struct stream_change *stream,
+                           const struct table **newer)
 {
-    struct store_write *writes = arena_new_array(arena, struct store_write, 1 + other_count);
-    writes[0] = db_put(row_key_of_table(arena, fields->name), table_row_make(arena, fields));
-    if (other_count > 0)
-        memcpy(writes + 1, others, other_count * sizeof *others);
-    TRY(db_commit_rows(db, arena, writes, 1 + other_count));
+    struct store_write *writes = arena_new_array(arena, struct store_write, 2 + other_count);
+    uint32_t count = 0;
+    writes[count++] = db_put(row_key_of_table(arena, fields->name), table_row_make(arena, fields));
+    for (uint32_t i = 0; i < other_count; i++)
+        writes[count++] = others[i];
+    if (stream && stream->is_any)
+        writes[count++] = stream->write;
+    TRY(db_commit_rows(db, arena, writes, count));
+    if (stream)
+        stream_change_done(db, arena, stream);
     const struct table *table = table_new(fields, table_gate(older));
     table_retain(table);
     arena_defer(arena, release_table, (void *)table);
@@ -248,6 +254,15 @@ static void retire_at_once(struct db *db, struct arena *arena, const struct tabl
         log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
 }
 
+/* The stream is closed already; what is left to do the housekeeper can do as well. */
+static void seal_or_leave(struct db *db, struct arena *arena)
+{
+    unsigned sealed;
+    error failure = stream_seal_closed(db, arena, &sealed);
+    if (failure)
+        log_write(LOG_WARN, "seal_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+}
+
 static error update_locked(struct db_session *session, slice name,
                            const struct table_change *change, struct table_changed *changed)
 {
@@ -259,14 +274,19 @@ static error update_locked(struct db_session *session, slice name,
     struct table fields = *changed->before;
     uint32_t next_space = db->next_space;
     TRY(apply(session, &fields, change, &next_space));
+    struct stream_change stream;
+    TRY(stream_change_make(db, arena, &fields, change->stream, change->stream_view, next_space,
+                           &stream));
     char stored_next_space[4];
-    bytes_put_u32(stored_next_space, next_space);
+    bytes_put_u32(stored_next_space, stream.next_space);
     struct store_write write =
         db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space));
     TRY(table_replace_locked(db, arena, changed->before, &fields, &write,
-                             next_space > db->next_space, &changed->after));
-    db->next_space = next_space;
+                             stream.next_space > db->next_space, &stream, &changed->after));
+    db->next_space = stream.next_space;
     log_write(LOG_INFO, "table_updated", "table=%.*s", SLICE_ARGS(name));
+    if (change->stream == STREAM_DISABLE)
+        seal_or_leave(db, arena);
     if (db->transition_delay_ms == 0)
         retire_at_once(db, arena, changed->after);
     return NULL;
@@ -338,7 +358,7 @@ static error retag_locked(struct db_session *session, slice name, const struct t
         return table_check_idle(session->arena, table, now_ms);
     struct table fields = *table;
     TRY(apply_tags(session->arena, &fields.settings, tagging));
-    return table_replace_locked(session->db, session->arena, table, &fields, NULL, 0, &table);
+    return table_replace_locked(session->db, session->arena, table, &fields, NULL, 0, NULL, &table);
 }
 
 static error retag(struct db_session *session, slice name, const struct tagging *tagging)

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "db/index_change.h"
+#include "db/stream_change.h"
 
 /*
  * What UpdateTable asks for, checked as far as it can be without the table. Zero and empty mean:
@@ -19,6 +20,8 @@ struct table_change {
     enum table_class table_class;
     bool changes_encryption;
     slice encryption_key_arn; /* empty: the service's own key */
+    enum stream_wish stream;
+    enum stream_view stream_view; /* STREAM_ENABLE */
     bool changes_protection;
     bool deletion_protected;
     const struct index_action *index_actions; /* for different indexes (db/index_change.h) */

@@ -195,6 +195,19 @@ static void add_index_writes(struct writing *writing, uint32_t which, struct wri
     }
 }
 
+static void add_log_record(struct writing *writing, uint32_t which, struct writes *to)
+{
+    const struct write_plan *plan = &writing->plans[which];
+    const struct write_result *result = &writing->results[which];
+    struct log_change change = {result->old_item, result->new_item, plan->actor};
+    if (slice_equal(change.old_item, change.new_item))
+        return; /* nothing has changed */
+    uint32_t count = fault_planted(FAULT_LOG_MISSING) ? 0 : fault_planted(FAULT_LOG_DOUBLED) ? 2 : 1;
+    for (uint32_t i = 0; i < count; i++)
+        to->writes[to->count++] =
+            log_write_of(writing->session, plan->table, writing->keys[which], &change);
+}
+
 /* Whether there is anything to write. */
 static bool add_item_writes(struct writing *writing, uint32_t which, struct writes *to,
                             struct row_version *version)
@@ -213,6 +226,8 @@ static bool add_item_writes(struct writing *writing, uint32_t which, struct writ
     if (expiry_is_kept(table))
         expiry_add_writes(to, session->arena, table, writing->keys[which], result->old_item,
                           result->new_item);
+    if (log_is_wanted(table))
+        add_log_record(writing, which, to);
     return to->count > count_before;
 }
 
@@ -220,7 +235,7 @@ static uint32_t writes_max(const struct writing *writing)
 {
     uint32_t count = writing->token ? 1 : 0;
     for (uint32_t i = 0; i < writing->count; i++)
-        count += WRITES_PER_ITEM_MAX + EXPIRY_WRITES_MAX +
+        count += WRITES_PER_ITEM_MAX + EXPIRY_WRITES_MAX + WRITES_PER_RECORD_MAX +
                  WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
     return count;
 }

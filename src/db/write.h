@@ -6,8 +6,8 @@
  * condition is a result, not an error.
  */
 #pragma once
+#include "db/log.h"
 #include "db/request_token.h"
-#include "db/table.h"
 #include "expr/condition.h"
 #include "expr/update.h"
 
@@ -21,6 +21,7 @@ struct write_plan {
     slice item;                  /* PUT: checked by key_check_item, index_check_item and for size */
     const struct update *update; /* UPDATE; NULL: only the key */
     const struct condition *condition; /* NULL: none */
+    enum log_actor actor;              /* on whose behalf; the change log names it */
 };
 
 /* What a write did to one index: what its capacity depends on. */

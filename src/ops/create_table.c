@@ -8,6 +8,7 @@
 #include "ops/operation.h"
 #include "ops/response.h"
 #include "ops/schema.h"
+#include "ops/stream_members.h"
 
 #define INVALID "One or more parameter values were invalid: "
 
@@ -16,6 +17,7 @@ struct input {
     struct schema_input schema;
     struct settings_input settings;
     struct decoded_list tags;
+    const struct stream_specification *stream;
 };
 
 static const struct field fields[] = {
@@ -33,7 +35,8 @@ static const struct field fields[] = {
           OPTIONAL, .structure = &global_index_structure),
     FIELD(struct input, schema.local_indexes, "LocalSecondaryIndexes", FIELD_STRUCTURE_LIST,
           OPTIONAL, .structure = &local_index_structure),
-    NOT_BUILT("StreamSpecification", FIELD_STRUCTURE, .structure = SHAPE("StreamSpecification")),
+    FIELD(struct input, stream, "StreamSpecification", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &stream_specification_structure),
     FIELD(struct input, settings.encryption, "SSESpecification", FIELD_STRUCTURE, OPTIONAL,
           .structure = &encryption_structure),
     FIELD(struct input, tags, "Tags", FIELD_STRUCTURE_LIST, OPTIONAL, .structure = &tag_structure),
@@ -87,6 +90,19 @@ static error make_settings(struct request *request, const struct input *in,
     return tags_check(arena, &in->tags);
 }
 
+static error check_stream(const struct stream_specification *stream)
+{
+    if (stream && stream->enabled.value && stream->view == STREAM_VIEW_NONE)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Table is being created with a stream enabled, UpdateViewType is "
+                               "required");
+    if (stream && !stream->enabled.value && stream->view != STREAM_VIEW_NONE)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Table is being created with a stream disabled, UpdateViewType "
+                               "should not be specified");
+    return NULL;
+}
+
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
@@ -94,6 +110,9 @@ static error run(struct request *request, const void *decoded)
     TRY(check_throughput(request->arena, &in->settings));
     TRY(make_settings(request, in, &definition.settings));
     TRY(schema_parse(request->arena, &in->schema, definition.settings.billing_mode, &definition));
+    TRY(check_stream(in->stream));
+    if (in->stream)
+        definition.stream_view = in->stream->view;
     TRY(throughput_check_quota(request, in->settings.capacity.throughput));
     TRY(schema_check_quota(request, &in->schema));
 

@@ -1,8 +1,9 @@
 /*
  * Every operation of the service, once. BUILT(Name, file): src/ops/file.c defines
- * `operation_file`. KNOWN(Name): the service has it, Stator says so and refuses.
+ * `operation_file`. STREAMS(Name, file): the same of the API of DynamoDB Streams. KNOWN(Name): the
+ * service has it, Stator says so and refuses.
  */
-#define OPERATION_LIST(BUILT, KNOWN)                                                               \
+#define OPERATION_LIST(BUILT, STREAMS, KNOWN)                                                      \
     BUILT(GetItem, get_item)                                                                       \
     BUILT(PutItem, put_item)                                                                       \
     BUILT(Query, query)                                                                            \
@@ -28,6 +29,10 @@
     BUILT(DescribeTimeToLive, describe_time_to_live)                                               \
     BUILT(DescribeLimits, describe_limits)                                                         \
     BUILT(DescribeEndpoints, describe_endpoints)                                                   \
+    STREAMS(ListStreams, list_streams)                                                             \
+    STREAMS(DescribeStream, describe_stream)                                                       \
+    STREAMS(GetShardIterator, get_shard_iterator)                                                  \
+    STREAMS(GetRecords, get_records)                                                               \
     KNOWN(CreateBackup)                                                                            \
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteBackup)                                                                            \
@@ -40,21 +45,17 @@
     KNOWN(DescribeGlobalTableSettings)                                                             \
     KNOWN(DescribeImport)                                                                          \
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
-    KNOWN(DescribeStream)                                                                          \
     KNOWN(DescribeTableReplicaAutoScaling)                                                         \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
     KNOWN(ExportTableToPointInTime)                                                                \
-    KNOWN(GetRecords)                                                                              \
     KNOWN(GetResourcePolicy)                                                                       \
-    KNOWN(GetShardIterator)                                                                        \
     KNOWN(ImportTable)                                                                             \
     KNOWN(ListBackups)                                                                             \
     KNOWN(ListContributorInsights)                                                                 \
     KNOWN(ListExports)                                                                             \
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(ListImports)                                                                             \
-    KNOWN(ListStreams)                                                                             \
     KNOWN(PutResourcePolicy)                                                                       \
     KNOWN(RestoreTableFromBackup)                                                                  \
     KNOWN(RestoreTableToPointInTime)                                                               \

@@ -4,22 +4,22 @@
 #include "ops/list.h"
 
 #define DECLARE(name, file) extern const struct operation operation_##file;
-#define NOTHING(name)
-OPERATION_LIST(DECLARE, NOTHING)
-#undef DECLARE
-#undef NOTHING
+#define NAMED(operation_name) {.name = SLICE(#operation_name)},
+#define POINTER(name, file) &operation_##file,
+#define NO_FILE(name)
+#define NOTHING(name, file)
+
+OPERATION_LIST(DECLARE, DECLARE, NO_FILE)
 
 /* Operations that are known but not built stand in a table of their own, without input. */
-#define NOTHING(name, file)
-#define KNOWN(operation_name) {.name = SLICE(#operation_name)},
-static const struct operation known[] = {OPERATION_LIST(NOTHING, KNOWN)};
-#undef NOTHING
-#undef KNOWN
+static const struct operation known[] = {OPERATION_LIST(NOTHING, NOTHING, NAMED)};
+static const struct operation *const built[] = {OPERATION_LIST(POINTER, POINTER, NO_FILE)};
+static const struct operation *const of_streams[] = {OPERATION_LIST(NOTHING, POINTER, NO_FILE)};
 
-#define BUILT(name, file) &operation_##file,
-#define NOTHING(name)
-static const struct operation *const built[] = {OPERATION_LIST(BUILT, NOTHING)};
-#undef BUILT
+#undef DECLARE
+#undef NAMED
+#undef POINTER
+#undef NO_FILE
 #undef NOTHING
 
 enum {
@@ -42,6 +42,15 @@ const struct operation *operation_find(slice name)
             return operation;
     }
     return NULL;
+}
+
+bool operation_is_of_streams(const struct operation *operation)
+{
+    for (size_t i = 0; i < sizeof of_streams / sizeof *of_streams; i++) {
+        if (of_streams[i] == operation)
+            return true;
+    }
+    return false;
 }
 
 error operation_run(const struct operation *operation, struct request *request, slice body)

@@ -28,6 +28,9 @@ struct operation {
 /* By the name after the dot of X-Amz-Target; NULL when the service has no such operation. */
 const struct operation *operation_find(slice name);
 
+/* Whether it belongs to the API of DynamoDB Streams, which has a name of its own before the dot. */
+bool operation_is_of_streams(const struct operation *operation);
+
 /* All of them, built ones first: `index` counts from 0; NULL after the last. */
 const struct operation *operation_at(uint32_t index);
 

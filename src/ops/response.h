@@ -75,6 +75,9 @@ struct table_state {
 error response_count_table(struct db_session *session, const struct table *table,
                            struct table_state *state) MUST_CHECK;
 
+/* The member KeySchema (response_table.c). */
+void response_key_schema(struct json_writer *out, const struct key_parts *keys);
+
 /* A member that is a TableDescription (response_table.c). */
 void response_table(struct json_writer *out, slice name, const struct table *table,
                     const struct table_state *state);

@@ -5,6 +5,7 @@
  */
 #include "db/index_change.h"
 #include "ops/response.h"
+#include "ops/stream_members.h"
 #include <stdlib.h>
 
 static void write_text(struct json_writer *out, slice name, slice text)
@@ -78,7 +79,7 @@ static void write_keys(struct json_writer *out, const struct key_attribute *keys
     }
 }
 
-static void write_key_schema(struct json_writer *out, const struct key_parts *keys)
+void response_key_schema(struct json_writer *out, const struct key_parts *keys)
 {
     json_write_name(out, SLICE("KeySchema"));
     json_write_array_begin(out);
@@ -243,7 +244,7 @@ static void write_index(struct json_writer *out, const struct table *table, uint
     bool is_global = index->kind == INDEX_GLOBAL;
     json_write_object_begin(out);
     write_text(out, SLICE("IndexName"), index->name);
-    write_key_schema(out, &index->keys);
+    response_key_schema(out, &index->keys);
     write_projection(out, index);
     if (is_global) {
         write_index_status(out, table, index, state);
@@ -275,6 +276,29 @@ static void write_indexes(struct json_writer *out, slice name, enum index_kind k
         json_write_array_end(out);
 }
 
+/* ---- the stream ---- */
+
+/* The name of the latest one stays when it has been disabled. */
+static void write_stream(struct json_writer *out, const struct table *table)
+{
+    const struct table_stream *stream = &table->stream;
+    if (stream->view != STREAM_VIEW_NONE) {
+        json_write_name(out, SLICE("StreamSpecification"));
+        json_write_object_begin(out);
+        json_write_name(out, SLICE("StreamEnabled"));
+        json_write_bool(out, true);
+        write_text(out, SLICE("StreamViewType"), stream_view_name(stream->view));
+        json_write_object_end(out);
+    }
+    if (stream->label_ms == 0)
+        return;
+    slice label = stream_label(out->buffer.arena, stream->label_ms);
+    write_text(out, SLICE("LatestStreamLabel"), label);
+    write_text(out, SLICE("LatestStreamArn"),
+               arena_format(out->buffer.arena, "%.*s/stream/%.*s", SLICE_ARGS(table->arn),
+                            SLICE_ARGS(label)));
+}
+
 /* ---- the whole ---- */
 
 error response_count_table(struct db_session *session, const struct table *table,
@@ -297,7 +321,7 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
         write_definitions(out, table);
     write_text(out, SLICE("TableName"), table->name);
     if (with_schema)
-        write_key_schema(out, &keys);
+        response_key_schema(out, &keys);
     write_text(out, SLICE("TableStatus"), status_names[state->status]);
     if (with_schema)
         write_time(out, SLICE("CreationDateTime"), table->created_ms);
@@ -311,6 +335,7 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
         write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table, state);
         write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);
     }
+    write_stream(out, table);
     write_ceilings(out, table->settings.on_demand_max);
     write_class(out, table);
     write_encryption(out, table, state->now_ms);

@@ -1,5 +1,6 @@
 /*
- * UpdateTable: throughput, billing mode, class, encryption, protection, ceilings, global indexes.
+ * UpdateTable: throughput, billing mode, stream, class, encryption, protection, ceilings, global
+ * indexes.
  *
  * One logical change a call. The reply shows what takes its time as it was, DescribeTable as it
  * is going to be.
@@ -9,6 +10,7 @@
 #include "base/limits.h"
 #include "ops/index_updates.h"
 #include "ops/response.h"
+#include "ops/stream_members.h"
 #include "ops/table_members.h"
 
 #define INVALID "One or more parameter values were invalid: "
@@ -18,6 +20,7 @@ struct input {
     struct decoded_list definitions; /* of new indexes: nothing here by themselves */
     struct decoded_list index_updates;
     struct settings_input settings;
+    const struct stream_specification *stream;
 };
 
 static const struct field fields[] = {
@@ -39,7 +42,8 @@ static const struct field fields[] = {
           .structure = &warm_structure),
     FIELD(struct input, index_updates, "GlobalSecondaryIndexUpdates", FIELD_STRUCTURE_LIST,
           OPTIONAL, .structure = &index_update_structure),
-    NOT_BUILT("StreamSpecification", FIELD_STRUCTURE, .structure = SHAPE("StreamSpecification")),
+    FIELD(struct input, stream, "StreamSpecification", FIELD_STRUCTURE, OPTIONAL,
+          .structure = &stream_specification_structure),
     NOT_BUILT("ReplicaUpdates", FIELD_STRUCTURE_LIST, .structure = SHAPE("ReplicationGroupUpdate")),
     NOT_BUILT("MultiRegionConsistency", FIELD_STRING),
     NOT_BUILT("GlobalTableWitnessUpdates", FIELD_STRUCTURE_LIST,
@@ -62,6 +66,7 @@ enum part {
     PART_BILLING,
     PART_THROUGHPUT,
     PART_INDEXES,
+    PART_STREAM,
     PART_COUNT
 };
 
@@ -85,6 +90,7 @@ static error check_parts(struct arena *arena, const struct input *input)
         [PART_BILLING] = in->billing != BILLING_UNSAID,
         [PART_THROUGHPUT] = in->capacity.throughput != NULL,
         [PART_INDEXES] = input->index_updates.count > 0,
+        [PART_STREAM] = input->stream != NULL,
     };
     uint32_t count = 0;
     for (uint32_t i = 0; i < PART_COUNT; i++)
@@ -109,13 +115,37 @@ static error check_parts(struct arena *arena, const struct input *input)
             return fail(arena, ERROR_VALIDATION,
                         INVALID "%s must be the only operation in the request", standing_alone[i]);
     }
-    if (given[PART_CEILINGS] && (given[PART_THROUGHPUT] || given[PART_INDEXES]))
+    bool is_combined = given[PART_THROUGHPUT] || given[PART_INDEXES] || given[PART_STREAM];
+    if (given[PART_CEILINGS] && is_combined)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "OnDemandThroughput can only be combined with BillingMode in an "
                                "UpdateTable request");
     if (given[PART_THROUGHPUT] && index_updates_move(&updates))
         return FAILURE(ERROR_VALIDATION, INVALID "You cannot create or delete index while "
                                                  "updating table IOPS");
+    if (given[PART_STREAM] && index_updates_move(&updates))
+        return FAILURE(ERROR_VALIDATION, INVALID "You cannot create or delete index while "
+                                                 "changing stream status");
+    bool changes_throughput = given[PART_THROUGHPUT] || in->billing == BILLING_AS_PROVISIONED;
+    if (given[PART_STREAM] && changes_throughput)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "You cannot modify stream status while updating table IOPS");
+    return NULL;
+}
+
+static error parse_stream(const struct stream_specification *in, struct table_change *change)
+{
+    if (!in)
+        return NULL;
+    if (in->enabled.value && in->view == STREAM_VIEW_NONE)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "If stream is being enabled then UpdateViewType is required");
+    if (!in->enabled.value && in->view != STREAM_VIEW_NONE)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "If stream is being disabled, then UpdateViewType must not be "
+                               "specified");
+    change->stream = in->enabled.value ? STREAM_ENABLE : STREAM_DISABLE;
+    change->stream_view = in->view;
     return NULL;
 }
 
@@ -187,6 +217,7 @@ static struct table shown_table(struct arena *arena, const struct table_changed 
     show_removed(&shown.settings.on_demand_max, change->on_demand_max);
     shown.indexes = shown_indexes(arena, changed, change);
     shown.index_count = after->index_count;
+    shown.stream = after->stream;
     shown.encrypted_ms = after->encrypted_ms;
     shown.warmed_ms = after->warmed_ms;
     return shown;
@@ -203,6 +234,7 @@ static error run(struct request *request, const void *decoded)
     TRY(check_throughput(arena, &in->settings));
     struct table_change change;
     TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
+    TRY(parse_stream(in->stream, &change));
 
     struct table_changed changed;
     TRY(table_describe(session, in->table_name.name, &changed.before));

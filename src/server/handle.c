@@ -1,18 +1,21 @@
 #include "server/handle.h"
 
 #include "auth/authorization.h"
-#include "json/reader.h"
 #include "server/reply.h"
+#include "json/reader.h"
 
 static const slice json_types[] = {
     {"application/x-amz-json-1.0", 26},
     {"application/json", 16},
 };
 
-/* The API's name in X-Amz-Target, before the dot. */
-static const slice target_prefixes[] = {
-    {"DynamoDB_20120810.", 18},
-    {"DynamoDBStreams_20120810.", 25},
+/* The API's name in X-Amz-Target, with the dot. */
+static const struct {
+    slice prefix;
+    bool of_streams;
+} targets[] = {
+    {SLICE("DynamoDB_20120810."), false},
+    {SLICE("DynamoDBStreams_20120810."), true},
 };
 
 #define NOT_FOUND_BODY SLICE("<UnknownOperationException/>\n")
@@ -36,9 +39,13 @@ static slice known_type(const struct http_request *request)
 static const struct operation *find_target(const struct http_request *request)
 {
     slice target = http_header(request, SLICE("x-amz-target"));
-    for (size_t i = 0; i < sizeof target_prefixes / sizeof target_prefixes[0]; i++) {
-        if (slice_begins_with(target, target_prefixes[i]))
-            return operation_find(slice_from(target, target_prefixes[i].size));
+    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
+        if (!slice_begins_with(target, targets[i].prefix))
+            continue;
+        const struct operation *operation =
+            operation_find(slice_from(target, targets[i].prefix.size));
+        return operation && operation_is_of_streams(operation) == targets[i].of_streams ? operation
+                                                                                        : NULL;
     }
     return NULL;
 }
@@ -55,18 +62,16 @@ static void allow_origin(const struct handler *handler, struct http_exchange *ex
     uint32_t count = 0;
     headers[count++] = (struct http_header){SLICE("Access-Control-Allow-Origin"), origin};
     headers[count++] = (struct http_header){SLICE("Vary"), SLICE("Origin")};
-    headers[count++] = (struct http_header){
-        SLICE("Access-Control-Expose-Headers"),
-        SLICE("x-amzn-requestid,x-amzn-errortype,x-amz-crc32,date")};
+    headers[count++] =
+        (struct http_header){SLICE("Access-Control-Expose-Headers"),
+                             SLICE("x-amzn-requestid,x-amzn-errortype,x-amz-crc32,date")};
     if (slice_equal(exchange->request.method, SLICE("OPTIONS"))) {
         slice asked = http_header(&exchange->request, SLICE("access-control-request-headers"));
         if (asked.size > 0)
-            headers[count++] =
-                (struct http_header){SLICE("Access-Control-Allow-Headers"), asked};
+            headers[count++] = (struct http_header){SLICE("Access-Control-Allow-Headers"), asked};
         asked = http_header(&exchange->request, SLICE("access-control-request-method"));
         if (asked.size > 0)
-            headers[count++] =
-                (struct http_header){SLICE("Access-Control-Allow-Methods"), asked};
+            headers[count++] = (struct http_header){SLICE("Access-Control-Allow-Methods"), asked};
         headers[count++] = (struct http_header){SLICE("Access-Control-Max-Age"), SLICE("172800")};
     }
     form->headers = headers;

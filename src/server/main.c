@@ -72,9 +72,10 @@ static int run_check(struct arena *arena, int argument_count, char **arguments)
     data_directory_close(&directory);
     if (failure)
         return report(failure);
-    printf("tables=%llu items=%llu rows_to_drop=%llu problems=%llu\n",
+    printf("tables=%llu items=%llu records=%llu rows_to_drop=%llu problems=%llu\n",
            (unsigned long long)found.tables, (unsigned long long)found.items,
-           (unsigned long long)found.dead_rows, (unsigned long long)found.problems);
+           (unsigned long long)found.records, (unsigned long long)found.dead_rows,
+           (unsigned long long)found.problems);
     return found.problems == 0 ? EXIT_OK : EXIT_PROBLEM;
 }
 

@@ -38,6 +38,9 @@
     OPTION(eventual_ms, INTEGER, "eventual-ms", "N", "0", 0, 3600000,                              \
            "Milliseconds by which reads without ConsistentRead, and all of global indexes, lag "   \
            "behind, so that tests find a missing ConsistentRead; 0: not at all.")                  \
+    OPTION(partitions, INTEGER, "partitions", "N", "0", 0, 256,                                    \
+           "Partitions of new tables, each a shard of their streams; 0: as many as their "         \
+           "throughput needs.")                                                                    \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
            "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \

@@ -174,6 +174,7 @@ static error open_db(struct server *server, struct arena *arena)
         .transition_delay_ms = options->transition_delay_ms,
         .expiry_sweep_ms = options->ttl_sweep_s * 1000,
         .eventual_ms = options->eventual_ms,
+        .partition_count = (uint32_t)options->partitions,
     };
     return db_open(arena, &db_options, &server->db);
 }

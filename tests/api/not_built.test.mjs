@@ -16,14 +16,12 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
     });
     const parameters = {
         CreateTable: [createTable, {
-            StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
             ResourcePolicy: "{}",
             GlobalTableSourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/other",
             GlobalTableSettingsReplicationMode: "ENABLED",
             VectorIndexes: [{ IndexName: "vectors" }],
         }],
         UpdateTable: [() => ({ TableName: table, DeletionProtectionEnabled: false }), {
-            StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" },
             ReplicaUpdates: [{ Create: { RegionName: "eu-west-1" } }],
             MultiRegionConsistency: "STRONG",
             GlobalTableWitnessUpdates: [{ Create: { RegionName: "eu-west-1" } }],

@@ -16,6 +16,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { crc32 } from "./crc32.mjs";
 import { exchange, signedHeaders } from "./http.mjs";
 import { startServer } from "./server.mjs";
+import { targetOf } from "./target.mjs";
 
 const REGION = process.env.AWS_REGION ?? "us-east-1";
 
@@ -29,8 +30,8 @@ export async function openEndpoint(options = {}) {
 }
 
 /* The SDK with nothing hidden: one attempt, so that every answer is seen. */
-export function makeClient(url, settings = {}) {
-    return new DynamoDBClient({
+export function makeClient(url, settings = {}, Client = DynamoDBClient) {
+    return new Client({
         endpoint: url,
         region: REGION,
         maxAttempts: 1,
@@ -60,7 +61,7 @@ export class Endpoint {
     /* `body` is sent as it is when it is text or bytes; `headers` replace or (undefined) remove. */
     async call(operation, body = {}, headers = {}) {
         const bytes = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-        const target = operation === undefined ? undefined : `DynamoDB_20120810.${operation}`;
+        const target = operation === undefined ? undefined : targetOf(operation);
         const signed = signedHeaders(this, target, bytes);
         const sent = { "content-type": "application/x-amz-json-1.0", ...signed };
         for (const [name, value] of Object.entries(headers))

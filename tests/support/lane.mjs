@@ -9,6 +9,7 @@
  */
 import net from "node:net";
 import { signedHeaders } from "./http.mjs";
+import { targetOf } from "./target.mjs";
 
 export class Lane {
     #port;
@@ -61,7 +62,7 @@ export class Lane {
     /* Signatures are not verified: one for each operation serves every body. */
     #head(operation) {
         if (!this.#heads.has(operation)) {
-            const signed = signedHeaders({ host: "127.0.0.1", port: this.#port }, `DynamoDB_20120810.${operation}`, "");
+            const signed = signedHeaders({ host: "127.0.0.1", port: this.#port }, targetOf(operation), "");
             const lines = Object.entries({ ...signed, "content-type": "application/x-amz-json-1.0" });
             this.#heads.set(operation, `POST / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}content-length: `);
         }

@@ -1,3 +1,5 @@
+import { targetOf } from "./target.mjs";
+
 /* Requests with a plausible signature; an answer other than 200 is an exception. */
 export function rawClient(server) {
     return {
@@ -6,7 +8,7 @@ export function rawClient(server) {
                 method: "POST",
                 headers: {
                     "Content-Type": "application/x-amz-json-1.0",
-                    "X-Amz-Target": `DynamoDB_20120810.${operation}`,
+                    "X-Amz-Target": targetOf(operation),
                     "X-Amz-Date": "20261122T120000Z",
                     Authorization: "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261122/us-east-1/dynamodb/aws4_request, " +
                         "SignedHeaders=host;x-amz-date, Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",

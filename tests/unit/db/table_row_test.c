@@ -2,9 +2,13 @@
 #include "db/table_row.h"
 
 #include "db/index.h"
+#include "db/partition.h"
 #include "tests/test.h"
 
 static const struct table_tag TAGS[] = {{SLICE("owner"), SLICE("Ada")}, {SLICE("team"), SLICE("")}};
+
+static const struct partition PARTITIONS[] = {{.number = 7, .from = SLICE("")},
+                                              {.number = 5, .from = SLICE("\x80\x00")}};
 
 /* Each member different, so that none can stand in for another. */
 static const struct table FULL = {
@@ -14,6 +18,10 @@ static const struct table FULL = {
     .keys = {.hash = {SLICE("artist"), VALUE_B},
              .range = {SLICE("year"), VALUE_N},
              .has_range = true},
+    .partitions = PARTITIONS,
+    .partition_count = 2,
+    .log_space = 4294967294u,
+    .stream = {.view = STREAM_VIEW_OLD_IMAGE, .label_ms = 1700000000456},
     .settings = {.billing_mode = BILLING_PROVISIONED,
                  .provisioned = {.read = 11, .write = 12},
                  .on_demand_max = {.read = 13, .write = 14},
@@ -98,6 +106,9 @@ TEST(every_field_of_a_description_comes_back)
     CHECK(table.keys.hash.type == VALUE_B && table.keys.range.type == VALUE_N);
     CHECK(table.settings.deletion_protected && table.settings.tag_count == 2);
     CHECK(table.history.class_changed_before_ms == 26 && table.deleting_ms == 36);
+    CHECK(table.partition_count == 2 && table.partitions[1].number == 5);
+    CHECK_SLICE(table.partitions[1].from, SLICE("\x80\x00"));
+    CHECK(table.log_space == 4294967294u && table.stream.view == STREAM_VIEW_OLD_IMAGE);
 }
 
 TEST(a_description_without_what_may_be_absent_comes_back)
@@ -110,6 +121,8 @@ TEST(a_description_without_what_may_be_absent_comes_back)
 
     CHECK(!table.keys.has_range && table.settings.tag_count == 0);
     CHECK(!table.settings.deletion_protected && table.settings.encryption_key_arn.size == 0);
+    CHECK(table.partition_count == 1 && table.partitions[0].from.size == 0); /* as it needs */
+    CHECK(table.log_space == 0 && table.stream.view == STREAM_VIEW_NONE);
 }
 
 TEST(a_description_of_another_format_or_cut_short_is_corrupt)

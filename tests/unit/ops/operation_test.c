@@ -15,14 +15,24 @@ TEST(operation_find_knows_every_operation_of_the_service)
     CHECK(operation_find(SLICE("MakeCoffee")) == NULL);
 }
 
+TEST(four_operations_are_those_of_streams)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; operation_at(i); i++)
+        count += operation_is_of_streams(operation_at(i));
+    CHECK(count == 4);
+    CHECK(operation_is_of_streams(operation_find(SLICE("GetRecords"))));
+    CHECK(!operation_is_of_streams(operation_find(SLICE("GetItem"))));
+}
+
 TEST(operation_run_refuses_by_name_what_is_known_but_not_built)
 {
     struct fixture fixture;
     fixture_open(&fixture);
     CHECK_SLICE(answer(&fixture, "CreateBackup", "{}"),
                 SLICE("UnknownOperationException: Stator does not offer CreateBackup yet."));
-    CHECK_SLICE(answer(&fixture, "GetRecords", "[]"),
-                SLICE("UnknownOperationException: Stator does not offer GetRecords yet."));
+    CHECK_SLICE(answer(&fixture, "ListBackups", "[]"),
+                SLICE("UnknownOperationException: Stator does not offer ListBackups yet."));
     fixture_close(&fixture);
 }
 
