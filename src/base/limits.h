@@ -77,6 +77,8 @@ enum {
     LOOP_READ_ROWS_MAX = 64,        /* rows a loop reads before a worker takes over */
     BACKFILL_PAGE_ROWS = 256,       /* items that a backfill locks and changes at a time */
     STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
+    WORKER_READ_ROWS_MAX = 256,     /* the same of a worker, before a reader takes over */
+    READ_STEP_ROWS_MAX = 256,       /* rows a reader reads, some 300 us, before it looks up */
     STORE_SCAN_BYTES_MAX = 1152 * 1024,
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
     PARTITIONS_MAX = 256,           /* of one table */

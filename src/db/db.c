@@ -282,7 +282,8 @@ void db_session_init(struct db_session *session, struct db *db, struct arena *ar
                                    .tier = tier,
                                    .sink = sink,
                                    .owner = owner,
-                                   .rows_left = LOOP_READ_ROWS_MAX};
+                                   .rows_left =
+                                       tier == STORE_CACHED ? LOOP_READ_ROWS_MAX : UINT32_MAX};
 }
 
 error db_error_of(struct db_session *session, enum store_answer answer)

@@ -57,8 +57,10 @@ struct db_session {
     enum store_tier tier;    /* STORE_CACHED on a loop, STORE_ANY on a worker */
     struct store_sink *sink; /* is told when what was submitted is settled */
     void *owner;             /* comes back in the change set */
+    /* NULL, or called between the steps of a long read: where others wait, let them. */
+    void (*between_steps)(struct db_session *session);
     struct store_change_set *submitted; /* out: the reply must wait for it; NULL: nothing to wait for */
-    uint32_t rows_left;      /* rows a loop may still read before it must answer WOULD_BLOCK */
+    uint32_t rows_left;      /* to be read before the answer must be WOULD_BLOCK: by a loop few */
     struct store_view *view; /* what db/read.h reads from; NULL: the rows as they stand now */
     struct store_view *past; /* the one view of this request; NULL: none chosen yet */
 };

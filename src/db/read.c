@@ -41,7 +41,7 @@ static error read_rows(struct db_session *session, const slice *row_keys, uint32
                        slice *items)
 {
     struct store_row *rows = arena_new_array(session->arena, struct store_row, count);
-    if (session->tier == STORE_CACHED && count > session->rows_left)
+    if (count > session->rows_left)
         return db_error_of(session, STORE_WOULD_BLOCK);
     TRY(get_rows(session, row_keys, count, rows));
     session->rows_left -= count < session->rows_left ? count : session->rows_left;
@@ -150,10 +150,10 @@ static error evaluate(struct db_session *session, const struct read_plan *plan,
 static uint32_t rows_wanted(const struct db_session *session, const struct read_plan *plan,
                             const struct read_page *page)
 {
-    uint32_t wanted = STORE_SCAN_ROWS_MAX;
+    uint32_t wanted = READ_STEP_ROWS_MAX;
     if (plan->limit > 0 && plan->limit - page->scanned_count < wanted)
         wanted = plan->limit - page->scanned_count;
-    if (session->tier == STORE_CACHED && session->rows_left < wanted)
+    if (session->rows_left < wanted)
         wanted = session->rows_left;
     return wanted;
 }
@@ -173,6 +173,8 @@ error db_read_page(struct db_session *session, const struct read_plan *plan, str
                               .bytes_max = STORE_SCAN_BYTES_MAX};
     struct store_page rows = {.more = slice_compare(scan.from, scan.to) < 0};
     while (rows.more && !item_exists(page->last_key)) {
+        if (page->scanned_count > 0 && session->between_steps)
+            session->between_steps(session);
         scan.row_count_max = rows_wanted(session, plan, page);
         if (scan.row_count_max == 0)
             return db_error_of(session, STORE_WOULD_BLOCK);

@@ -464,7 +464,7 @@ static error write_plans(struct writing *writing)
     struct db_session *session = writing->session;
     struct arena *arena = session->arena;
     assert_that(!session->submitted);
-    if (session->tier == STORE_CACHED && writing->count > session->rows_left)
+    if (writing->count > session->rows_left)
         return db_error_of(session, STORE_WOULD_BLOCK);
     writing->key_count = writing->count + (writing->token ? 1 : 0);
     writing->keys = arena_new_array(arena, slice, writing->key_count);

@@ -2,19 +2,22 @@
 
 #include "base/assert.h"
 #include "base/budget.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "server/reply.h"
 #include "server/times.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { RUNS_MAX = 1000 }; /* a call that is dropped this often meets a bug, not a rival */
 
-/* Completions of one loop's change sets. */
+/* Of one loop: where the completions of its change sets come, and how many calls it has begun. */
 struct loop_sink {
     struct store_sink sink;
     struct calls *calls;
+    _Atomic uint64_t begun_count; /* the loop alone writes it */
 };
 
 struct calls {
@@ -23,6 +26,9 @@ struct calls {
     pthread_mutex_t mutex;   /* guards parked */
     struct call *parked;
 };
+
+/* Where a run takes place: on its loop; on a worker, if it reads little; else on a reader. */
+enum place { ON_LOOP, ON_WORKER, ON_READER };
 
 struct call {
     struct calls *calls;
@@ -36,6 +42,8 @@ struct call {
     error failure;
     unsigned runs;
     struct times times;
+    uint64_t begun_count_seen; /* on all loops, when a reader last looked up */
+    enum place place;
     bool has_run;
     bool is_settled;
     struct task run_task;     /* to a worker, back from it, or out of parking */
@@ -81,8 +89,39 @@ static struct arena *fresh_arena(struct call *call)
     return &call->retry_arena;
 }
 
-static void run(struct call *call, enum store_tier tier)
+static void count_one_more(struct loop_sink *sink)
 {
+    uint64_t count = atomic_load_explicit(&sink->begun_count, memory_order_relaxed);
+    atomic_store_explicit(&sink->begun_count, count + 1, memory_order_relaxed);
+}
+
+static uint64_t count_begun(const struct calls *calls)
+{
+    uint64_t count = 0;
+    for (unsigned i = 0; i < calls->options.loop_count; i++)
+        count += atomic_load_explicit(&calls->sinks[i].begun_count, memory_order_relaxed);
+    return count;
+}
+
+/*
+ * On a reader, within a long read. The system gives a thread the core for milliseconds, during
+ * which a loop that shares the core answers nobody: so where loops have had requests meanwhile,
+ * leave the core for a moment. Sleeping does that on any system; yielding does it on some.
+ */
+static void let_loops_run(struct db_session *session)
+{
+    struct call *call = session->owner;
+    uint64_t begun_count = count_begun(call->calls);
+    if (begun_count == call->begun_count_seen)
+        return;
+    call->begun_count_seen = begun_count;
+    const struct timespec moment = {.tv_nsec = 20000};
+    nanosleep(&moment, NULL);
+}
+
+static void run(struct call *call)
+{
+    enum store_tier tier = call->place == ON_LOOP ? STORE_CACHED : STORE_ANY;
     struct arena *arena = fresh_arena(call);
     if (call->runs > 0)
         times_enter(&call->times, PHASE_RUN);
@@ -90,6 +129,10 @@ static void run(struct call *call, enum store_tier tier)
     call->is_settled = false;
     struct loop_sink *sink = &call->calls->sinks[loop_index(call->exchange->loop)];
     db_session_init(&call->session, call->calls->options.db, arena, tier, &sink->sink, call);
+    if (call->place == ON_WORKER)
+        call->session.rows_left = WORKER_READ_ROWS_MAX;
+    if (call->place == ON_READER)
+        call->session.between_steps = let_loops_run;
     json_writer_init(&call->out, arena);
     struct request request = {.session = &call->session,
                               .arena = arena,
@@ -134,7 +177,7 @@ static void after_worker(struct task *task)
 static void run_on_worker(struct task *task)
 {
     struct call *call = OBJECT_OF(task, struct call, run_task);
-    run(call, STORE_ANY);
+    run(call);
     task->run = after_worker;
     loop_post(call->exchange->loop, task);
 }
@@ -145,7 +188,8 @@ static void hand_to_worker(struct call *call)
     call->has_run = false;
     call->run_task.run = run_on_worker;
     const struct calls_options *options = &call->calls->options;
-    bool reads_much = call->session.tier == STORE_CACHED && call->session.rows_left == 0;
+    bool reads_much = call->place == ON_WORKER || call->session.rows_left == 0;
+    call->place = reads_much ? ON_READER : ON_WORKER;
     workers_run(reads_much ? options->readers : options->workers, &call->run_task);
 }
 
@@ -167,7 +211,8 @@ static void after_run(struct call *call)
 
 static void run_on_loop(struct call *call)
 {
-    run(call, STORE_CACHED);
+    call->place = ON_LOOP;
+    run(call);
     call->has_run = true;
     after_run(call);
 }
@@ -249,6 +294,7 @@ void call_start(struct calls *calls, struct http_exchange *exchange,
     call->form = *form;
     if (changes)
         call->changes = *changes;
+    count_one_more(&calls->sinks[loop_index(exchange->loop)]);
     times_begin(&call->times, exchange->started_us);
     run_on_loop(call);
 }

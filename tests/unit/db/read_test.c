@@ -166,6 +166,7 @@ TEST(a_loop_reads_its_share_and_no_more)
     struct caller caller;
     caller_open(&caller, &fixture);
     caller.session.tier = STORE_CACHED;
+    caller.session.rows_left = LOOP_READ_ROWS_MAX;
     const struct table *table = find_table(&caller);
     struct read_plan plan = {.table = table,
                              .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1)};
@@ -176,6 +177,44 @@ TEST(a_loop_reads_its_share_and_no_more)
     plan.limit = LOOP_READ_ROWS_MAX;
     CHECK_OK(db_read_page(&caller.session, &plan, &page));
     CHECK(page.count == LOOP_READ_ROWS_MAX);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
+static unsigned steps;
+
+static void count_step(struct db_session *session)
+{
+    (void)session;
+    steps++;
+}
+
+TEST(a_long_read_looks_up_between_its_steps_and_a_worker_hands_it_on)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    enum { ITEMS = 2 * READ_STEP_ROWS_MAX + 1 };
+    for (int i = 0; i < ITEMS; i++) {
+        SCOPED_ARENA(arena);
+        CHECK_OK(put(&fixture, arena_format(&arena, "{'pk':{'S':'k%d'}}", i).data));
+    }
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct table *table = find_table(&caller);
+    struct read_plan plan = {.table = table,
+                             .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1)};
+    struct read_page page;
+    caller.session.rows_left = WORKER_READ_ROWS_MAX;
+    error failure = db_read_page(&caller.session, &plan, &page);
+    CHECK(failure && failure->kind == ERROR_WOULD_BLOCK);
+
+    caller.session.rows_left = UINT32_MAX;
+    caller.session.between_steps = count_step;
+    steps = 0;
+    CHECK_OK(db_read_page(&caller.session, &plan, &page));
+    CHECK(page.count == ITEMS);
+    CHECK(steps == 2);
     caller_close(&caller);
     fixture_close(&fixture);
 }
