@@ -18,7 +18,6 @@ const ACCOUNT = "123456789012";
 
 /* file and name of tests -> what they need: an operation, or an operation and its parameter */
 const needs = [
-    [/^tier2\/updateTable\/gsi/, "UpdateTable GlobalSecondaryIndexUpdates"],
 ];
 
 const suite = resolve(process.argv[2] ?? "");
