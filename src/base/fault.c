@@ -14,6 +14,7 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_LOG_MISSING] = "log-missing",
     [FAULT_LOG_DOUBLED] = "log-doubled",
     [FAULT_LOG_STAMP] = "log-stamp",
+    [FAULT_GATE] = "gate",
 };
 
 #ifdef STATOR_PLANTED

@@ -20,6 +20,7 @@ enum fault {
     FAULT_LOG_MISSING, /* a change is not recorded in the log */
     FAULT_LOG_DOUBLED, /* a change is recorded twice */
     FAULT_LOG_STAMP,   /* a record's place in the log is taken before the commit */
+    FAULT_GATE,            /* a write goes on with a description that has been replaced */
     FAULT_COUNT
 };
 

@@ -409,10 +409,16 @@ static int64_t begin_of(const struct target *target)
     return target->index ? target->index->allocated_ms : target->table->expiry.changed_ms;
 }
 
-/*
- * What was submitted under the description before the build's is durable after the empty change
- * set, so that reading a page finds every item that could lack its rows.
- */
+/* An empty change set is settled when all that was submitted before it is. */
+static error settle_older(struct db *db, struct arena *arena, uint32_t number)
+{
+    if (builds_is_settled(db->builds, number))
+        return NULL;
+    TRY(db_commit_rows(db, arena, NULL, 0));
+    builds_settle(db->builds, number);
+    return NULL;
+}
+
 static error take_turn(struct turn *turn, slice table_name, bool *more)
 {
     struct db *db = turn->db;
@@ -421,7 +427,7 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
     *more = false;
     if (now_ms < begin_ms)
         return NULL;
-    TRY(db_commit_rows(db, turn->arena, NULL, 0));
+    TRY(settle_older(db, turn->arena, turn->number));
     slice prefix = row_key_begin_place(turn->arena, index_place(turn->target.table, NULL));
     slice cursor = builds_cursor(db->builds, turn->arena, turn->number);
     turn->from = cursor.size > 0 ? cursor : prefix;

@@ -18,6 +18,7 @@ struct progress {
     uint32_t number;
     slice table_name; /* memory of its own */
     slice cursor;     /* likewise; durable */
+    bool is_settled;
     struct page pages[BUILD_PAGES_MAX]; /* in order */
     uint32_t page_count;
 };
@@ -119,6 +120,21 @@ bool builds_next(struct builds *builds, struct arena *arena, uint32_t after, uin
     }
     pthread_mutex_unlock(&builds->mutex);
     return next != NULL;
+}
+
+bool builds_is_settled(struct builds *builds, uint32_t number)
+{
+    pthread_mutex_lock(&builds->mutex);
+    bool settled = get_locked(builds, number)->is_settled;
+    pthread_mutex_unlock(&builds->mutex);
+    return settled;
+}
+
+void builds_settle(struct builds *builds, uint32_t number)
+{
+    pthread_mutex_lock(&builds->mutex);
+    get_locked(builds, number)->is_settled = true;
+    pthread_mutex_unlock(&builds->mutex);
 }
 
 slice builds_cursor(struct builds *builds, struct arena *arena, uint32_t number)

@@ -51,6 +51,13 @@ void builds_remove(struct builds *builds, uint32_t number);
 bool builds_next(struct builds *builds, struct arena *arena, uint32_t after, uint32_t *number,
                  slice *table_name);
 
+/*
+ * Whether all that was submitted before the build's description came is durable, so that reading
+ * finds every item that could lack its rows. It is once it was said to be.
+ */
+bool builds_is_settled(struct builds *builds, uint32_t number);
+void builds_settle(struct builds *builds, uint32_t number);
+
 /* How far it is, in `arena`; empty: nowhere yet. */
 slice builds_cursor(struct builds *builds, struct arena *arena, uint32_t number);
 

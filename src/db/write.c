@@ -9,6 +9,7 @@
 #include "db/item_writes.h"
 #include <sched.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* The writes of one request on their way: parallel arrays, one element a plan. */
 struct writing {
@@ -391,6 +392,13 @@ static int by_address(const void *a, const void *b)
     return (*left > *right) - (*left < *right);
 }
 
+/* A planted fault: descriptions are replaced meanwhile. */
+static void dawdle(void)
+{
+    struct timespec while_others_work = {.tv_nsec = 20 * 1000 * 1000};
+    nanosleep(&while_others_work, NULL);
+}
+
 /*
  * The gates of all tables, each once, in one order for everybody. They are held from seeing that
  * the descriptions are current (else false) through submit.
@@ -422,7 +430,9 @@ static error write_gated(struct writing *writing)
         arena_new_array(session->arena, struct table_gate *, writing->count);
     uint32_t gate_count;
     error failure = NULL;
-    if (!take_gates(writing, gates, &gate_count)) {
+    if (fault_planted(FAULT_GATE))
+        dawdle();
+    if (!take_gates(writing, gates, &gate_count) && !fault_planted(FAULT_GATE)) {
         failure = db_error_of(session, STORE_STALE);
     } else {
         locks_acquire(session->db->locks, session->arena, writing->keys, writing->key_count,

@@ -10,6 +10,7 @@ import { spawn } from "node:child_process";
 import { setTimeout as pause } from "node:timers/promises";
 import { binary, runStator, startServer } from "../support/server.mjs";
 import { Client } from "./client.mjs";
+import { ComingIndex } from "./coming_index.mjs";
 import { Load, TABLE } from "./load.mjs";
 import { demandNoProblem, options, randomSeed, Results, workingFolder } from "./program.mjs";
 import { Random } from "./random.mjs";
@@ -20,6 +21,7 @@ const random = new Random(seed);
 const results = new Results();
 const directory = workingFolder("kills");
 const load = new Load(random);
+const index = new ComingIndex(random);
 
 async function start(changes = {}) {
     return startServer({ sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 3), ...changes }, { directory });
@@ -44,10 +46,11 @@ let server = await start();
 const client = new Client(server.port);
 await client.createTable(TABLE);
 client.close();
+await index.prepare(server.port);
 
 for (let kill = 1; kill <= kills && results.failed === 0; kill++)
     await results.check(`kill ${kill} of seed ${seed} loses nothing`, async () => {
-        const clients = load.run(server.port);
+        const clients = Promise.all([load.run(server.port), index.run(server.port)]);
         await pause(random.between(50, 1200));
         await server.kill();
         await clients;
@@ -58,7 +61,7 @@ for (let kill = 1; kill <= kills && results.failed === 0; kill++)
         server = await start();
         const count = await load.verify(server.port);
         demandNoProblem(load.history, "after the kill");
-        console.log(`kill ${kill}: ${load.history.acknowledged} writes acknowledged so far, ${count} items`);
+        console.log(`kill ${kill}: ${load.history.acknowledged} writes acknowledged so far, ${count} items, ${index.built} indexes built`);
     });
 
 if (results.failed === 0)

@@ -30,6 +30,7 @@ const rows = [
     ["reply-wait", "a failed condition is answered when what it saw is durable", replyWaits],
     ["index-row", "every item stands in its indexes", indexesFollow],
     ["stale-index-row", "an item that moves leaves its old place in an index", indexesFollow],
+    ["gate", "a write between description and submit sees an index that is added", indexIsSeen],
 ];
 
 const results = new Results();
@@ -162,6 +163,32 @@ async function indexesFollow(fault) {
     for (const [sk, color] of [["moves", "red"], ["goes", "red"], ["moves", "blue"]])
         await client.ok("PutItem", { TableName: TABLE, Item: item(sk, color) });
     await client.ok("DeleteItem", { TableName: TABLE, Key: { pk: { S: "a" }, sk: { S: "goes" } } });
+    client.close();
+    await machine.stop();
+    const { code, output, errors } = await disk.check();
+    demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
+}
+
+/* Puts on their way while an index is added: it is built, and holds every one of them. */
+async function indexIsSeen(fault) {
+    const disk = new Disk("planted");
+    const machine = await disk.boot({ threads: 4 }, { seed }, { plant: fault, binary });
+    const client = new Client(machine.server.port);
+    const key = (AttributeName) => ({ KeySchema: [{ AttributeName, KeyType: "HASH" }] });
+    const define = (...names) => ({ AttributeDefinitions: names.map((AttributeName) => ({ AttributeName, AttributeType: "S" })) });
+    await client.ok("CreateTable", { TableName: TABLE, BillingMode: "PAY_PER_REQUEST", ...define("pk"), ...key("pk") });
+    let adding = true;
+    let count = 0;
+    const lanes = Array.from({ length: 16 }, async () => {
+        while (adding)
+            await client.ok("PutItem", { TableName: TABLE, Item: { pk: { S: `${count++}` }, color: { S: "red" } } });
+    });
+    const Create = { IndexName: "added", ...key("color"), Projection: { ProjectionType: "ALL" } };
+    await pause(100);
+    await client.ok("UpdateTable", { TableName: TABLE, ...define("color"), GlobalSecondaryIndexUpdates: [{ Create }] });
+    await pause(100);
+    adding = false;
+    await Promise.all(lanes);
     client.close();
     await machine.stop();
     const { code, output, errors } = await disk.check();

@@ -1,10 +1,16 @@
 /* An index that is added to a table with items: what it holds, and when. */
 #include "db/backfill.h"
 
+#include "db/build.h"
 #include "db/check.h"
+#include "db/db_private.h"
 #include "db/index_change.h"
 #include "db/table_update.h"
 #include "tests/unit/db/fixture.h"
+#include "store/engine.h"
+#include "store/queue.h"
+#include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 
 enum { ITEMS = 20 };
@@ -233,6 +239,119 @@ TEST(a_page_that_is_not_written_is_made_again)
     memory_store_set_faults(fixture.store, &(struct memory_faults){0});
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+/* ---- what is pending ---- */
+
+static void hold(struct fixture *fixture, bool held, uint64_t conflict_at_submit)
+{
+    struct memory_faults faults = {.hold_groups = held, .conflict_at_submit = conflict_at_submit};
+    memory_store_set_faults(fixture->store, &faults);
+}
+
+static void wait_for_depth(struct fixture *fixture, uint32_t depth)
+{
+    while (commit_queue_counts(fixture->store->queue).depth < depth)
+        sched_yield();
+}
+
+static void *backfill_once(void *db)
+{
+    db_backfill(db);
+    return NULL;
+}
+
+/* A turn of the build comes to the pages of a few items, which are all that is left. */
+static void open_at_last_pages(struct fixture *fixture)
+{
+    enum { MORE_THAN_A_TURN = 200 };
+    fixture_open(fixture);
+    create_table(fixture, false);
+    for (uint32_t i = 0; i < MORE_THAN_A_TURN; i++)
+        put_item(fixture, i, "'g':{'S':'old'}");
+    CHECK_OK(change_index(fixture, INDEX_CREATE));
+    CHECK(db_backfill(fixture->db));
+}
+
+/* The key of the first item that the build has not come to. */
+static slice next_key(struct fixture *fixture, struct caller *caller)
+{
+    const struct table *table = find_table(caller);
+    uint32_t number = table_index(table, by_group.name)->build.number;
+    SCOPED_ARENA(arena);
+    slice cursor = builds_cursor(fixture->db->builds, &arena, number);
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = cursor,
+                              .to = SLICE("\x03"),
+                              .tier = STORE_ANY,
+                              .row_count_max = 1,
+                              .bytes_max = 1};
+    struct store_page page;
+    slice item;
+    CHECK(store_scan(fixture->store, &arena, &scan, &page) == STORE_OK && page.count == 1);
+    CHECK(row_value_open(page.entries[0].value, &item));
+    return key_of_item(&caller->arena, &table->keys, item);
+}
+
+static struct write_plan put_of(struct caller *caller, slice key)
+{
+    slice pk;
+    CHECK(item_attribute(key, SLICE("pk"), &pk));
+    slice names[] = {SLICE("pk"), SLICE("g")};
+    slice values[] = {pk, value_make_string(&caller->arena, SLICE("new"))};
+    return (struct write_plan){.table = find_table(caller),
+                               .kind = WRITE_PUT,
+                               .item = item_make(&caller->arena, names, values, 2)};
+}
+
+TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
+{
+    struct fixture fixture;
+    struct caller caller;
+    pthread_t thread;
+    open_at_last_pages(&fixture);
+    caller_open(&caller, &fixture);
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_result result;
+    hold(&fixture, true, 1);
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
+    wait_for_depth(&fixture, 2); /* the write, and a page that passes over its item */
+    hold(&fixture, false, 1);
+    error dropped = caller_settle(&caller);
+    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    pthread_join(thread, NULL);
+    caller_close(&caller);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
+{
+    struct fixture fixture;
+    struct caller caller;
+    pthread_t thread;
+    open_at_last_pages(&fixture);
+    caller_open(&caller, &fixture);
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_result result;
+    hold(&fixture, true, 1);
+    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
+    wait_for_depth(&fixture, 1); /* a page with the item */
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK(result.index_changes[0].old_bytes > 0); /* the entry that the page makes */
+    hold(&fixture, false, 1);
+    error dropped = caller_settle(&caller);
+    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    pthread_join(thread, NULL);
+    caller_close(&caller);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
     CHECK(problems(&fixture) == 0);
     fixture_close(&fixture);
 }
