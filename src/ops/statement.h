@@ -77,7 +77,7 @@ struct select_plan {
     struct read_plan read;             /* of each range in turn */
     const struct select_range *ranges; /* in the order in which they are read */
     uint32_t range_count;
-    bool finds_one; /* they hold one row at most: there is nothing to go on with */
+    slice key; /* of the one row that they can hold; absent when there may be several */
 };
 
 /*

@@ -205,15 +205,23 @@ static error add_range(struct select_range *ranges, uint32_t *count, struct sele
     return NULL;
 }
 
-static bool finds_one(const struct read_plan *plan, const struct key_read *read)
+/* The key of the one row that a read can find; absent when there may be several. */
+static slice single_key(struct arena *arena, const struct read_plan *plan,
+                        const struct key_read *read)
 {
+    const struct key_schema *keys = &plan->table->keys;
+    slice names[] = {keys->hash.name, keys->range.name};
+    slice values[] = {read->hash_value, SLICE_NONE};
     if (plan->index)
-        return false;
+        return ITEM_ABSENT;
+    if (!keys->has_range)
+        return item_make(arena, names, values, 1);
     for (uint32_t i = 0; i < read->condition_count; i++) {
+        values[1] = read->conditions[i].range_value;
         if (read->conditions[i].range_operator == RANGE_EQ)
-            return true;
+            return item_make(arena, names, values, 2);
     }
-    return !plan->table->keys.has_range;
+    return ITEM_ABSENT;
 }
 
 static error find_ranges(struct arena *arena, const struct key_reads *reads,
@@ -235,7 +243,8 @@ static error find_ranges(struct arena *arena, const struct key_reads *reads,
         if (!is_empty(range.rows))
             TRY(add_range(ranges, &plan->range_count, range));
     }
-    plan->finds_one = reads->count == 1 && finds_one(&plan->read, &reads->reads[0]);
+    if (reads->count == 1 && plan->range_count == 1)
+        plan->key = single_key(arena, &plan->read, &reads->reads[0]);
     return NULL;
 }
 
@@ -295,6 +304,21 @@ static void add_items(struct arena *arena, const struct select_plan *plan,
     page->items = items;
 }
 
+/* One row is got as GetItem gets it. There is nothing to go on with. */
+static error read_single(struct db_session *session, const struct read_plan *plan, slice key,
+                         struct read_page *page)
+{
+    slice *item = arena_new(session->arena, slice);
+    TRY(db_read_item(session, plan->table, key, item));
+    bool counts = item_exists(*item) && condition_holds(plan->filter, *item, session->arena);
+    *page = (struct read_page){.items = item,
+                               .count = counts ? 1 : 0,
+                               .scanned_count = item_exists(*item) ? 1 : 0,
+                               .scanned_bytes = item_charged_bytes(*item),
+                               .last_key = ITEM_ABSENT};
+    return NULL;
+}
+
 error select_read(struct db_session *session, const struct select_plan *plan, uint32_t limit,
                   bool consistent_read, struct select_page *page, struct consumed *consumed)
 {
@@ -306,7 +330,8 @@ error select_read(struct db_session *session, const struct select_plan *plan, ui
     for (uint32_t i = 0; i < plan->range_count && !item_exists(page->last_key); i++) {
         struct read_page found;
         read.range = plan->ranges[i].rows;
-        TRY(db_read_page(session, &read, &found));
+        TRY(item_exists(plan->key) ? read_single(session, &read, plan->key, &found)
+                                   : db_read_page(session, &read, &found));
         consumed_add_read(consumed, &read, &found, consistent_read);
         add_items(session->arena, plan, &found, page);
         page->last_key = found.last_key;
@@ -314,7 +339,5 @@ error select_read(struct db_session *session, const struct select_plan *plan, ui
         if (limit > 0)
             read.limit -= found.scanned_count;
     }
-    if (plan->finds_one)
-        page->last_key = ITEM_ABSENT;
     return NULL;
 }

@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "item/item_json.h"
+#include "json/utf8.h"
 #include "partiql/key_reads.h"
 #include "partiql/statement.h"
 #include "partiql/where_key.h"
@@ -118,8 +119,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     SCOPED_ARENA(arena);
     slice input = slice_of(data, size);
-    if (input.size > PARTIQL_STATEMENT_BYTES_MAX)
-        return 0;
+    if (input.size > PARTIQL_STATEMENT_BYTES_MAX || !utf8_check(input))
+        return 0; /* no request carries it */
     struct value_input parameters[PARAMETER_COUNT];
     for (int i = 0; i < PARAMETER_COUNT; i++) {
         struct json_reader reader = reader_of(&arena, PARAMETERS[i]);
