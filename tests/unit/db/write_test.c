@@ -138,6 +138,76 @@ TEST(counts_are_exact_after_every_write)
     fixture_close(&fixture);
 }
 
+TEST(of_separate_writes_those_that_can_be_are_made)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'n':{'S':'x'}}"));
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct arena *arena = &caller.arena;
+    const struct update *update = NULL;
+    struct placeholders none = {.names_present = false};
+    CHECK_OK(update_parse(arena, SLICE("SET n = n + n"), &none, &update));
+    const struct table *table = find_table(&caller);
+    struct write_plan plans[] = {
+        {.table = table,
+         .kind = WRITE_PUT,
+         .item = item_of(arena, "{'pk':{'S':'new'}}"),
+         .condition = is_new(arena)},
+        {.table = table,
+         .kind = WRITE_UPDATE,
+         .key = item_of(arena, "{'pk':{'S':'a'}}"),
+         .update = update},
+        {.table = table,
+         .kind = WRITE_DELETE,
+         .key = item_of(arena, "{'pk':{'S':'b'}}"),
+         .condition = condition_of_absence(arena, SLICE("pk"))},
+        {.table = table,
+         .kind = WRITE_UPDATE,
+         .key = item_of(arena, "{'pk':{'S':'c'}}"),
+         .update = update},
+    };
+    struct write_result results[4];
+    CHECK_OK(put(&fixture, "{'pk':{'S':'b'}}"));
+    CHECK_OK(db_write_each(&caller.session, plans, 4, results));
+    CHECK_OK(caller_settle(&caller));
+    CHECK(!results[0].condition_failed && !results[0].refusal);
+    CHECK(!results[1].condition_failed && results[1].refusal);
+    CHECK(!results[2].refusal && results[2].condition_failed);
+    CHECK(results[3].refusal);
+    caller_close(&caller);
+    check_counts(&fixture, 3, 5 + 3 + 5);
+    fixture_close(&fixture);
+}
+
+TEST(separate_writes_that_all_fail_wait_for_what_they_saw)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    struct caller first, second;
+    caller_open(&first, &fixture);
+    caller_open(&second, &fixture);
+    struct write_result result;
+    hold(&fixture, true);
+    CHECK_OK(write_item(&first, "{'pk':{'S':'a'}}", NULL, &result));
+    struct write_plan plan = {.table = find_table(&second),
+                              .kind = WRITE_PUT,
+                              .item = item_of(&second.arena, "{'pk':{'S':'a'}}"),
+                              .condition = is_new(&second.arena)};
+    CHECK_OK(db_write_each(&second.session, &plan, 1, &result));
+    CHECK(result.condition_failed);
+    CHECK(second.session.submitted != NULL);
+    hold(&fixture, false);
+    CHECK_OK(caller_settle(&first));
+    CHECK_OK(caller_settle(&second));
+    caller_close(&first);
+    caller_close(&second);
+    fixture_close(&fixture);
+}
+
 TEST(a_write_planned_on_an_old_description_runs_again)
 {
     struct fixture fixture;
