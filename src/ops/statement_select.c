@@ -327,6 +327,9 @@ error select_read(struct db_session *session, const struct select_plan *plan, ui
     consumed->table = read.table;
     read.limit = limit;
     db_read_consistently(session, consistent_read);
+    struct read_page nothing = {.items = NULL};
+    if (plan->range_count == 0) /* looking for what cannot be is charged as finding nothing */
+        consumed_add_read(consumed, &read, &nothing, consistent_read);
     for (uint32_t i = 0; i < plan->range_count && !item_exists(page->last_key); i++) {
         struct read_page found;
         read.range = plan->ranges[i].rows;

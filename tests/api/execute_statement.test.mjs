@@ -349,6 +349,8 @@ describe("ExecuteStatement, working: indexes and capacity", async () => {
         await Promise.all(Array.from({ length: 10 }, (_, n) => put(plain, { pk: text(`filler${n}`), a: text("x".repeat(4000)) })));
         const by = async (where) => (await units(`SELECT pk FROM T WHERE ${where}`)).CapacityUnits;
         assert.equal(await by("pk = 'filler1'"), 0.5);
+        assert.equal(await by("pk = 'none'"), 0.5);
+        assert.equal(await by("pk = 'one' AND pk = 'another'"), 0.5);
         assert.equal(await by("pk IN ['filler1', 'filler2']"), 1);
         assert.ok(await by("begins_with(pk, 'filler1')") >= 5);
         assert.equal((await units("SELECT pk FROM T WHERE pk = 'filler1'", { ConsistentRead: true })).CapacityUnits, 1);
