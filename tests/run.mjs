@@ -45,6 +45,8 @@ const parts = [
     ["bank", "node tests/check/bank.mjs"],
     ["indexes", "node tests/check/indexes.mjs"],
     ["checks-planted", "node tests/check/planted.mjs"],
+    ["streams", "node tests/streams/check.mjs"],
+    ["streams-planted", "node tests/streams/planted.mjs"],
     ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];

@@ -72,13 +72,17 @@ static slice record_value(struct arena *arena, const struct log_change *change)
     return slice_of(value, size);
 }
 
-/* A planted fault: the place in the log is taken while deciding, when others may still overtake. */
+/*
+ * A planted fault: the place in the log is taken while deciding, when others may still overtake; in
+ * no order within a commit, as writers would who count for themselves.
+ */
 static void stamp_early(struct db_session *session, struct store_write *write)
 {
+    enum { SCATTER = 40503 };
     char *key = (char *)write->key.data;
     char *value = (char *)write->value.data;
     struct log_position position = {store_commit_number(session->db->store) + 1,
-                                    (uint16_t)db_next_version(session->db).counter};
+                                    (uint16_t)(db_next_version(session->db).counter * SCATTER)};
     log_position_put(key + KEY_STAMP_OFFSET, position);
     log_position_put(value + VALUE_STAMP_OFFSET, position);
     bytes_put_u64(value + VALUE_TIME_OFFSET, (uint64_t)db_now_ms(session->db));

@@ -1,0 +1,53 @@
+/*
+ * A consumer under load, restarts and kills: every acknowledged change stands once in the stream, in
+ * order; images chain; the last equals the item. Then `stator check` says the same of the directory.
+ *
+ *   node tests/streams/check.mjs [--writes 20000] [--kills 6] [--seed N]
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { options, randomSeed, Results, workingFolder } from "../crash/program.mjs";
+import { Random } from "../crash/random.mjs";
+import { runStator, startServer } from "../support/server.mjs";
+import { Course } from "./course.mjs";
+
+const { writes, kills, seed } = options({ writes: 20_000, kills: 6, seed: randomSeed() });
+console.log(`streams: seed ${seed}`);
+const random = new Random(seed);
+const results = new Results();
+const course = new Course(random);
+const directory = workingFolder("streams");
+const pieces = 2 * kills + 1; /* one that ends with everybody at rest after each that is cut off */
+
+let server = await start();
+await course.open(server.port, { create: true });
+for (let piece = 1; piece <= pieces && results.failed === 0; piece++)
+    await results.check(`piece ${piece} of seed ${seed} stands in the stream as it was acknowledged`, async () => {
+        const work = course.run(Math.ceil(writes / pieces));
+        if (piece % 2 === 0) {
+            await Promise.race([work, pause(random.between(20, 200))]);
+            await server.kill();
+        }
+        await work;
+        if (piece % 2 === 1 && random.chance(50))
+            await server.stop();
+        else if (piece % 2 === 1)
+            await server.kill();
+        server = await start();
+        await course.open(server.port);
+        const violation = await course.violation();
+        if (violation)
+            throw new Error(violation);
+    });
+course.close();
+await server.stop();
+await results.check(`check finds nothing wrong with the directory of seed ${seed}`, async () => {
+    const { code, output } = await runStator(["check", directory]);
+    if (code !== 0 || !/ records=[1-9]/.test(output))
+        throw new Error(output);
+});
+console.log(`${course.answered} writes answered, ${course.recordCount} records read, ${kills} kills`);
+results.finish();
+
+function start() {
+    return startServer({ sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 4) }, { directory });
+}
