@@ -1,6 +1,6 @@
 -- wrk's requests: realistic, signed-looking, one concatenation each so that wrk is not the limit.
 -- Environment: OPERATION (see targets), TABLE, KEYS (how many), BYTES (of an item's filling),
--- FIRST (each key once, in order, from this one on), SEED.
+-- FIRST (each key once, in order, from this one on), SEED, EXPIRES (epoch seconds, of items).
 local operation = os.getenv("OPERATION")
 local tableName = os.getenv("TABLE") or "Bench"
 local keys = tonumber(os.getenv("KEYS") or "1000000")
@@ -13,6 +13,9 @@ local targets = {
 }
 
 local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"'
+if os.getenv("EXPIRES") then
+    item = '"expires":{"N":"' .. os.getenv("EXPIRES") .. '"},' .. item
+end
 
 -- Filling that compresses like data, not like one letter repeated: a piece of noise for each key.
 math.randomseed(7)

@@ -12,6 +12,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { measureConcerns } from "./concerns.mjs";
+import { measureExpiry } from "./expiry.mjs";
 import { freePort, measure, startOnCore, stop, wrk } from "./processes.mjs";
 import {
     ceilings, createTable, directory, dynalite, figure, items, load, measured, openStator, record, rounds, seconds,
@@ -95,7 +96,7 @@ try {
         measureRound(running, round);
     }
     measureShapes(running.server);
-    const concerns = await measureConcerns(running, data);
+    const concerns = [...(await measureConcerns(running, data)), ...(await measureExpiry())];
     missed = report(concerns);
 } finally {
     await Promise.all(Object.values(running).map(stop));

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 enum {
-    PAGE_ROWS_MAX = 64, /* deleted in one change set */
+    PAGE_ROWS_MAX = 128, /* deleted in one change set */
     PAGES_PER_TURN = 16,
 };
 
