@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "base/task.h"
 #include "db/expiry.h"
-#include "db/index_entry.h"
 #include "db/write.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -127,37 +126,48 @@ static error make_condition(struct arena *arena, const struct table *table, int6
                            &placeholders, condition);
 }
 
-/* The keys of the items whose expiry rows these are; those that are gone already are left out. */
-static error plan_deletes(struct db *db, struct arena *arena, const struct table *table,
-                          const struct store_page *page, struct write_plan *plans, uint32_t *count)
+/* The key in the row key of an item: behind the hash stand its parts. */
+static error read_key(struct arena *arena, const struct key_schema *schema, slice item_key,
+                      slice *key)
 {
-    slice *keys = arena_new_array(arena, slice, page->count);
-    struct store_row *rows = arena_new_array(arena, struct store_row, page->count);
+    enum { PARTS_OFFSET = 1 + 4 + 1 + 8 };
+    slice names[] = {schema->hash.name, schema->range.name};
+    const enum value_type types[] = {schema->hash.type, schema->range.type};
+    uint32_t count = schema->has_range ? 2 : 1;
+    slice values[2];
+    if (item_key.size <= PARTS_OFFSET)
+        return FAILURE(ERROR_CORRUPT, "an expiry row has no good key");
+    slice parts = slice_from(item_key, PARTS_OFFSET);
+    for (uint32_t i = 0; i < count; i++) {
+        size_t used;
+        TRY(key_part_decode(arena, parts, types[i], &values[i], &used));
+        parts = slice_from(parts, used);
+    }
+    *key = item_make(arena, names, values, count);
+    return NULL;
+}
+
+/* Deletes of the items whose expiry rows these are. */
+static error plan_deletes(struct db *db, struct arena *arena, const struct table *table,
+                          const struct store_page *page, struct write_plan *plans)
+{
     const struct condition *condition;
     TRY(make_condition(arena, table, db_now_ms(db), &condition));
     for (uint32_t i = 0; i < page->count; i++) {
         uint64_t second;
-        if (!row_key_open_expiry(arena, page->entries[i].key, &second, &keys[i]))
+        slice item_key;
+        plans[i] = (struct write_plan){.table = table,
+                                       .kind = WRITE_DELETE,
+                                       .condition = condition,
+                                       .actor = LOG_BY_TIME_TO_LIVE};
+        if (!row_key_open_expiry(arena, page->entries[i].key, &second, &item_key))
             return FAILURE(ERROR_CORRUPT, "an expiry row has no good key");
-    }
-    if (store_get(db->store, STORE_SHARD_WHOLE, arena, keys, page->count, STORE_ANY, rows) !=
-        STORE_OK)
-        return FAILURE(ERROR_CORRUPT, "expired items cannot be read");
-    *count = 0;
-    for (uint32_t i = 0; i < page->count; i++) {
-        slice item;
-        if (rows[i].found && row_value_open(rows[i].value, &item))
-            plans[(*count)++] =
-                (struct write_plan){.table = table,
-                                    .kind = WRITE_DELETE,
-                                    .actor = LOG_BY_TIME_TO_LIVE,
-                                    .key = index_key_of_entry(arena, table, NULL, item),
-                                    .condition = condition};
+        TRY(read_key(arena, &table->keys, item_key, &plans[i].key));
     }
     return NULL;
 }
 
-/* All or nothing: those that were renewed meanwhile are left out, and the others tried again. */
+/* All or nothing: those that were renewed or have gone are left out, and the others tried again. */
 static error delete_expired(struct db *db, struct arena *arena, struct write_plan *plans,
                             uint32_t count, uint64_t *deleted)
 {
@@ -197,9 +207,8 @@ static error sweep_page(struct db *db, struct arena *arena, const struct table *
     if (page.count == 0)
         return NULL;
     struct write_plan plans[PAGE_ROWS_MAX];
-    uint32_t count;
-    TRY(plan_deletes(db, arena, table, &page, plans, &count));
-    TRY(delete_expired(db, arena, plans, count, &sweep->deleted_count));
+    TRY(plan_deletes(db, arena, table, &page, plans));
+    TRY(delete_expired(db, arena, plans, page.count, &sweep->deleted_count));
     slice last = page.entries[page.count - 1].key;
     slice item_key;
     keep(&sweep->from, row_key_successor(arena, last));

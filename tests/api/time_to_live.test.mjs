@@ -133,6 +133,22 @@ describe("expired items", { skip: !isOwnServer && "the clock is moved" }, async 
         await becomes(() => names(TableName, { IndexName: "by-g" }), ["b"]);
     });
 
+    it("stand in the stream as deleted by the service", async () => {
+        const TableName = await enabled({ StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" }, BillingMode: "PROVISIONED", ProvisionedThroughput: { ReadCapacityUnits: 1, WriteCapacityUnits: 1 } });
+        const item = { pk: { S: "a" }, expires: { N: String((await now()) - 1) } };
+        await moved.ok("PutItem", { TableName, Item: item });
+        await advance(20);
+        await becomes(() => names(TableName), []);
+        const StreamArn = (await moved.ok("DescribeTable", { TableName })).Table.LatestStreamArn;
+        const [{ ShardId }] = (await moved.ok("DescribeStream", { StreamArn })).StreamDescription.Shards;
+        const { ShardIterator } = await moved.ok("GetShardIterator", { StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" });
+        const { Records } = await moved.ok("GetRecords", { ShardIterator });
+        assert.deepEqual(Records.map(({ eventName, userIdentity }) => [eventName, userIdentity]),
+            [["INSERT", undefined], ["REMOVE", { PrincipalId: "dynamodb.amazonaws.com", Type: "Service" }]]);
+        assert.deepEqual(Records[1].dynamodb.OldImage, item);
+        assert.equal(Records[1].dynamodb.NewImage, undefined);
+    });
+
     it("stay once it is switched off, which takes its time", async () => {
         const TableName = await enabled();
         await put(TableName, "a", (await now()) + 3600);

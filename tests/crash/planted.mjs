@@ -30,6 +30,7 @@ const rows = [
     ["reply-wait", "a failed condition is answered when what it saw is durable", replyWaits],
     ["index-row", "every item stands in its indexes", indexesFollow],
     ["stale-index-row", "an item that moves leaves its old place in an index", indexesFollow],
+    ["expiry-row", "every item that is to expire has the row by which it is found", expiryIsFound],
     ["gate", "a write between description and submit sees an index that is added", indexIsSeen],
 ];
 
@@ -163,6 +164,16 @@ async function indexesFollow(fault) {
     for (const [sk, color] of [["moves", "red"], ["goes", "red"], ["moves", "blue"]])
         await client.ok("PutItem", { TableName: TABLE, Item: item(sk, color) });
     await client.ok("DeleteItem", { TableName: TABLE, Key: { pk: { S: "a" }, sk: { S: "goes" } } });
+    client.close();
+    await machine.stop();
+    const { code, output, errors } = await disk.check();
+    demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
+}
+
+async function expiryIsFound(fault) {
+    const { disk, machine, client } = await bootWithTable(fault);
+    await client.ok("UpdateTimeToLive", { TableName: TABLE, TimeToLiveSpecification: { Enabled: true, AttributeName: "expires" } });
+    await client.ok("PutItem", { TableName: TABLE, Item: { ...makeItem({ pk: "a", sk: 1 }, "t1", 100), expires: { N: "9999999999" } } });
     client.close();
     await machine.stop();
     const { code, output, errors } = await disk.check();
