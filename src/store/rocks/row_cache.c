@@ -7,7 +7,7 @@
 
 enum {
     SHARD_COUNT = 4096,  /* a power of two: a group's writes close few of them to fills */
-    BUCKET_COUNT = 256,  /* a shard of the usual size holds a few hundred rows */
+    BUCKET_COUNT = 512,  /* a shard of the usual size holds a few hundred rows */
     ROW_BYTES_MAX = 8192, /* larger rows are not worth a copy */
 };
 
@@ -54,6 +54,22 @@ static struct shard *shard_of(struct row_cache *cache, uint64_t hash)
 static struct entry **bucket_of(struct shard *shard, uint64_t hash)
 {
     return &shard->buckets[(hash >> 32) & (BUCKET_COUNT - 1)];
+}
+
+enum { CACHE_LINE_BYTES = 64 };
+
+/* The bucket comes from memory while the mutex does. */
+static void fetch_bucket(struct shard *shard, uint64_t hash)
+{
+    __builtin_prefetch(bucket_of(shard, hash));
+}
+
+/* A small row comes from memory whole while its head does; of a larger one, the beginning. */
+static void fetch_entry(const struct entry *entry)
+{
+    enum { LINES = 6 };
+    for (int i = 1; entry && i < LINES; i++)
+        __builtin_prefetch((const char *)entry + (size_t)i * CACHE_LINE_BYTES);
 }
 
 static struct entry **find_locked(struct shard *shard, uint64_t hash, slice key)
@@ -135,8 +151,10 @@ bool row_cache_get(struct row_cache *cache, struct arena *arena, slice key, slic
 {
     ticket->hash = XXH3_64bits(key.data, key.size);
     struct shard *shard = shard_of(cache, ticket->hash);
+    fetch_bucket(shard, ticket->hash);
     pthread_mutex_lock(&shard->mutex);
     ticket->writes = shard->writes;
+    fetch_entry(*bucket_of(shard, ticket->hash));
     struct entry *entry = *find_locked(shard, ticket->hash, key);
     bool served = entry && !entry->writing;
     if (served) {
