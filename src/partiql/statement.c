@@ -316,3 +316,18 @@ slice statement_project(const struct statement *statement, slice item, struct ar
     }
     return item_make(arena, names, values, count);
 }
+
+slice statement_table(struct arena *arena, slice text)
+{
+    struct cursor cursor;
+    if (cursor_init(&cursor, arena, text, NULL, 0))
+        return SLICE_NONE;
+    while (!cursor_at_word(&cursor, WORD_FROM) && !cursor_at_word(&cursor, WORD_INTO) &&
+           !cursor_at_word(&cursor, WORD_UPDATE)) {
+        if (cursor.current.kind == LEXEME_END)
+            return SLICE_NONE;
+        cursor_advance(&cursor);
+    }
+    cursor_advance(&cursor);
+    return cursor_at_name(&cursor) ? cursor_content(&cursor, &cursor.current) : SLICE_NONE;
+}

@@ -62,5 +62,8 @@ struct statement {
 error statement_parse(struct arena *arena, slice text, const struct value_input *parameters,
                       uint32_t parameter_count, const struct statement **statement) MUST_CHECK;
 
+/* The table that a statement is about, without reading the rest; empty: it names none. */
+slice statement_table(struct arena *arena, slice text);
+
 /* What the columns leave of an item, an item of its own; the item itself when there are none. */
 slice statement_project(const struct statement *statement, slice item, struct arena *arena);

@@ -1,6 +1,7 @@
 #include "server/fault_rules.h"
 
 #include "json/reader.h"
+#include "partiql/statement.h"
 
 enum {
     COUNT_MAX = 1000000,
@@ -376,7 +377,25 @@ static void read_names(struct json_reader *reader, struct fault_target *target)
     }
 }
 
-/* One of TransactItems: {"Put": {"TableName": ...}}. An action without a table counts all the same. */
+/* {"TableName": ...} of an action. */
+static slice read_table_name(struct json_reader *reader)
+{
+    slice table = SLICE_NONE;
+    slice name;
+    json_object_begin(reader);
+    while (json_object_next(reader, &name)) {
+        if (slice_equal(name, SLICE("TableName")))
+            table = read_text(reader);
+        else
+            json_skip(reader);
+    }
+    return table;
+}
+
+/*
+ * One of TransactItems, {"Put": {"TableName": ...}}, or of the statements of a batch or transaction,
+ * {"Statement": ...}. Without a table it counts all the same.
+ */
 static void read_action(struct json_reader *reader, struct fault_target *target)
 {
     slice table = SLICE_NONE;
@@ -388,17 +407,12 @@ static void read_action(struct json_reader *reader, struct fault_target *target)
     }
     json_object_begin(reader);
     while (json_object_next(reader, &name)) {
-        if (json_peek(reader) != JSON_OBJECT) {
+        if (slice_equal(name, SLICE("Statement")))
+            table = statement_table(reader->arena, read_text(reader));
+        else if (json_peek(reader) == JSON_OBJECT)
+            table = read_table_name(reader);
+        else
             json_skip(reader);
-            continue;
-        }
-        json_object_begin(reader);
-        while (json_object_next(reader, &name)) {
-            if (slice_equal(name, SLICE("TableName")))
-                table = read_text(reader);
-            else
-                json_skip(reader);
-        }
     }
     add_table(target, table);
 }
@@ -424,10 +438,13 @@ void fault_target_read(struct arena *arena, const struct operation *operation, s
         enum json_kind kind = json_peek(&reader);
         if (slice_equal(name, SLICE("TableName")) && kind == JSON_STRING)
             add_table(target, json_read_string(&reader));
+        else if (slice_equal(name, SLICE("Statement")) && kind == JSON_STRING)
+            add_table(target, statement_table(arena, json_read_string(&reader)));
         else if (slice_equal(name, SLICE("RequestItems")) && kind == JSON_OBJECT)
             read_names(&reader, target);
         else if ((slice_equal(name, SLICE("TransactItems")) ||
-                  slice_equal(name, SLICE("TransactStatements"))) &&
+                  slice_equal(name, SLICE("TransactStatements")) ||
+                  slice_equal(name, SLICE("Statements"))) &&
                  kind == JSON_ARRAY)
             read_actions(&reader, target);
         else

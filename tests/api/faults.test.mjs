@@ -156,6 +156,16 @@ describe("/_stator/faults", { skip }, async () => {
         });
     });
 
+    it("statements meet it by the table that they name", async () => {
+        await rehearse(api, { Fault: "TransactionConflict", Table: table, Count: 2 });
+        const insert = (name, at) => ({ Statement: `INSERT INTO "${name}" VALUE {'pk': 'stated ${at}'}` });
+        assert.equal(typeOf(await api.call("ExecuteStatement", insert("elsewhere", 1))), "ResourceNotFoundException");
+        assert.equal(typeOf(await api.call("ExecuteStatement", insert(table, 1))), "TransactionConflictException");
+        const { json } = await api.call("ExecuteTransaction", { TransactStatements: [insert("elsewhere", 1), insert(table, 2)] });
+        assert.deepEqual(json.CancellationReasons.map(({ Code }) => Code), ["None", "TransactionConflict"]);
+        assert.deepEqual((await api.ok("ExecuteStatement", { Statement: `SELECT * FROM "${table}" WHERE pk IN ['stated 1', 'stated 2']` })).Items, []);
+    });
+
     describe("batches", () => {
         const names = ["p", "q", "r", "s", "t"];
 

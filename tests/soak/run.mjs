@@ -18,7 +18,7 @@ const parts = [
     ["large", "node tests/crash/large.mjs --rounds 40"],
     ["linearizability", "node tests/check/check.mjs --operations 1000000 --kills 40"],
     ["linearizability, sanitized", "STATOR_BINARY=build/asan/stator node tests/check/check.mjs --operations 200000 --kills 10"],
-    ["serializability", "node tests/check/serial.mjs --transactions 200000 --kills 30"],
+    ["serializability", "node tests/check/serial.mjs --transactions 400000 --kills 40"],
     ["serializability, sanitized", "STATOR_BINARY=build/asan/stator node tests/check/serial.mjs --transactions 40000 --kills 10"],
     ["bank", "node tests/check/bank.mjs --requests 200000 --kills 30"],
     ["indexes", "node tests/check/indexes.mjs --tables 60 --rounds 5 --writes 4000"],

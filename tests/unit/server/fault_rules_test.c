@@ -37,6 +37,18 @@ TEST(a_request_names_its_tables_in_order)
         {"{\"TransactItems\":[1,{},{\"Put\":[]}]}", {"", "", ""}},
         {"{\"TransactItems\":[{\"Put\":{\"TableName\":{}}},{\"Put\":{\"TableName\":\"b\"}}]}",
          {"", "b"}},
+        {"{\"Statement\":\"SELECT a, b FROM T.i WHERE c = 'FROM x'\"}", {"T"}},
+        {"{\"Statement\":\"insert into \\\"a\\\"\\\"b\\\" value {}\"}", {"a\"b"}},
+        {"{\"Statement\":\"UPDATE \\\"arn:x:table/T\\\" SET a = 1\"}", {"T"}},
+        {"{\"Statement\":\"DELETE FROM\"}", {""}},
+        {"{\"Statement\":\"'open\"}", {""}},
+        {"{\"Statement\":\"\"}", {""}},
+        {"{\"Statement\":[]}", {NULL}},
+        {"{\"Statements\":[{\"Statement\":\"SELECT * FROM a\"},{\"Statement\":7},{}]}",
+         {"a", "", ""}},
+        {"{\"TransactStatements\":[{\"Statement\":\"DELETE FROM a\",\"Parameters\":[]},"
+         "{\"Statement\":\"EXISTS(SELECT * FROM b WHERE c = 1)\"}]}",
+         {"a", "b"}},
         {"{\"TransactItems\":{\"Put\":{\"TableName\":\"a\"}}}", {NULL}},
     };
     SCOPED_ARENA(arena);
