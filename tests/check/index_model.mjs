@@ -1,7 +1,8 @@
 /*
  * Random tables with indexes, random items, and what an index must hold because of the items.
  *
- * A table is { name, keys: [[attribute, type], ...], locals, globals }; an index
+ * A table is { name, keys: [[attribute, type], ...], locals, globals, padding }; padding bytes make
+ * its items so large that an index is built page by page. An index is
  * { name, hash: [attribute, ...], range: [attribute, ...], projection, others: [attribute, ...] }.
  * Every attribute has one type, by which indexes know it; items often lack it and now and then
  * hold something else there.
@@ -12,18 +13,23 @@ const TYPES = { pk: "S", sk: "N", a: "S", b: "S", c: "N", d: "N", e: "B", f: "S"
 const PLAIN = ["a", "b", "c", "d", "e", "f", "g"];
 const CARRIED = ["x", "y", "z"]; /* in no key */
 const PARTS_MAX = 4; /* of a global index's hash key, and of its range key */
+const PADDING_BYTES = 6000;
+const PADDED_INDEXES_MAX = 4;
 const WRONG_PERCENT = 3;
+const SHOWN_CHARACTERS = 400;
 
 /* ---- tables ---- */
 
 /* With so many global indexes, or any number. */
 export function randomTable(random, name, { globals = random.weighted([[0, 1], [random.between(1, 6), 6], [20, 1]]) } = {}) {
     const hasRange = random.chance(75);
-    const table = { name, keys: hasRange ? [["pk", "S"], ["sk", "N"]] : [["pk", "S"]], locals: [], globals: [] };
+    const table = { name, keys: hasRange ? [["pk", "S"], ["sk", "N"]] : [["pk", "S"]], locals: [], globals: [], padding: 0 };
     for (let i = hasRange ? random.between(0, 5) : 0; i > 0; i--)
         table.locals.push({ name: `local-${i}`, hash: ["pk"], range: [random.pick(PLAIN)], ...randomProjection(random) });
     for (let i = globals; i > 0; i--)
         table.globals.push(randomGlobal(random, table, `global-${i}`));
+    if (table.locals.length + table.globals.length <= PADDED_INDEXES_MAX)
+        table.padding = PADDING_BYTES;
     return table;
 }
 
@@ -110,8 +116,10 @@ function randomValue(random, attribute) {
     }
 }
 
-export function randomItem(random, key) {
+export function randomItem(random, key, { padding = 0 } = {}) {
     const item = { ...key };
+    if (padding > 0 && random.chance(80))
+        item.padding = { S: random.pick(["-", "="]).repeat(padding) };
     for (const attribute of [...PLAIN, ...CARRIED])
         if (random.chance(75))
             item[attribute] = randomValue(random, attribute);
@@ -202,7 +210,11 @@ export function difference(expected, found) {
     for (const each of found)
         counts.set(textOf(each), (counts.get(textOf(each)) ?? 0) - 1);
     return {
-        missing: [...counts].filter(([, count]) => count > 0).map(([text]) => text),
-        surplus: [...counts].filter(([, count]) => count < 0).map(([text]) => text),
+        missing: [...counts].filter(([, count]) => count > 0).map(([text]) => shortened(text)),
+        surplus: [...counts].filter(([, count]) => count < 0).map(([text]) => shortened(text)),
     };
+}
+
+function shortened(text) {
+    return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }

@@ -112,9 +112,13 @@ export class Indexed {
         });
     }
 
+    #item(key) {
+        return randomItem(this.#random, key, this.#table);
+    }
+
     #put(number) {
         const [key] = this.#keys(number, 1);
-        const item = randomItem(this.#random, key);
+        const item = this.#item(key);
         return { operation: "PutItem", body: { TableName: this.#table.name, Item: item }, items: [[textOf(key), item]] };
     }
 
@@ -136,7 +140,7 @@ export class Indexed {
     }
 
     #batch(number) {
-        const items = this.#keys(number, 6).map((key) => [key, this.#random.chance(75) ? randomItem(this.#random, key) : null]);
+        const items = this.#keys(number, 6).map((key) => [key, this.#random.chance(75) ? this.#item(key) : null]);
         const requests = items.map(([key, item]) => (item ? { PutRequest: { Item: item } } : { DeleteRequest: { Key: key } }));
         return {
             operation: "BatchWriteItem",
@@ -150,7 +154,7 @@ export class Indexed {
         const items = [];
         const actions = this.#keys(number, 5).map((key) => {
             const update = this.#random.chance(40) && randomUpdate(this.#random, this.#items.get(textOf(key)), key);
-            const item = update ? update.item : this.#random.chance(70) ? randomItem(this.#random, key) : null;
+            const item = update ? update.item : this.#random.chance(70) ? this.#item(key) : null;
             items.push([textOf(key), item]);
             if (update)
                 return { Update: { TableName, Key: key, ...update.members } };
@@ -171,9 +175,21 @@ export class Indexed {
                 this.#history.problem(`UpdateTable of ${JSON.stringify(index)} was answered ${JSON.stringify(answer)}`);
             if (answer?.status !== 200)
                 break;
-            await this.#settled();
             this.counts[adds ? "added" : "dropped"]++;
+            if (adds && this.#random.chance(30))
+                await this.#dropAtOnce(index);
+            await this.#settled();
         }
+    }
+
+    /* While it is built, or just after. */
+    async #dropAtOnce(index) {
+        const answer = await this.#free.call("UpdateTable", deleteIndexRequest(this.#table, index));
+        const isBusy = answer?.json.__type?.endsWith("#ResourceInUseException");
+        if (answer?.status === 200)
+            this.counts.dropped++;
+        else if (answer && !isBusy)
+            this.#history.problem(`UpdateTable that drops ${index.name} was answered ${JSON.stringify(answer)}`);
     }
 
     /* Until the table and all its indexes are ACTIVE; what indexes there are is then so. */

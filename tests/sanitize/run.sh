@@ -13,9 +13,13 @@ steps=(
     "address: API, in memory | STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory $api"
     "address: injected failures | make -s inject SECONDS=0"
     "address: fuzz targets | make -s fuzz SECONDS=10"
+    "address: indexes that come and go | STATOR_BINARY=build/asan/stator tests/with-node node tests/check/indexes.mjs"
     "threads: unit tests | make -s unit VARIANT=tsan"
     "threads: engine contract | make -s contract VARIANT=tsan"
     "threads: API, on disk | STATOR_BINARY=build/tsan/stator $api"
+    "threads: transactions of many clients | STATOR_BINARY=build/tsan/stator tests/with-node node tests/check/serial.mjs --transactions 6000"
+    "threads: the bank | STATOR_BINARY=build/tsan/stator tests/with-node node tests/check/bank.mjs --requests 6000"
+    "threads: indexes that come and go | STATOR_BINARY=build/tsan/stator tests/with-node node tests/check/indexes.mjs"
     "threads: API, in memory | STATOR_BINARY=build/tsan/stator STATOR_TEST_FLAGS=--in-memory $api"
 )
 reports=$PWD/build/sanitize
