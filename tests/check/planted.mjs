@@ -20,10 +20,12 @@ const PIECE_OPERATIONS = 2000;
 const INDEXED_WRITES = 500;
 const PIECES_SOUND = 3;
 const PIECES_MAX = 40; /* until the fault shows */
-const STANDSTILL_MS = 10_000; /* a piece that takes so long will not end */
+const STANDSTILL_MS = 6000; /* without an answer for so long nothing will come any more */
 
 const { binary, seed } = options({ binary: "build/planted/stator", seed: randomSeed() });
 console.log(`check with planted faults: seed ${seed}`);
+
+const sum = (counts) => Object.values(counts).reduce((total, count) => total + count);
 
 /* Each does pieces of work on a new server and gives the first violation of a piece, or null. */
 const linearizability = (random) => {
@@ -31,6 +33,7 @@ const linearizability = (random) => {
     return {
         open: (port) => course.open(port, { create: true }),
         close: () => course.close(),
+        answered: () => course.answered,
         async piece() {
             await course.run(PIECE_OPERATIONS);
             return course.violation();
@@ -43,6 +46,7 @@ const serializability = (random) => {
     return {
         open: (port) => lists.open(port, { create: true }),
         close: () => lists.close(),
+        answered: () => sum(lists.counts),
         async piece() {
             await lists.run(PIECE_OPERATIONS);
             await lists.readAll();
@@ -57,6 +61,7 @@ const bank = (random) => {
     return {
         open: (port) => accounts.open(port, { create: true }),
         close: () => accounts.close(),
+        answered: () => sum(accounts.counts),
         async piece() {
             await accounts.run(PIECE_OPERATIONS);
             return accounts.problems[0] ?? null;
@@ -69,6 +74,7 @@ const indexes = (random) => {
     return {
         open: (port) => indexed.open(port, { create: true }),
         close: () => indexed.close(),
+        answered: () => sum(indexed.counts),
         async piece() {
             await indexed.run(INDEXED_WRITES);
             return indexed.problem();
@@ -108,8 +114,9 @@ async function violationWith(make, fault, pieces) {
     const work = make(new Random(seed));
     try {
         await work.open(server.port);
+        const stuck = standstill(work);
         for (let piece = 0; piece < pieces; piece++) {
-            const violation = await Promise.race([work.piece(), pause(STANDSTILL_MS, "nothing moves any more", { ref: false })]);
+            const violation = await Promise.race([work.piece(), stuck]);
             if (violation)
                 return violation;
         }
@@ -118,4 +125,13 @@ async function violationWith(make, fault, pieces) {
         work.close();
         await server.dispose();
     }
+}
+
+/* When nothing was answered for a while, in words. */
+async function standstill(work) {
+    for (let before = -1; before !== work.answered(); ) {
+        before = work.answered();
+        await pause(STANDSTILL_MS, null, { ref: false });
+    }
+    return "nothing moves any more";
 }
