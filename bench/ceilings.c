@@ -2,8 +2,10 @@
  * What the machine allows, to hold the server's figures against:
  *
  *   ceilings http              the server's own HTTP, answering a constant; prints its port
- *   ceilings storage DIR N S   the commit queue alone: N writers in flight for S seconds, one row
- *                              each as a PutItem of 300 bytes makes it; prints commits/s and p50
+ *   ceilings storage DIR N S [ROWS]
+ *                              the commit queue alone: N writers in flight for S seconds, one row
+ *                              each as a PutItem of 300 bytes makes it, or ROWS; prints rows/s, p50
+ *                              and CPU of a change set
  *   ceilings batch DIR N S     the same with N rows in each change set; prints rows/s
  *   ceilings disk DIR S        append the same bytes and fdatasync, one after the other
  */
@@ -19,6 +21,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 /* An item of 300 bytes as stored, with its row header, where the stamp goes. */
@@ -188,18 +191,18 @@ static int by_size(const void *a, const void *b)
 static void print_rate(uint64_t count, double seconds, uint32_t *samples_us, uint32_t sample_count)
 {
     qsort(samples_us, sample_count, sizeof samples_us[0], by_size);
-    printf("rate=%.0f p50_us=%u p99_us=%u\n", (double)count / seconds,
-           samples_us[sample_count / 2], samples_us[sample_count / 100 * 99]);
+    printf("rate=%.0f p50_us=%u p99_us=%u", (double)count / seconds, samples_us[sample_count / 2],
+           samples_us[sample_count / 100 * 99]);
 }
 
 static int run_storage(const char *directory, unsigned writer_count, unsigned rows, double seconds)
 {
     SCOPED_ARENA(arena);
-    struct clock clock;
-    clock_init(&clock, false);
+    struct clock machine;
+    clock_init(&machine, false);
     struct load load = {.sink = {.deliver = deliver}, .in_flight = writer_count};
     struct store_options options = {
-        .directory = slice_of_string(directory), .clock = &clock, .cache_bytes = CACHE_BYTES};
+        .directory = slice_of_string(directory), .clock = &machine, .cache_bytes = CACHE_BYTES};
     error failure = store_open_rocks(&arena, &options, &load.store);
     assert_that(!failure);
     random_init(&load.random, 1);
@@ -215,8 +218,10 @@ static int run_storage(const char *directory, unsigned writer_count, unsigned ro
     while (load.in_flight > 0)
         submit_again(&load, take_returned(&load));
     double took = (double)(clock_monotonic_us() - start_us) / 1e6;
+    double cpu_us = (double)clock() / CLOCKS_PER_SEC * 1e6;
     store_close(load.store);
     print_rate(load.commits * rows, took, load.samples_us, load.sample_count);
+    printf(" cpu_us=%.3f\n", cpu_us / (double)load.commits);
     return 0;
 }
 
@@ -245,6 +250,7 @@ static int run_disk(const char *directory, double seconds)
     }
     close(file);
     print_rate(count, (double)(now_us - start_us) / 1e6, samples_us, count);
+    printf("\n");
     return 0;
 }
 
@@ -257,13 +263,15 @@ int main(int argument_count, char **arguments)
         row[i] = (char)random_next(&random);
     if (strcmp(what, "http") == 0)
         return serve_constant();
-    if (strcmp(what, "storage") == 0 && argument_count == 5)
-        return run_storage(arguments[2], (unsigned)atoi(arguments[3]), 1, atof(arguments[4]));
+    if (strcmp(what, "storage") == 0 && (argument_count == 5 || argument_count == 6))
+        return run_storage(arguments[2], (unsigned)atoi(arguments[3]),
+                           argument_count == 6 ? (unsigned)atoi(arguments[5]) : 1,
+                           atof(arguments[4]));
     if (strcmp(what, "batch") == 0 && argument_count == 5)
         return run_storage(arguments[2], 2, (unsigned)atoi(arguments[3]), atof(arguments[4]));
     if (strcmp(what, "disk") == 0 && argument_count == 4)
         return run_disk(arguments[2], atof(arguments[3]));
-    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS | batch DIR ROWS SECONDS | "
+    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS] | batch DIR ROWS SECONDS | "
                     "disk DIR SECONDS\n");
     return 2;
 }

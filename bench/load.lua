@@ -9,6 +9,7 @@ local host = os.getenv("HOST_HEADER") or "127.0.0.1"
 
 local targets = {
     get = "GetItem", put = "PutItem", sorted = "PutItem", constant = "GetItem", update = "UpdateItem",
+    indexed = "PutItem", ["index-query"] = "Query",
     query = "Query", scan = "Scan", ["filtered-scan"] = "Scan", transact = "TransactWriteItems",
 }
 
@@ -33,6 +34,8 @@ local bodies = {
     sorted = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},"sk":{"N":"', '"},' .. item, fill = '"}}}'},
     update = {'{"TableName":"' .. tableName .. '","Key":{"pk":{"S":"key-',
         '"}},"UpdateExpression":"SET stock = stock + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}'},
+    indexed = {'{"TableName":"' .. tableName .. '","Item":{"pk":{"S":"key-', '"},"g1":{"S":"', indexed = true, fill = '"}}}'},
+    ["index-query"] = {'{"TableName":"' .. tableName .. '","IndexName":"by-g1","Limit":20,"KeyConditionExpression":"g1 = :g","ExpressionAttributeValues":{":g":{"S":"', '"}}}'},
     query = {'{"TableName":"' .. tableName .. '","KeyConditionExpression":"pk = :pk","ExpressionAttributeValues":{":pk":{"S":"key-', '"}}}'},
     scan = {'{"TableName":"' .. tableName .. '","Limit":1000,"ExclusiveStartKey":{"pk":{"S":"key-', '"}}}'},
     ["filtered-scan"] = {'{"TableName":"' .. tableName .. '","FilterExpression":"title = :t","ExpressionAttributeValues":{":t":{"S":"none"}},"ExclusiveStartKey":{"pk":{"S":"key-', '"}}}'},
@@ -48,9 +51,22 @@ local transactionBytes = #table.concat(transaction) + TOKEN_BYTES +
     ACTIONS * (#table.concat(put) + 7 + fillingBytes) + ACTIONS - 1
 
 local SORT_KEYS = 20 -- of one partition: 10 to 29
+local random = math.random
+
+-- The values that items are indexed by: seven digits of a thousand values, another for each index.
+local GROUPS = 1000
+local function groups(key)
+    local parts = {}
+    for i = 1, 5 do
+        parts[i] = string.format("%07d", (key * (2 * i + 1) + random(0, GROUPS - 1)) % GROUPS)
+    end
+    return parts[1] .. '"},"g2":{"S":"' .. parts[2] .. '"},"g3":{"S":"' .. parts[3] .. '"},"g4":{"S":"' .. parts[4] ..
+        '"},"g5":{"S":"' .. parts[5] .. '"},' .. item
+end
+
 local body = bodies[operation]
 local size = operation == "transact" and transactionBytes or #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
-    (body.fill and fillingBytes + #body.fill or 0)
+    (body.fill and fillingBytes + #body.fill or 0) + (body.indexed and #groups(0) or 0)
 local head = table.concat({
     "POST / HTTP/1.1",
     "Host: " .. host,
@@ -69,7 +85,6 @@ local head = table.concat({
 local front = head .. (body and body[1] or transaction[1])
 local back = body and body[2]
 
-local random = math.random
 local thread_seed = tonumber(os.getenv("SEED") or "1")
 local sequence = tonumber(os.getenv("FIRST") or "-1") -- 0 or more: each key once, in order
 
@@ -106,6 +121,9 @@ function request()
         key = random(0, keys - 1)
     end
     local tail = ""
+    if body.indexed then
+        return front .. string.format("%07d", key % 10000000) .. back .. groups(key) .. filling(key) .. body.fill
+    end
     if body.fill then
         tail = filling(key) .. body.fill
     end

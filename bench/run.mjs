@@ -18,6 +18,7 @@ import {
     ceilings, createTable, directory, dynalite, figure, items, load, measured, openStator, record, rounds, seconds,
 } from "./session.mjs";
 import { loadShapes, measureShapes } from "./shapes.mjs";
+import { measureIndexes } from "./indexes.mjs";
 import { printBars, printTable } from "./table.mjs";
 
 const peerItems = Math.min(items, 50_000); /* dynalite keeps them in memory and loads slowly */
@@ -96,7 +97,9 @@ try {
         measureRound(running, round);
     }
     measureShapes(running.server);
-    const concerns = [...(await measureConcerns(running, data)), ...(await measureExpiry())];
+    const concerns = [
+        ...(await measureIndexes(running.server)), ...(await measureConcerns(running, data)), ...(await measureExpiry()),
+    ];
     missed = report(concerns);
 } finally {
     await Promise.all(Object.values(running).map(stop));

@@ -10,6 +10,7 @@
 #include "db/item_writes.h"
 #include "db/table_private.h"
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
     PAGE_BYTES = 128 * 1024,
@@ -36,6 +37,8 @@ struct turn {
     struct page *first; /* submitted, in order */
     struct page *last;
     uint32_t page_count;
+    uint32_t rows_max; /* of the next page */
+    uint64_t version_seen; /* of all rows' versions, when the last page was submitted */
     pthread_mutex_t mutex;
     pthread_cond_t told;
     uint32_t delivered_count; /* guarded by mutex: pages delivered and not yet settled */
@@ -160,7 +163,7 @@ static error scan(struct turn *turn, struct page *page, slice from, slice to, ui
 static error read_page(struct turn *turn, struct page *page)
 {
     struct store_page rows;
-    TRY(scan(turn, page, turn->from, turn->end, turn->db->backfill_page_rows, &rows));
+    TRY(scan(turn, page, turn->from, turn->end, turn->rows_max, &rows));
     page->candidates = arena_new_array(&page->arena, struct candidate, rows.count);
     page->keys = arena_new_array(&page->arena, slice, rows.count);
     for (uint32_t i = 0; i < rows.count; i++)
@@ -333,7 +336,37 @@ static error add_page(struct turn *turn)
     *(turn->last ? &turn->last->next : &turn->first) = page;
     turn->last = page;
     turn->page_count++;
+    turn->version_seen = catalogue_last_version(turn->db->catalogue);
     turn->from = arena_copy(turn->arena, page->cursor);
+    return NULL;
+}
+
+static error settle_pages(struct turn *turn)
+{
+    error failure = NULL;
+    while (turn->page_count > 0) {
+        error unsettled = settle_page(turn);
+        failure = failure ? failure : unsettled;
+    }
+    return failure;
+}
+
+/*
+ * While clients write, pages are small, one at a time is in the queue, and for as long as it took
+ * the queue is theirs alone.
+ */
+static error give_way(struct turn *turn)
+{
+    enum { PAUSE_US_MAX = 5000, PARTS = 4 };
+    uint32_t rows_max = turn->db->backfill_page_rows;
+    bool clients_write = catalogue_last_version(turn->db->catalogue) != turn->version_seen;
+    turn->rows_max = clients_write && rows_max > PARTS ? rows_max / PARTS : rows_max;
+    if (!clients_write)
+        return NULL;
+    uint64_t before_us = clock_monotonic_us();
+    TRY(settle_pages(turn));
+    uint64_t took_us = clock_monotonic_us() - before_us;
+    usleep((useconds_t)(took_us < PAUSE_US_MAX ? took_us : PAUSE_US_MAX));
     return NULL;
 }
 
@@ -344,15 +377,15 @@ static error add_pages(struct turn *turn, bool *at_end)
     for (uint32_t i = 0; i < PAGES_PER_TURN && !failure; i++) {
         if (slice_compare(turn->from, turn->end) >= 0)
             break;
-        if (turn->page_count == PAGES_PENDING_MAX)
+        if (i > 0)
+            failure = give_way(turn);
+        if (!failure && turn->page_count == PAGES_PENDING_MAX)
             failure = settle_page(turn);
         if (!failure)
             failure = add_page(turn);
     }
-    while (turn->page_count > 0) {
-        error unsettled = settle_page(turn);
-        failure = failure ? failure : unsettled;
-    }
+    error unsettled = settle_pages(turn);
+    failure = failure ? failure : unsettled;
     *at_end = !failure && slice_compare(turn->from, turn->end) >= 0;
     return failure;
 }
@@ -446,6 +479,7 @@ static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t
     struct turn turn = {.sink = {count_delivered},
                         .db = db,
                         .number = number,
+                        .rows_max = db->backfill_page_rows,
                         .arena = arena,
                         .mutex = PTHREAD_MUTEX_INITIALIZER,
                         .told = PTHREAD_COND_INITIALIZER};
