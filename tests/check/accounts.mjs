@@ -11,6 +11,7 @@
  * (deleted, the money going elsewhere) and opened again (put), and touched by single updates that
  * leave the balance alone. What was not answered has happened as a whole or not at all.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { Lane } from "../support/lane.mjs";
 
 const TABLES = ["Bank-0", "Bank-1"];
@@ -54,6 +55,13 @@ export class Accounts {
             while (this.#left-- > 0 && !lane.ended)
                 await this.#random.weighted(CHOICES)(this, lane);
         }));
+    }
+
+    /* Until so many more were answered. */
+    async answers(count) {
+        const answered = () => this.counts.moved + this.counts.refused + this.counts.snapshots;
+        for (const wanted = answered() + count; answered() < wanted && !this.#lanes[0].ended;)
+            await pause(1);
     }
 
     async look(lane = this.#lanes[0]) {

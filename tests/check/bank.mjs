@@ -3,7 +3,6 @@
  *
  *   node tests/check/bank.mjs [--requests 20000] [--kills 4] [--seed N]
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { startServer } from "../support/server.mjs";
 import { options, randomSeed, Results, workingFolder } from "../crash/program.mjs";
 import { Random } from "../crash/random.mjs";
@@ -14,15 +13,16 @@ console.log(`bank: seed ${seed}`);
 const random = new Random(seed);
 const results = new Results();
 const accounts = new Accounts(random);
+const pieceRequests = Math.ceil(requests / (kills + 1));
 const directory = workingFolder("bank");
 
 let server = await start();
 await accounts.open(server.port, { create: true });
 for (let piece = 0; piece <= kills && results.failed === 0; piece++)
     await results.check(`the total of seed ${seed} stays, ${piece} kills`, async () => {
-        const work = accounts.run(Math.ceil(requests / (kills + 1)));
+        const work = accounts.run(pieceRequests);
         if (piece < kills) {
-            await Promise.race([work, pause(random.between(50, 600))]);
+            await accounts.answers(random.between(pieceRequests / 10, pieceRequests * 0.9));
             await server.kill();
             await work;
             server = await start();

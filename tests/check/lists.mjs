@@ -12,6 +12,7 @@
  * A list is an attribute l of an item of its own, in one of two tables; few are in use at once, and
  * one that has grown long is left behind for another.
  */
+import { setTimeout as pause } from "node:timers/promises";
 import { Lane } from "../support/lane.mjs";
 
 const TABLES = ["Lists-0", "Lists-1"];
@@ -59,6 +60,13 @@ export class Lists {
             while (this.#left-- > 0 && !lane.ended)
                 await this.#perform(lane, this.#random.weighted(CHOICES)(this));
         }));
+    }
+
+    /* Until so many more were answered. */
+    async answers(count) {
+        const answered = () => this.counts.committed + this.counts.aborted;
+        for (const wanted = answered() + count; answered() < wanted && !this.#lanes[0].ended;)
+            await pause(1);
     }
 
     /* With nobody else at work: the answer settles what took effect. */

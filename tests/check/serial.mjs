@@ -8,7 +8,6 @@
  * with kill -9 in the middle of everything; a new server on the same directory then answers what
  * was left open, and everything is read once more.
  */
-import { setTimeout as pause } from "node:timers/promises";
 import { startServer } from "../support/server.mjs";
 import { options, randomSeed, Results, workingFolder } from "../crash/program.mjs";
 import { Random } from "../crash/random.mjs";
@@ -32,7 +31,7 @@ for (let piece = 1; piece <= pieces && results.failed === 0; piece++)
     await results.check(`piece ${piece} of seed ${seed} is strictly serializable`, async () => {
         const work = lists.run(PIECE_TRANSACTIONS);
         if (killAfter.has(piece)) {
-            await Promise.race([work, pause(random.between(50, 400))]);
+            await lists.answers(random.between(PIECE_TRANSACTIONS / 10, PIECE_TRANSACTIONS * 0.9));
             await server.kill();
             await work;
             server = await start();
