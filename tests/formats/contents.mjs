@@ -1,4 +1,7 @@
-/* What a kept data directory holds: every kind of key and of value, and a deleted table. */
+/*
+ * What a kept data directory holds: every kind of key, of value and of row, and a deleted table. A
+ * directory of an older format has what there was then: its contents.json says so.
+ */
 const keyed = (TableName, ...keys) => ({
     TableName,
     AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
@@ -11,6 +14,7 @@ export const tables = [
     keyed("Numbers", ["pk", "N"], ["sk", "N"]),
     keyed("Bytes", ["pk", "B"], ["sk", "S"]),
     keyed("Deleted", ["pk", "S"]),
+    keyed("Expiring", ["pk", "S"]),
     {
         TableName: "Indexed",
         AttributeDefinitions: ["pk", "sk", "local", "global"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
@@ -28,6 +32,9 @@ export const tables = [
         }],
     },
 ];
+
+/* table -> its attribute of time to live */
+export const timeToLive = { Expiring: "expires" };
 
 const everyType = {
     s: { S: "text with \u00e9 and \ud83d\ude00" },
@@ -53,5 +60,7 @@ export const contents = [
         ({ TableName: "Bytes", Item: { pk: { B: bytes }, sk: { S: "sort" }, filling: { S: "x".repeat(500) } } })),
     ...["a", "b", "c"].map((text, index) =>
         ({ TableName: "Indexed", Item: { pk: { S: "p" }, sk: { S: text }, local: { S: text }, shown: { N: String(index) }, ...(index ? { global: { S: "g" } } : {}) } })),
+    ...["9999999999", "0", "99999999999.5", "1e30"].map((expires, index) =>
+        ({ TableName: "Expiring", Item: { pk: { S: String(index) }, expires: { N: expires } } })),
     { TableName: "Deleted", Item: { pk: { S: "gone" } } },
 ];

@@ -7,7 +7,7 @@
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contents, tables } from "./contents.mjs";
+import { contents, tables, timeToLive } from "./contents.mjs";
 import { startServer } from "../support/server.mjs";
 import { rawClient } from "../support/raw_client.mjs";
 
@@ -18,6 +18,8 @@ const directory = mkdtempSync(join(tmpdir(), "stator-format-"));
 const server = await startServer({ region: "eu-west-1", account: "123456789012" }, { directory });
 for (const table of tables)
     await rawClient(server).call("CreateTable", table);
+for (const [TableName, AttributeName] of Object.entries(timeToLive))
+    await rawClient(server).call("UpdateTimeToLive", { TableName, TimeToLiveSpecification: { Enabled: true, AttributeName } });
 for (const [index, { TableName, Item }] of contents.entries()) {
     if (index === Math.floor(contents.length / 2)) {
         await server.kill();
