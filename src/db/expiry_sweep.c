@@ -20,12 +20,12 @@ enum {
 struct expiry_sweep {
     bool is_under_way;
     int64_t begun_ms;
-    slice table_name;         /* the table it is in, or the last one it was in; empty: none yet */
-    uint32_t space;           /* of the table it is in; 0: in none */
-    slice from;               /* its rows before this key are done */
-    uint64_t second;          /* and so are those before this second */
-    uint64_t until;           /* its rows from this second on have not expired */
-    uint64_t deleted_count;   /* of its items */
+    slice table_name;       /* the table it is in, or the last one it was in; empty: none yet */
+    uint32_t space;         /* of the table it is in; 0: in none */
+    slice from;             /* its rows before this key are done */
+    uint64_t second;        /* and so are those before this second */
+    uint64_t until;         /* its rows from this second on have not expired */
+    uint64_t deleted_count; /* of its items */
 };
 
 struct expiry_sweep *expiry_sweep_new(void)
@@ -82,9 +82,8 @@ static error settle(struct waiting_session *waiting)
 static error write_and_wait(struct db *db, struct arena *arena, const struct write_plan *plans,
                             uint32_t count, struct write_result *results)
 {
-    struct waiting_session waiting = {.sink = {deliver},
-                                      .mutex = PTHREAD_MUTEX_INITIALIZER,
-                                      .told = PTHREAD_COND_INITIALIZER};
+    struct waiting_session waiting = {
+        .sink = {deliver}, .mutex = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
     db_session_init(&waiting.session, db, arena, STORE_ANY, &waiting.sink, NULL);
     error failure = db_write(&waiting.session, plans, count, results);
     error unsettled = settle(&waiting);
@@ -236,8 +235,8 @@ static void leave_table(struct expiry_sweep *sweep, const struct table *table, e
     if (failure)
         expiry_lower_mark(table, sweep->second);
     if (failure && failure->kind != ERROR_CONFLICT && failure->kind != ERROR_BUSY)
-        log_write(LOG_WARN, "sweep_stopped", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(table->name), SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "sweep_stopped", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
+                  SLICE_ARGS(failure->message));
     if (sweep->deleted_count > 0)
         log_write(LOG_INFO, "items_expired", "table=%.*s count=%" PRIu64, SLICE_ARGS(table->name),
                   sweep->deleted_count);

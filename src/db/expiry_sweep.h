@@ -1,7 +1,7 @@
 /*
  * The sweep: every so often all tables with time to live are gone through, and what has expired is
- * deleted as a client would delete it, under the condition that it is still expired, so that an item
- * renewed in between survives.
+ * deleted as a client would delete it, under the condition that it is still expired, so that an
+ * item renewed in between survives.
  */
 #pragma once
 #include <stdbool.h>

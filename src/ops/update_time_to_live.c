@@ -18,8 +18,8 @@ static const struct field specification_fields[] = {
     FIELD(struct specification, attribute, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
           .max = EXPIRY_ATTRIBUTE_CHARACTERS_MAX),
 };
-static const struct structure specification_structure =
-    STRUCTURE(struct specification, specification_fields, .shape = SLICE("TimeToLiveSpecification"));
+static const struct structure specification_structure = STRUCTURE(
+    struct specification, specification_fields, .shape = SLICE("TimeToLiveSpecification"));
 
 struct input {
     struct table_name table_name;

@@ -23,8 +23,8 @@ static error switch_expiry(struct fixture *fixture, bool enable, const char *att
 {
     struct caller caller;
     caller_open(&caller, fixture);
-    error failure = table_switch_expiry(&caller.session, SLICE("T"), enable,
-                                        slice_of_string(attribute));
+    error failure =
+        table_switch_expiry(&caller.session, SLICE("T"), enable, slice_of_string(attribute));
     if (failure)
         failure = fail(&fixture->arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
     caller_close(&caller);
@@ -85,7 +85,8 @@ static bool is_there(struct fixture *fixture, const char *pk)
     struct caller caller;
     caller_open(&caller, fixture);
     slice item;
-    slice key = item_of(&caller.arena, arena_format(&caller.arena, "{'pk':{'S':'%s'}}%c", pk, 0).data);
+    slice key =
+        item_of(&caller.arena, arena_format(&caller.arena, "{'pk':{'S':'%s'}}%c", pk, 0).data);
     CHECK_OK(db_read_item(&caller.session, find_table(&caller), key, &item));
     bool there = item_exists(item);
     caller_close(&caller);
@@ -337,8 +338,7 @@ TEST(an_item_renewed_behind_the_back_of_the_sweep_survives)
         struct caller caller;
         caller_open(&caller, &fixture);
         const struct table *table = find_table(&caller);
-        const char *json =
-            arena_format(&caller.arena, "{'pk':{'S':'%s'}}%c", renewed[i], 0).data;
+        const char *json = arena_format(&caller.arena, "{'pk':{'S':'%s'}}%c", renewed[i], 0).data;
         slice key = row_key_of_item(&caller.arena, &table->keys, table->space,
                                     item_of(&caller.arena, json));
         write_row(&fixture, db_put(row_key_of_expiry(&caller.arena, key, (uint64_t)NOW - 5),
