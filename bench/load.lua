@@ -1,6 +1,7 @@
 -- wrk's requests: realistic, signed-looking, one concatenation each so that wrk is not the limit.
 -- Environment: OPERATION (see targets), TABLE, KEYS (how many), BYTES (of an item's filling),
--- FIRST (each key once, in order, from this one on), SEED, EXPIRES (epoch seconds, of items).
+-- FIRST (each key once, in order, from this one on), SEED, EXPIRES (epoch seconds, of items),
+-- ITERATOR (of a shard).
 local operation = os.getenv("OPERATION")
 local tableName = os.getenv("TABLE") or "Bench"
 local keys = tonumber(os.getenv("KEYS") or "1000000")
@@ -11,7 +12,9 @@ local targets = {
     get = "GetItem", put = "PutItem", sorted = "PutItem", constant = "GetItem", update = "UpdateItem",
     indexed = "PutItem", ["index-query"] = "Query",
     query = "Query", scan = "Scan", ["filtered-scan"] = "Scan", transact = "TransactWriteItems",
+    records = "GetRecords",
 }
+local api = operation == "records" and "DynamoDBStreams_20120810." or "DynamoDB_20120810."
 
 local item = '"title":{"S":"An ordinary title"},"price":{"N":"12.99"},"stock":{"N":"17"},"data":{"S":"'
 if os.getenv("EXPIRES") then
@@ -41,6 +44,7 @@ local bodies = {
     ["filtered-scan"] = {'{"TableName":"' .. tableName .. '","FilterExpression":"title = :t","ExpressionAttributeValues":{":t":{"S":"none"}},"ExclusiveStartKey":{"pk":{"S":"key-', '"}}}'},
 }
 bodies.constant = bodies.get
+local page = '{"Limit":20,"ShardIterator":"' .. (os.getenv("ITERATOR") or "") .. '"}'
 
 -- Puts of one transaction, and the token that every SDK sends with it: as long as a UUID.
 local ACTIONS = 4
@@ -65,13 +69,13 @@ local function groups(key)
 end
 
 local body = bodies[operation]
-local size = operation == "transact" and transactionBytes or #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
+local size = operation == "transact" and transactionBytes or operation == "records" and #page or #body[1] + 7 + #body[2] + (body[3] and 2 + #body[3] or 0) +
     (body.fill and fillingBytes + #body.fill or 0) + (body.indexed and #groups(0) or 0)
 local head = table.concat({
     "POST / HTTP/1.1",
     "Host: " .. host,
     "Content-Type: application/x-amz-json-1.0",
-    "X-Amz-Target: DynamoDB_20120810." .. targets[operation],
+    "X-Amz-Target: " .. api .. targets[operation],
     "User-Agent: aws-sdk-js/3.1164.0 ua/2.1 os/linux lang/js md/nodejs api/dynamodb",
     "Amz-Sdk-Invocation-Id: 5fa2d0d4-7c0b-4a8e-9a3e-1c2a4f8a9f10",
     "Amz-Sdk-Request: attempt=1; max=3",
@@ -82,7 +86,7 @@ local head = table.concat({
         "Signature=5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7",
     "Content-Length: " .. size, "", "",
 }, "\r\n")
-local front = head .. (body and body[1] or transaction[1])
+local front = head .. (operation == "records" and page or body and body[1] or transaction[1])
 local back = body and body[2]
 
 local thread_seed = tonumber(os.getenv("SEED") or "1")
@@ -112,6 +116,9 @@ end
 function request()
     if operation == "transact" then
         return transact()
+    end
+    if operation == "records" then
+        return front
     end
     local key
     if sequence >= 0 then

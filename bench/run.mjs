@@ -17,7 +17,7 @@ import { freePort, measure, startOnCore, stop, wrk } from "./processes.mjs";
 import {
     ceilings, createTable, directory, dynalite, figure, items, load, measured, openStator, record, rounds, seconds,
 } from "./session.mjs";
-import { loadShapes, measureShapes } from "./shapes.mjs";
+import { loadShapes, measureShapes, measureStreams } from "./shapes.mjs";
 import { measureIndexes } from "./indexes.mjs";
 import { printBars, printTable } from "./table.mjs";
 
@@ -85,6 +85,8 @@ function report(concerns) {
         ["UpdateItem of one counter from 64 clients: rate of PutItem, times", times("UpdateItem of one counter", "PutItem", "rate"), "at least", 0.5],
         ["TransactWriteItems of 4 puts: items, times PutItem", 4 * times("TransactWriteItems of 4 puts", "PutItem", "rate"), "at least", 0.6],
         ["PutItem on one connection: p50 in us", figure("PutItem, one connection", "p50_us"), "at most", 1.5 * figure("disk", "p50_us") + 60],
+        ["PutItem with a stream of both images: CPU of PutItem, times", times("PutItem, with a stream", "PutItem, without a stream", "cpuMicroseconds"), "at most", 1.5],
+        ["GetRecords of 20: records, times the items of Query", times("GetRecords of 20", "Query of 20 items", "rate"), "at least", 0.4],
         ...concerns,
     ]);
 }
@@ -97,6 +99,7 @@ try {
         measureRound(running, round);
     }
     measureShapes(running.server);
+    await measureStreams(running.server);
     const concerns = [
         ...(await measureIndexes(running.server)), ...(await measureConcerns(running, data)), ...(await measureExpiry()),
     ];

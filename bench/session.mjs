@@ -41,13 +41,14 @@ export function call(process, operation, body) {
 }
 
 /* With a partition key pk, and a numeric sort key sk if wanted. */
-export async function createTable(process, name, sorted = false) {
+export async function createTable(process, name, sorted = false, more = {}) {
     const keys = [["pk", "S", "HASH"], ...(sorted ? [["sk", "N", "RANGE"]] : [])];
     await call(process, "CreateTable", {
         TableName: name,
         AttributeDefinitions: keys.map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
         KeySchema: keys.map(([AttributeName, , KeyType]) => ({ AttributeName, KeyType })),
         BillingMode: "PAY_PER_REQUEST",
+        ...more,
     });
     for (;;) {
         const { Table } = await call(process, "DescribeTable", { TableName: name });
