@@ -416,20 +416,25 @@ static error finish_target_locked(struct db *db, struct arena *arena, const stru
     return NULL;
 }
 
-static error finish_locked(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+/* Another build of the number may have begun meanwhile. */
+static error finish_locked(struct db *db, struct arena *arena, slice table_name, uint32_t number,
+                           struct row_version since)
 {
     struct target target;
     if (!find_target(db, table_name, number, &target))
         return NULL;
-    error failure = finish_target_locked(db, arena, &target, number);
+    error failure = row_version_equal(target.since, since)
+                        ? finish_target_locked(db, arena, &target, number)
+                        : FAILURE(ERROR_CONFLICT, "the description has changed");
     table_release(target.table);
     return failure;
 }
 
-static error finish(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+static error finish(struct db *db, struct arena *arena, slice table_name, uint32_t number,
+                    struct row_version since)
 {
     pthread_mutex_lock(&db->control);
-    error failure = finish_locked(db, arena, table_name, number);
+    error failure = finish_locked(db, arena, table_name, number, since);
     pthread_mutex_unlock(&db->control);
     if (!failure)
         builds_remove(db->builds, number);
@@ -470,7 +475,7 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
     *more = !at_end;
     if (!at_end || now_ms < begin_ms + db->transition_delay_ms)
         return NULL;
-    return finish(db, turn->arena, table_name, turn->number);
+    return finish(db, turn->arena, table_name, turn->number, turn->target.since);
 }
 
 /* Whether the build goes on at once. */

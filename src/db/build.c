@@ -6,6 +6,7 @@
 #include "db/db_private.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* A page that was submitted and not settled. */
 struct page {
@@ -88,9 +89,18 @@ void builds_add(struct builds *builds, slice table_name, uint32_t number, slice 
     progress->cursor = copy(cursor);
     pthread_mutex_lock(&builds->mutex);
     struct progress **link = find_locked(builds, number);
-    assert_that(*link == NULL);
+    while (*link && (*link)->page_count > 0) {
+        pthread_mutex_unlock(&builds->mutex);
+        usleep(1000); /* its pages are on their way to the disk */
+        pthread_mutex_lock(&builds->mutex);
+        link = find_locked(builds, number);
+    }
+    struct progress *given_up = *link;
+    progress->next = given_up ? given_up->next : NULL;
     *link = progress;
     pthread_mutex_unlock(&builds->mutex);
+    if (given_up)
+        free_progress(given_up);
 }
 
 void builds_remove(struct builds *builds, uint32_t number)

@@ -43,7 +43,10 @@ struct builds;
 struct builds *builds_new(void);
 void builds_free(struct builds *builds);
 
-/* A build that is under way, from the first description with it or from its stored cursor. */
+/*
+ * A build that is under way, from the first description with it or from its stored cursor. One of
+ * the same number that was given up, and whose last pages may be on their way, makes room.
+ */
 void builds_add(struct builds *builds, slice table_name, uint32_t number, slice cursor);
 void builds_remove(struct builds *builds, uint32_t number);
 

@@ -70,8 +70,12 @@ static error switch_locked(struct db_session *session, slice name, bool enable, 
     TRY(table_replace_locked(db, arena, table, &fields, &no_cursor, 1, NULL, &table));
     if (!enable)
         atomic_store(&db->expiry_leaves, true);
-    log_write(LOG_INFO, enable ? "expiry_enabled" : "expiry_disabled",
-              "table=%.*s attribute=\"%.*s\"", SLICE_ARGS(name), SLICE_ARGS(attribute));
+    if (enable)
+        log_write(LOG_INFO, "expiry_enabled", "table=%.*s attribute=\"%.*s\"", SLICE_ARGS(name),
+                  SLICE_ARGS(attribute));
+    else
+        log_write(LOG_INFO, "expiry_disabled", "table=%.*s attribute=\"%.*s\"", SLICE_ARGS(name),
+                  SLICE_ARGS(attribute));
     return NULL;
 }
 
