@@ -24,6 +24,8 @@
     ERROR_ROW(DUPLICATE_ITEM, DYNAMODB, "DuplicateItemException", 400, "message")                  \
     ERROR_ROW(RESOURCE_NOT_FOUND, DYNAMODB, "ResourceNotFoundException", 400, "message")           \
     ERROR_ROW(RESOURCE_IN_USE, DYNAMODB, "ResourceInUseException", 400, "message")                 \
+    ERROR_ROW(ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, DYNAMODB,                                       \
+              "ItemCollectionSizeLimitExceededException", 400, "message")                          \
     ERROR_ROW(LIMIT_EXCEEDED, DYNAMODB, "LimitExceededException", 400, "message")                  \
     ERROR_ROW(PROVISIONED_THROUGHPUT_EXCEEDED, DYNAMODB, "ProvisionedThroughputExceededException", \
               400, "message")                                                                      \

@@ -1,5 +1,6 @@
 /* Every limit of the service and of this server: value, unit, source. */
 #pragma once
+#include <stdint.h>
 
 enum {
     /* The service's. Source: Developer Guide, "Quotas" and "Constraints"; service model. */
@@ -66,6 +67,8 @@ enum {
     PARTITION_READ_UNITS = 3000, /* what one partition takes a second */
     PARTITION_WRITE_UNITS = 1000,
 
+    COLLECTION_GIGABYTES_MAX = 10, /* items of one partition key and their local entries */
+
     /* HTTP. Source: service behaviour (413 over 16 MB, plain 400 over 16 KB of head). */
     BODY_BYTES_MAX = 16 * 1024 * 1024,
     HEAD_BYTES_MAX = 16 * 1024,
@@ -83,3 +86,6 @@ enum {
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
     PARTITIONS_MAX = 256,           /* of one table */
 };
+
+static const int64_t GIGABYTE = INT64_C(1) << 30;
+static const int64_t COLLECTION_BYTES_MAX = COLLECTION_GIGABYTES_MAX * GIGABYTE;

@@ -3,16 +3,15 @@
 #include "base/bytes.h"
 #include "db/check_private.h"
 #include "db/stream_row.h"
+#include "db/db_private.h"
 #include "db/table_row.h"
 #include "db/request_token.h"
 #include "store/queue.h"
 #include <stdlib.h>
 
-enum { SENTENCES_MAX = 100 };
-
 void check_problem(struct check *check, const char *format, ...)
 {
-    if (check->report->problems++ >= SENTENCES_MAX)
+    if (check->mode != CHECK_TELL || check->report->problems++ >= CHECK_SENTENCES_MAX)
         return;
     SCOPED_ARENA(scratch);
     va_list arguments;
@@ -231,6 +230,10 @@ static void check_live_row(struct check *check, struct arena *arena, struct spac
 {
     enum { CLASS_OFFSET = 5, NUMBER_OFFSET = 6 };
     char class = entry->key.data[CLASS_OFFSET];
+    if (class == ROW_CLASS_COLLECTION && !space->index) {
+        check_collection(check, arena, space, entry);
+        return;
+    }
     if (class == ROW_CLASS_ITEM && !space->index) {
         check_item(check, arena, space, entry);
         return;
@@ -341,6 +344,14 @@ static error read_meta(struct check *check, slice key, size_t size, uint64_t *nu
     return NULL;
 }
 
+static struct store_write counter_write(struct arena *arena, struct row_place place,
+                                        enum table_counter counter, int64_t total)
+{
+    char *value = arena_alloc_bytes(arena, 8);
+    bytes_put_u64(value, (uint64_t)total);
+    return db_put(row_key_of_counter(arena, place, counter), slice_of(value, 8));
+}
+
 static void compare_tally(struct check *check, const struct space *space, uint8_t number)
 {
     const struct tally *tally = &space->tallies[number];
@@ -348,52 +359,71 @@ static void compare_tally(struct check *check, const struct space *space, uint8_
     if (tally->row_count == tally->stored_row_count && tally->bytes == tally->stored_bytes)
         return;
     SCOPED_ARENA(arena);
+    struct row_place place = {space->number, number};
+    struct store_write writes[] = {
+        counter_write(&arena, place, COUNTER_ITEMS, tally->row_count),
+        counter_write(&arena, place, COUNTER_BYTES, tally->bytes),
+    };
     slice of_index =
         index ? arena_format(&arena, "index %.*s of ", SLICE_ARGS(index->name)) : SLICE("");
-    check_problem(check,
-                  "%.*stable %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
-                  SLICE_ARGS(of_index), SLICE_ARGS(space->table->name), (long long)tally->row_count,
-                  (long long)tally->bytes, (long long)tally->stored_row_count,
-                  (long long)tally->stored_bytes);
+    check_mendable(check, CHECK_MEND_COUNTS, writes, 2,
+                   "%.*stable %.*s has %lld items of %lld bytes, but its counters say %lld of %lld",
+                   SLICE_ARGS(of_index), SLICE_ARGS(space->table->name),
+                   (long long)tally->row_count, (long long)tally->bytes,
+                   (long long)tally->stored_row_count, (long long)tally->stored_bytes);
 }
 
 static void compare_counts(struct check *check)
 {
     for (uint32_t i = 0; i < check->space_count; i++) {
-        const struct space *space = &check->spaces[i];
+        struct space *space = &check->spaces[i];
         if (i > 0 && space->number == check->spaces[i - 1].number)
             check_problem(check, "space %u belongs to two tables", space->number);
         for (uint8_t number = 0; !space->dead && number <= LOCAL_INDEXES_MAX; number++)
             compare_tally(check, space, number);
+        if (!space->dead)
+            check_collections_of_space(check, space);
     }
+}
+
+error check_walk(struct check *check)
+{
+    static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM,
+                                 AREA_LOG,  AREA_LOG + 1,   '\xff'};
+    *check->report = (struct check_report){.tables = 0};
+    uint64_t next_space;
+    uint64_t format;
+    TRY(read_meta(check, META_NEXT_SPACE_KEY, 4, &next_space));
+    TRY(read_meta(check, STORE_FORMAT_KEY, 4, &format));
+    TRY(read_meta(check, META_INCARNATION_KEY, 8, &check->incarnation));
+    TRY(read_meta(check, STORE_COMMIT_KEY, 8, &check->commit_number));
+    check->next_space = next_space > 0 ? (uint32_t)next_space : 1;
+    check->format = format > 0 ? (uint32_t)format : STORE_FORMAT;
+    check_logs_open(check);
+    TRY(store_verify(check->store, check->arena));
+    TRY(walk(check, STORE_ROWS, slice_of(edges + 1, 1), slice_of(edges + 2, 1),
+             check_catalogue_row));
+    if (check->space_count > 0)
+        qsort(check->spaces, check->space_count, sizeof check->spaces[0], by_number);
+    TRY(walk(check, STORE_LOG, slice_of(edges + 3, 1), slice_of(edges + 4, 1), check_log_record));
+    TRY(walk(check, STORE_ROWS, slice_of(edges + 2, 1), slice_of(edges + 3, 1), check_row));
+    TRY(walk(check, STORE_ROWS, slice_of(edges, 1), slice_of(edges + 1, 1), check_meta_row));
+    TRY(walk(check, STORE_ROWS, slice_of(edges + 3, 1), slice_of(edges + 5, 1), refuse_row));
+    TRY(walk(check, STORE_LOG, slice_of(edges, 1), slice_of(edges + 3, 1), refuse_row));
+    TRY(walk(check, STORE_LOG, slice_of(edges + 4, 1), slice_of(edges + 5, 1), refuse_row));
+    compare_counts(check);
+    check_logs_end(check);
+    return NULL;
 }
 
 error db_check(struct arena *arena, struct store *store, void (*say)(void *context, slice sentence),
                void *context, struct check_report *report)
 {
-    static const char edges[] = {AREA_META, AREA_CATALOGUE, AREA_ITEM,
-                                 AREA_LOG,  AREA_LOG + 1,   '\xff'};
-    struct check check = {
-        .store = store, .arena = arena, .say = say, .context = context, .report = report};
-    *report = (struct check_report){.tables = 0};
-    uint64_t next_space;
-    TRY(read_meta(&check, META_NEXT_SPACE_KEY, 4, &next_space));
-    TRY(read_meta(&check, META_INCARNATION_KEY, 8, &check.incarnation));
-    TRY(read_meta(&check, STORE_COMMIT_KEY, 8, &check.commit_number));
-    check.next_space = next_space > 0 ? (uint32_t)next_space : 1;
-    check_logs_open(&check);
-    TRY(store_verify(store, arena));
-    TRY(walk(&check, STORE_ROWS, slice_of(edges + 1, 1), slice_of(edges + 2, 1),
-             check_catalogue_row));
-    if (check.space_count > 0)
-        qsort(check.spaces, check.space_count, sizeof check.spaces[0], by_number);
-    TRY(walk(&check, STORE_LOG, slice_of(edges + 3, 1), slice_of(edges + 4, 1), check_log_record));
-    TRY(walk(&check, STORE_ROWS, slice_of(edges + 2, 1), slice_of(edges + 3, 1), check_row));
-    TRY(walk(&check, STORE_ROWS, slice_of(edges, 1), slice_of(edges + 1, 1), check_meta_row));
-    TRY(walk(&check, STORE_ROWS, slice_of(edges + 3, 1), slice_of(edges + 5, 1), refuse_row));
-    TRY(walk(&check, STORE_LOG, slice_of(edges, 1), slice_of(edges + 3, 1), refuse_row));
-    TRY(walk(&check, STORE_LOG, slice_of(edges + 4, 1), slice_of(edges + 5, 1), refuse_row));
-    compare_counts(&check);
-    check_logs_end(&check);
-    return NULL;
+    struct check check = {.store = store,
+                          .arena = arena,
+                          .say = say,
+                          .context = context,
+                          .report = report,
+                          .mode = CHECK_TELL};
+    return check_walk(&check);
 }

@@ -12,6 +12,7 @@ struct check_report {
     uint64_t records;   /* of change logs */
     uint64_t dead_rows; /* of deleted tables, waiting to be dropped */
     uint64_t problems;
+    uint64_t repaired; /* by db_repair: rows and tables that were put right */
 };
 
 /*
@@ -21,3 +22,13 @@ struct check_report {
 error db_check(struct arena *arena, struct store *store,
                void (*say)(void *context, slice sentence), void *context,
                struct check_report *report) MUST_CHECK;
+
+/*
+ * stator check --repair: rebuilds what follows from the items, entries of indexes, counters and
+ * sizes of item collections, through the commit queue; nothing else may use the store. Then checks
+ * it, so that `problems` is what is left. `say` is also called with a sentence for each repair.
+ *   Errors: as db_check; STORAGE when nothing can be written.
+ */
+error db_repair(struct arena *arena, struct store *store,
+                void (*say)(void *context, slice sentence), void *context,
+                struct check_report *report) MUST_CHECK;

@@ -18,7 +18,22 @@ struct space {
     const struct table *table;
     const struct index *index; /* the global index whose space it is; NULL: it is the table's */
     slice cursor;              /* of the build that is under way for the index, or for expiry rows */
+    int64_t collection_bytes; /* of its item collections, as the rows that count them say */
+    bool miscounted;          /* one of those rows says something else than its rows */
     struct tally tallies[1 + LOCAL_INDEXES_MAX]; /* by the number of the local index; 0: its own */
+};
+
+/* Beside telling what is wrong, at most one thing is mended a walk (db/check_repair.c). */
+enum check_mode { CHECK_TELL, CHECK_MEND_STALE, CHECK_MEND_LACKING, CHECK_MEND_COUNTS };
+
+enum { CHECK_SENTENCES_MAX = 100, MENDING_WRITES_MAX = 256 };
+
+/* What is to be written soon, in an arena of its own. */
+struct mending {
+    struct arena arena;
+    struct store_write writes[MENDING_WRITES_MAX];
+    uint32_t count;
+    size_t bytes;
 };
 
 struct check {
@@ -34,6 +49,10 @@ struct check {
     uint32_t next_space;
     uint64_t commit_number;
     uint64_t incarnation;
+    uint32_t format;
+    enum check_mode mode;
+    struct mending mending; /* but for CHECK_TELL */
+    error failure;          /* of mending; nothing is written any more */
 };
 
 /* ---- check_log.c: the change log ---- */
@@ -53,11 +72,22 @@ bool check_is_low_water(struct check *check, const struct store_entry *row);
 /* The table that is alive and has this log; NULL: none. */
 const struct table *check_table_of_log(const struct check *check, uint32_t log_space);
 
+/* The whole check, or what the mode mends. Errors: as db_check. */
+error check_walk(struct check *check) MUST_CHECK;
+
+/* Silent while mending: what is left is told by the last walk. */
 void check_problem(struct check *check, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* NULL: nothing has the space. Once the catalogue is read. */
 struct space *check_find_space(struct check *check, uint32_t number);
+
+/* A problem that the writes mend, in the walk that does. No writes: nothing mends it. */
+void check_mendable(struct check *check, enum check_mode mode, const struct store_write *writes,
+                    uint32_t write_count, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void check_repaired(struct check *check, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* A row's key as an operator can quote it. */
 slice check_hex(struct arena *arena, slice bytes);
@@ -66,7 +96,7 @@ slice check_hex(struct arena *arena, slice bytes);
 void check_stamp(struct check *check, struct arena *arena, const struct store_entry *row);
 
 /* The item of a row by its key; ITEM_ABSENT when there is none that can be read. */
-slice check_read_item(struct check *check, struct arena *arena, slice key);
+slice check_read_item(struct check *check, struct arena *arena, slice key, bool *is_there);
 
 /* Whether what the item of a row implies is there; of what is being built, by how far it is. */
 bool check_is_covered(struct check *check, const struct build *build,
@@ -85,3 +115,10 @@ void check_expiry_of_item(struct check *check, const struct table *table,
                           const struct store_entry *row, slice item);
 void check_expiry_row(struct check *check, const struct table *table,
                       const struct store_entry *row);
+
+/* That the row which counts an item collection counts it right. */
+void check_collection(struct check *check, struct arena *arena, struct space *space,
+                      const struct store_entry *row);
+
+/* Once the rows of the space have been walked: that every collection is counted. */
+void check_collections_of_space(struct check *check, struct space *space);

@@ -206,6 +206,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->clock = options->clock;
     db->transition_delay_ms = options->transition_delay_ms;
     db->partition_count = options->partition_count;
+    db->collection_bytes_max =
+        options->collection_bytes_max > 0 ? options->collection_bytes_max : COLLECTION_BYTES_MAX;
     db->locks = locks_new();
     db->catalogue = catalogue_new();
     db->builds = builds_new();

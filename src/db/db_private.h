@@ -17,6 +17,7 @@ struct db {
     slice region;
     slice account;
     int64_t transition_delay_ms;
+    int64_t collection_bytes_max; /* of an item collection */
     struct locks *locks;
     struct catalogue *catalogue;
     struct views *views; /* NULL: every read sees what is there now */

@@ -1,8 +1,37 @@
 #include "db/format.h"
 
 #include "base/bytes.h"
+#include "db/collection.h"
 #include "db/db_private.h"
+#include "db/index.h"
 #include "store/queue.h"
+
+/*
+ * Rows that count item collections, before the number says that they are there: should the process
+ * end in between, the next one counts again, from nothing.
+ */
+static error count_collections(struct db *db, struct arena *arena, struct store_write *writes,
+                               uint32_t *write_count)
+{
+    enum { BATCH = 64 };
+    const struct table *tables[BATCH];
+    error failure = NULL;
+    slice after = SLICE_NONE;
+    uint32_t count;
+    (void)writes;
+    (void)write_count;
+    do {
+        count = catalogue_list(db->catalogue, after, tables, BATCH);
+        if (count > 0)
+            after = arena_copy(arena, tables[count - 1]->name);
+        for (uint32_t i = 0; i < count; i++) {
+            if (!failure && table_has_local_indexes(tables[i]))
+                failure = collections_count_anew(arena, db->store, tables[i]);
+            table_release(tables[i]);
+        }
+    } while (count == BATCH && !failure);
+    return failure;
+}
 
 /*
  * What makes a directory of one format one of the next, by what the next has that it lacks. A step
@@ -13,7 +42,8 @@ static const struct step {
     error (*rewrite)(struct db *db, struct arena *arena, struct store_write *writes,
                      uint32_t *count);
 } steps[] = {
-    {1, NULL}, /* 2: rows of time to live, and attributes of descriptions that 1 would drop */
+    {1, count_collections}, /* 2: sizes of item collections, rows of time to live, attributes of
+                               descriptions that 1 would drop */
 };
 
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };

@@ -11,8 +11,9 @@ struct db;
 /*
  * Append what brings the directory to STORE_FORMAT: the rows that the steps in between rewrite, at
  * most FORMAT_WRITES_MAX with the number. Nothing for one of this format, or without a number (in
- * memory), which is new. `format`: what it was.
- *   Errors: CORRUPT.
+ * memory), which is new. `format`: what it was. What would be too much for one change set is
+ * written before, so that writing it again changes nothing (docs/formats.md).
+ *   Errors: CORRUPT, STORAGE.
  */
 enum { FORMAT_WRITES_MAX = 16 };
 error format_upgrade(struct db *db, struct arena *arena, struct store_write *writes,

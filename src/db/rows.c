@@ -135,6 +135,37 @@ slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32
     return buffer_slice(&key);
 }
 
+slice row_key_of_collection(struct arena *arena, const struct key_schema *keys, uint32_t space,
+                            slice item)
+{
+    slice value;
+    struct buffer key;
+    buffer_init(&key, arena);
+    bool found = item_attribute(item, keys->hash.name, &value);
+    assert_that(found);
+    row_key_begin_partition(&key, (struct row_place){.space = space}, &value, 1);
+    key.data[CLASS_OFFSET] = ROW_CLASS_COLLECTION;
+    return buffer_slice(&key);
+}
+
+slice row_key_begin_collections(struct arena *arena, uint32_t space)
+{
+    char *key = arena_alloc_bytes(arena, CLASS_OFFSET + 1);
+    key[0] = AREA_ITEM;
+    bytes_put_u32(key + 1, space);
+    key[CLASS_OFFSET] = ROW_CLASS_COLLECTION;
+    return slice_of(key, CLASS_OFFSET + 1);
+}
+
+slice row_key_collection_in(struct arena *arena, slice collection_key, struct row_place place)
+{
+    struct buffer key;
+    buffer_init(&key, arena);
+    begin_place(&key, place);
+    buffer_append(&key, slice_from(collection_key, CLASS_OFFSET + 1));
+    return buffer_slice(&key);
+}
+
 slice row_key_after_prefix(struct arena *arena, slice prefix)
 {
     while (prefix.size > 0 && (unsigned char)prefix.data[prefix.size - 1] == 0xff)

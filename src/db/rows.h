@@ -12,7 +12,12 @@
 enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02, AREA_LOG = 0x03 };
 
 /* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
-enum { ROW_CLASS_ITEM = 'I', ROW_CLASS_LOCAL = 'L', ROW_CLASS_EXPIRY = 'E' };
+enum {
+    ROW_CLASS_COLLECTION = 'C',
+    ROW_CLASS_EXPIRY = 'E',
+    ROW_CLASS_ITEM = 'I',
+    ROW_CLASS_LOCAL = 'L',
+};
 enum { ROW_HASH_OFFSET = 1 + 4 + 1 }; /* in the key of an item: behind area, space and class */
 
 /* The header before every stored item: kind, version, stamp. */
@@ -71,6 +76,16 @@ slice row_key_begin_place(struct arena *arena, struct row_place place);
 /* That, hash64(parts), parts: what the rows of one partition key begin with. */
 void row_key_begin_partition(struct buffer *to, struct row_place place, const slice *hash_values,
                              uint32_t count);
+
+/* 02 space 'C' hash64(pk) pk, of an item or its key: the row that counts its collection. */
+slice row_key_of_collection(struct arena *arena, const struct key_schema *keys, uint32_t space,
+                            slice item);
+
+/* 02 space 'C': what the rows that count collections begin with. */
+slice row_key_begin_collections(struct arena *arena, uint32_t space);
+
+/* What the rows of this collection begin with in a place of its table: row_key_begin_partition. */
+slice row_key_collection_in(struct arena *arena, slice collection_key, struct row_place place);
 
 /* The first key after all keys that begin with this one. The prefix must have a byte below FF. */
 slice row_key_after_prefix(struct arena *arena, slice prefix);

@@ -3,12 +3,13 @@
 #include "base/assert.h"
 #include "base/budget.h"
 #include "base/fault.h"
+#include "db/collection.h"
 #include "db/db_private.h"
 #include "db/expiry.h"
+#include "db/gates.h"
 #include "db/index_change.h"
 #include "db/item_writes.h"
 #include <sched.h>
-#include <stdlib.h>
 #include <time.h>
 
 /* The writes of one request on their way: parallel arrays, one element a plan. */
@@ -20,7 +21,8 @@ struct writing {
     const struct request_token *token; /* NULL: none */
     bool repeated;                     /* the token was used for the same before */
     bool separate;                     /* each plan for itself: db_write_each */
-    slice *keys;                       /* row keys; behind them the token's, if there is one */
+    struct collections collections;
+    slice *keys; /* row keys; behind them those of the collections, and the token's, if there is one */
     uint32_t key_count;
     struct row_version *old_versions;  /* of the rows that were there */
     struct store_pending **seen; /* pending change sets whose rows were read; each retained */
@@ -95,6 +97,7 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
 static bool is_decided(error refusal)
 {
     return refusal->kind == ERROR_VALIDATION ||
+           refusal->kind == ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED ||
            refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH ||
            refusal->kind == ERROR_THROTTLING;
 }
@@ -127,7 +130,7 @@ static error decide_locked(struct writing *writing, bool *holds)
 
 static slice token_key(const struct writing *writing)
 {
-    return writing->keys[writing->count];
+    return writing->keys[writing->key_count - 1];
 }
 
 /* Whether the token was used: writing->repeated, or a refusal when it was for something else. */
@@ -144,6 +147,24 @@ static error look_up_token_locked(struct writing *writing)
     return NULL;
 }
 
+/* ---- item collections ---- */
+
+static error read_collections_locked(struct writing *writing)
+{
+    for (uint32_t i = 0; i < writing->collections.count; i++) {
+        struct collection *collection = &writing->collections.list[i];
+        const struct overlay_entry *entry = see_pending_locked(writing, collection->key);
+        slice value = entry ? arena_copy(writing->session->arena, entry->item) : SLICE_NONE;
+        if (!entry)
+            TRY(collection_read(writing->session, collection->key, &value));
+        if (!collection_value_open(value, &collection->bytes))
+            return FAILURE(ERROR_CORRUPT,
+                           "The size of an item collection is damaged. Stop the server and run "
+                           "check.");
+    }
+    return NULL;
+}
+
 /* What a repeated request is told of: the items as they are. */
 static error read_all_locked(struct writing *writing)
 {
@@ -152,6 +173,8 @@ static error read_all_locked(struct writing *writing)
         TRY(read_locked(writing, i));
         result->new_item = result->old_item;
     }
+    TRY(read_collections_locked(writing));
+    collections_tell(&writing->collections, writing->results, writing->count);
     return NULL;
 }
 
@@ -238,7 +261,58 @@ static uint32_t writes_max(const struct writing *writing)
     for (uint32_t i = 0; i < writing->count; i++)
         count += WRITES_PER_ITEM_MAX + EXPIRY_WRITES_MAX + WRITES_PER_RECORD_MAX +
                  WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
-    return count;
+    return count + writing->collections.count;
+}
+
+/*
+ * What the plan adds to its collection. A plan for itself is refused when that is too much, and its
+ * writes are taken back: then true.
+ */
+static bool grows_too_far(struct writing *writing, uint32_t which)
+{
+    struct write_result *result = &writing->results[which];
+    struct collections *collections = &writing->collections;
+    int64_t growth = collection_growth(writing->plans[which].table, result);
+    collections_add(collections, which, growth);
+    if (!writing->separate)
+        return false;
+    result->refusal =
+        collections_check(collections, which, writing->session->db->collection_bytes_max);
+    if (!result->refusal)
+        return false;
+    collections_add(collections, which, -growth);
+    return true;
+}
+
+/* Of all plans together, when they are to be done together: the first one that asks for too much. */
+static error check_collections(struct writing *writing)
+{
+    for (uint32_t i = 0; i < writing->count && !writing->separate; i++) {
+        error refusal = collections_check(&writing->collections, i,
+                                          writing->session->db->collection_bytes_max);
+        if (refusal && !is_decided(refusal))
+            return refusal;
+        if (refusal && collection_growth(writing->plans[i].table, &writing->results[i]) > 0)
+            return writing->results[i].refusal = refusal;
+    }
+    return NULL;
+}
+
+/* The rows that count collections follow what is written. */
+static void add_collection_writes(struct writing *writing, struct writes *to,
+                                  struct overlay_entry *entries, uint32_t *entry_count)
+{
+    struct arena *arena = writing->session->arena;
+    for (uint32_t i = 0; i < writing->collections.count; i++) {
+        const struct collection *collection = &writing->collections.list[i];
+        if (collection->growth == 0)
+            continue;
+        struct store_write *write = &to->writes[to->count++];
+        *write = collection_write(arena, collection->key, collection->bytes + collection->growth);
+        entries[(*entry_count)++] =
+            (struct overlay_entry){.key = collection->key, .item = write->value};
+    }
+    collections_tell(&writing->collections, writing->results, writing->count);
 }
 
 /* ---- deciding done: on to the queue ---- */
@@ -304,13 +378,20 @@ static error submit_writes_locked(struct writing *writing)
     struct overlay_entry *entries =
         arena_new_array(session->arena, struct overlay_entry, writing->key_count);
     uint32_t entry_count = 0;
+    TRY(read_collections_locked(writing));
     for (uint32_t i = 0; i < writing->count; i++) {
         struct row_version version;
-        if (add_item_writes(writing, i, &writes, &version))
+        uint32_t count_before = writes.count;
+        bool differs = add_item_writes(writing, i, &writes, &version);
+        if (differs && grows_too_far(writing, i))
+            writes.count = count_before;
+        else if (differs)
             entries[entry_count++] = (struct overlay_entry){.key = writing->keys[i],
                                                             .item = writing->results[i].new_item,
                                                             .version = version};
     }
+    TRY(check_collections(writing));
+    add_collection_writes(writing, &writes, entries, &entry_count);
     if (writing->token) {
         struct store_write *put = &writes.writes[writes.count++];
         *put = request_token_put(session, writing->token);
@@ -377,19 +458,15 @@ static error write_locked(struct writing *writing)
         refusal = check_memory(writing);
     if (fault_planted(FAULT_KEY_LOCK))
         let_others_in(writing);
+    if (holds && !refusal) {
+        refusal = submit_writes_locked(writing);
+        if (!refusal)
+            return NULL;
+    }
     if (refusal && !is_decided(refusal))
         return refusal;
-    if (holds && !refusal)
-        return submit_writes_locked(writing);
     TRY(submit_nothing(writing));
     return refusal;
-}
-
-static int by_address(const void *a, const void *b)
-{
-    struct table_gate *const *left = a;
-    struct table_gate *const *right = b;
-    return (*left > *right) - (*left < *right);
 }
 
 /* A planted fault: descriptions are replaced meanwhile. */
@@ -399,40 +476,15 @@ static void dawdle(void)
     nanosleep(&while_others_work, NULL);
 }
 
-/*
- * The gates of all tables, each once, in one order for everybody. They are held from seeing that
- * the descriptions are current (else false) through submit.
- */
-static bool take_gates(const struct writing *writing, struct table_gate **gates, uint32_t *count)
-{
-    for (uint32_t i = 0; i < writing->count; i++)
-        gates[i] = table_gate(writing->plans[i].table);
-    if (writing->count > 1)
-        qsort(gates, writing->count, sizeof gates[0], by_address);
-    *count = 0;
-    for (uint32_t i = 0; i < writing->count; i++) {
-        if (*count == 0 || gates[*count - 1] != gates[i])
-            gates[(*count)++] = gates[i];
-    }
-    for (uint32_t i = 0; i < *count; i++)
-        pthread_rwlock_rdlock(&gates[i]->lock);
-    bool current = true;
-    for (uint32_t i = 0; i < writing->count; i++)
-        current =
-            current && table_gate(writing->plans[i].table)->current == writing->plans[i].table;
-    return current;
-}
-
 static error write_gated(struct writing *writing)
 {
     struct db_session *session = writing->session;
-    struct table_gate **gates =
-        arena_new_array(session->arena, struct table_gate *, writing->count);
-    uint32_t gate_count;
+    struct gates gates;
     error failure = NULL;
     if (fault_planted(FAULT_GATE))
         dawdle();
-    if (!take_gates(writing, gates, &gate_count) && !fault_planted(FAULT_GATE)) {
+    if (!gates_take(session->arena, writing->plans, writing->count, &gates) &&
+        !fault_planted(FAULT_GATE)) {
         failure = db_error_of(session, STORE_STALE);
     } else {
         locks_acquire(session->db->locks, session->arena, writing->keys, writing->key_count,
@@ -440,8 +492,7 @@ static error write_gated(struct writing *writing)
         failure = write_locked(writing);
         locks_release(&writing->locks);
     }
-    for (uint32_t i = 0; i < gate_count; i++)
-        pthread_rwlock_unlock(&gates[i]->lock);
+    gates_release(&gates);
     for (uint32_t i = 0; i < writing->seen_count; i++)
         store_pending_release(writing->seen[i]);
     return failure;
@@ -454,6 +505,8 @@ static error warm(const struct writing *writing)
     struct row_version version;
     for (uint32_t i = 0; i < writing->count; i++)
         TRY(read_store(writing->session, writing->keys[i], &warmed, &version));
+    for (uint32_t i = 0; i < writing->collections.count; i++)
+        TRY(collection_read(writing->session, writing->collections.list[i].key, &warmed));
     if (writing->token)
         TRY(request_token_read(writing->session, writing->token, &warmed));
     return NULL;
@@ -476,7 +529,8 @@ static error write_plans(struct writing *writing)
     assert_that(!session->submitted);
     if (writing->count > session->rows_left)
         return db_error_of(session, STORE_WOULD_BLOCK);
-    writing->key_count = writing->count + (writing->token ? 1 : 0);
+    collections_find(arena, writing->plans, writing->count, &writing->collections);
+    writing->key_count = writing->count + writing->collections.count + (writing->token ? 1 : 0);
     writing->keys = arena_new_array(arena, slice, writing->key_count);
     writing->old_versions = arena_new_array(arena, struct row_version, writing->count);
     writing->seen = arena_new_array(arena, struct store_pending *, seen_max(writing));
@@ -486,8 +540,10 @@ static error write_plans(struct writing *writing)
         writing->keys[i] = row_key_of_item(arena, &plan->table->keys, plan->table->space,
                                            plan->kind == WRITE_PUT ? plan->item : plan->key);
     }
+    for (uint32_t i = 0; i < writing->collections.count; i++)
+        writing->keys[writing->count + i] = writing->collections.list[i].key;
     if (writing->token)
-        writing->keys[writing->count] = request_token_lock_key(arena, writing->token);
+        writing->keys[writing->key_count - 1] = request_token_lock_key(arena, writing->token);
     if (session->tier == STORE_ANY)
         TRY(warm(writing));
     return write_gated(writing);

@@ -40,13 +40,15 @@ struct write_result {
     slice new_item; /* after; ITEM_ABSENT when deleted */
     const struct index_change *index_changes; /* of the table's indexes, in their order; NULL: it
                                                  has none, or nothing was to be changed */
+    int64_t collection_bytes; /* of its item collection afterwards; 0: the table has none */
 };
 
 /*
  * All plans or none: one change set. Their keys differ. When a condition fails nothing is
  * changed; every failed one is marked in its result.
  *   Errors: VALIDATION from an update that does not fit the item or an index: the first refusal
- *   of the results. THROTTLING when several plans write more than the session's memory holds.
+ *   of the results. ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, which is the refusal of one of them.
+ *   THROTTLING when several plans write more than the session's memory holds.
  */
 error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                struct write_result *results) MUST_CHECK;

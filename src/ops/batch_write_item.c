@@ -265,7 +265,7 @@ static void write_collections(struct json_writer *out, enum collection_metrics m
     struct collection_item items[BATCH_WRITE_REQUESTS_MAX];
     for (uint32_t i = 0; i < batch->done; i++)
         items[i] = (struct collection_item){&batch->tables[i]->table_name, batch->plans[i].table,
-                                            batch->keys[i]};
+                                            batch->keys[i], batch->results[i].collection_bytes};
     response_collections(out, metrics, items, batch->done);
 }
 

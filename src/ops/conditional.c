@@ -68,7 +68,8 @@ error conditional_write(struct request *request, const struct conditional *condi
     consumed_add_write(&consumed, plan->table, &result);
     response_capacity(out, reply->table_name, reply->capacity, &consumed);
     response_collection_metrics(out, reply->collection_metrics, plan->table,
-                                plan->kind == WRITE_PUT ? plan->item : plan->key);
+                                plan->kind == WRITE_PUT ? plan->item : plan->key,
+                                result.collection_bytes);
     json_write_object_end(out);
     return NULL;
 }

@@ -45,12 +45,14 @@ void response_capacity_of_table(struct json_writer *out, const struct table_name
 
 /*
  * The member ItemCollectionMetrics, when it was asked for and the table has local indexes; or
- * what it says of one collection, as a value. `item`: one of the collection, or its key.
+ * what it says of one collection, as a value. `item`: one of the collection, or its key; `bytes`:
+ * of the collection, from a write_result.
  */
 void response_collection_metrics(struct json_writer *out, enum collection_metrics metrics,
-                                 const struct table *table, slice item);
+                                 const struct table *table, slice item, int64_t bytes);
 bool response_wants_collection(enum collection_metrics metrics, const struct table *table);
-void response_collection(struct json_writer *out, const struct table *table, slice item);
+void response_collection(struct json_writer *out, const struct table *table, slice item,
+                         int64_t bytes);
 
 /* A member that is an item; nothing for ITEM_ABSENT. */
 void response_item(struct json_writer *out, slice name, slice item);

@@ -140,9 +140,11 @@ bool response_wants_collection(enum collection_metrics metrics, const struct tab
     return metrics == COLLECTION_METRICS_SIZE && table_has_local_indexes(table);
 }
 
-/* Collections are not measured: the estimate is that of every small one. */
-void response_collection(struct json_writer *out, const struct table *table, slice item)
+/* The whole gigabytes between which the size lies, as the service says it. */
+void response_collection(struct json_writer *out, const struct table *table, slice item,
+                         int64_t bytes)
 {
+    int64_t gigabytes = bytes / GIGABYTE;
     slice hash_value = SLICE_NONE;
     item_attribute(item, table->keys.hash.name, &hash_value);
     json_write_object_begin(out);
@@ -153,17 +155,17 @@ void response_collection(struct json_writer *out, const struct table *table, sli
     json_write_object_end(out);
     json_write_name(out, SLICE("SizeEstimateRangeGB"));
     json_write_array_begin(out);
-    json_write_halves(out, 0);
-    json_write_halves(out, 2);
+    json_write_halves(out, 2 * gigabytes);
+    json_write_halves(out, 2 * (gigabytes + 1));
     json_write_array_end(out);
     json_write_object_end(out);
 }
 
 void response_collection_metrics(struct json_writer *out, enum collection_metrics metrics,
-                                 const struct table *table, slice item)
+                                 const struct table *table, slice item, int64_t bytes)
 {
     if (!response_wants_collection(metrics, table))
         return;
     json_write_name(out, SLICE("ItemCollectionMetrics"));
-    response_collection(out, table, item);
+    response_collection(out, table, item, bytes);
 }

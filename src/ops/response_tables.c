@@ -63,7 +63,7 @@ static void write_table(struct json_writer *out, const struct collection_item *i
     json_write_array_begin(out);
     for (uint32_t i = first; i < count; i++) {
         if (same_table(&items[i], &items[first]) && !repeats(items, i, true))
-            response_collection(out, items[i].table, items[i].item);
+            response_collection(out, items[i].table, items[i].item, items[i].bytes);
     }
     json_write_array_end(out);
 }

@@ -33,6 +33,7 @@ struct collection_item {
     const struct table_name *table_name;
     const struct table *table;
     slice item;
+    int64_t bytes; /* of the collection, from the write_result */
 };
 
 /*

@@ -67,6 +67,7 @@ static slice reason_code(enum error_kind kind)
         slice code;
     } codes[] = {
         {ERROR_VALIDATION, SLICE("ValidationError")},
+        {ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, SLICE("ItemCollectionSizeLimitExceeded")},
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].kind == kind)
@@ -242,7 +243,8 @@ static void write_collections(struct request *request, const struct transact_wri
             items[count++] =
                 (struct collection_item){.table_name = write->actions[i].table_name,
                                          .table = plan->table,
-                                         .item = plan->kind == WRITE_PUT ? plan->item : plan->key};
+                                         .item = plan->kind == WRITE_PUT ? plan->item : plan->key,
+                                         .bytes = write->results[i].collection_bytes};
     }
     response_collections(request->out, metrics, items, count);
 }

@@ -180,7 +180,8 @@ static void reply(struct request *request, const struct input *in, const struct 
     struct consumed consumed = {.table_half_units = 0};
     consumed_add_write(&consumed, table, result);
     response_capacity(out, &in->table_name, in->capacity, &consumed);
-    response_collection_metrics(out, in->collection_metrics, table, in->key.item);
+    response_collection_metrics(out, in->collection_metrics, table, in->key.item,
+                                result->collection_bytes);
     json_write_object_end(out);
 }
 

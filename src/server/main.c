@@ -1,5 +1,6 @@
 /* stator: the command line. This file alone names the storage engines. */
 #include "base/arena.h"
+#include "base/clock.h"
 #include "db/check.h"
 #include "server/data_directory.h"
 #include "server/options.h"
@@ -14,6 +15,7 @@ static const char usage[] =
     "Stator " STATOR_VERSION ": the DynamoDB API on machines you own.\n\n"
     "  stator serve [OPTION]...   serve until SIGTERM; --help lists the options\n"
     "  stator check DIR           prove a stopped data directory whole\n"
+    "  stator check --repair DIR  and rebuild its indexes and counters from its items\n"
     "  stator version             print the version\n";
 
 static int report(error failure)
@@ -44,34 +46,45 @@ static void say(void *context, slice sentence)
     printf("%.*s\n", SLICE_ARGS(sentence));
 }
 
-static error check_store(struct arena *arena, slice path, struct check_report *found)
+static error check_store(struct arena *arena, slice path, bool repairs, struct check_report *found)
 {
     enum { CACHE_BYTES = 64 * 1024 * 1024 };
-    struct store_options options = {
-        .directory = path, .read_only = true, .cache_bytes = CACHE_BYTES};
+    struct clock clock;
+    clock_init(&clock, false);
+    struct store_options options = {.directory = path,
+                                    .clock = &clock,
+                                    .sync = STORE_SYNC_ALWAYS,
+                                    .read_only = !repairs,
+                                    .cache_bytes = CACHE_BYTES};
     struct store *store;
     TRY(store_open_rocks(arena, &options, &store));
-    error failure = db_check(arena, store, say, NULL, found);
+    error failure = repairs ? db_repair(arena, store, say, NULL, found)
+                            : db_check(arena, store, say, NULL, found);
     store_close(store);
     return failure;
 }
 
 static int run_check(struct arena *arena, int argument_count, char **arguments)
 {
-    if (argument_count != 1 || arguments[0][0] == '-') {
-        fprintf(stderr, "stator: check takes one data directory: stator check DIR\n");
+    bool repairs = argument_count > 0 && strcmp(arguments[0], "--repair") == 0;
+    const char *path = argument_count == 1 + repairs ? arguments[repairs] : "-";
+    if (path[0] == '-') {
+        fprintf(stderr,
+                "stator: check takes one data directory: stator check DIR, or check --repair DIR\n");
         return EXIT_USAGE;
     }
     struct data_directory directory;
     struct check_report found;
     error failure =
-        data_directory_open(arena, slice_of_string(arguments[0]), false, &directory);
+        data_directory_open(arena, slice_of_string(path), false, &directory);
     if (failure)
         return report(failure);
-    failure = check_store(arena, directory.store_path, &found);
+    failure = check_store(arena, directory.store_path, repairs, &found);
     data_directory_close(&directory);
     if (failure)
         return report(failure);
+    if (repairs)
+        printf("repaired=%llu ", (unsigned long long)found.repaired);
     printf("tables=%llu items=%llu records=%llu rows_to_drop=%llu problems=%llu\n",
            (unsigned long long)found.tables, (unsigned long long)found.items,
            (unsigned long long)found.records, (unsigned long long)found.dead_rows,

@@ -35,6 +35,9 @@
            "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
     OPTION(ttl_sweep_s, INTEGER, "ttl-sweep-s", "N", "20", 1, 86400,                               \
            "Seconds from one search for expired items to the next; they are deleted then.")        \
+    OPTION(item_collection_mb, INTEGER, "item-collection-mb", "N", "10240", 1, 1048576,            \
+           "Megabytes that the items of one partition key may have, with their entries, in a "     \
+           "table with local indexes. The service's limit is 10240.")                              \
     OPTION(eventual_ms, INTEGER, "eventual-ms", "N", "0", 0, 3600000,                              \
            "Milliseconds by which reads without ConsistentRead, and all of global indexes, lag "   \
            "behind, so that tests find a missing ConsistentRead; 0: not at all.")                  \

@@ -173,6 +173,7 @@ static error open_db(struct server *server, struct arena *arena)
         .account = is_new || options->account_given ? options->account : SLICE_NONE,
         .transition_delay_ms = options->transition_delay_ms,
         .expiry_sweep_ms = options->ttl_sweep_s * 1000,
+        .collection_bytes_max = options->item_collection_mb * MEGABYTE,
         .eventual_ms = options->eventual_ms,
         .partition_count = (uint32_t)options->partitions,
     };

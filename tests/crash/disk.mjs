@@ -53,8 +53,8 @@ export class Disk {
         return new Machine(server, control);
     }
 
-    check() {
-        return runStator(["check", this.directory]);
+    check(...words) {
+        return runStator(["check", ...words, this.directory]);
     }
 
     erase() {

@@ -44,6 +44,8 @@ for (const [fault, claim, test] of rows) {
         console.log(`${fault}: caught: ${caught.message.split("\n")[0]}`);
     });
 }
+for (const fault of ["index-row", "stale-index-row"])
+    await results.check(`check --repair mends what the planted fault "${fault}" has done`, () => repairMends(fault));
 results.finish();
 
 function demand(holds, message) {
@@ -142,8 +144,8 @@ async function replyWaits(fault) {
     demand(second.answer.json.Item?.token.S === "first", "the second writer was not shown the first one's item");
 }
 
-/* An item comes, moves within its indexes and another goes: check holds the rows against the items. */
-async function indexesFollow(fault) {
+/* An item comes, moves within its indexes and another goes. */
+async function writeIndexed(fault) {
     const disk = new Disk("planted");
     const machine = await disk.boot({}, { seed }, { plant: fault, binary });
     const client = new Client(machine.server.port);
@@ -166,6 +168,12 @@ async function indexesFollow(fault) {
     await client.ok("DeleteItem", { TableName: TABLE, Key: { pk: { S: "a" }, sk: { S: "goes" } } });
     client.close();
     await machine.stop();
+    return disk;
+}
+
+/* Check holds the rows against the items. */
+async function indexesFollow(fault) {
+    const disk = await writeIndexed(fault);
     const { code, output, errors } = await disk.check();
     demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
 }
@@ -204,4 +212,24 @@ async function indexIsSeen(fault) {
     await machine.stop();
     const { code, output, errors } = await disk.check();
     demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
+}
+
+async function repairMends(fault) {
+    const disk = await writeIndexed(fault);
+    demand((await disk.check()).code === 1, "check does not notice the damage");
+    const repair = await disk.check("--repair");
+    demand(repair.code === 0 && /^repaired: (index|row) /m.test(repair.output) && /^repaired=[1-9]\d* .* problems=0$/m.test(repair.output), `stator check --repair ended with ${repair.code}:\n${repair.output}${repair.errors}`);
+    const { code, output, errors } = await disk.check();
+    demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
+    const again = await disk.check("--repair");
+    demand(/^repaired=0 /m.test(again.output), `a second repair has something to do:\n${again.output}`);
+
+    const after = await disk.boot({}, {}, { binary });
+    const client = new Client(after.server.port);
+    for (const [color, count] of [["red", 0], ["blue", 1]]) {
+        const found = await client.ok("Query", { TableName: TABLE, IndexName: "global", KeyConditionExpression: "color = :c", ExpressionAttributeValues: { ":c": { S: color } } });
+        demand(found.Count === count, `${found.Count} items are ${color} instead of ${count}`);
+    }
+    client.close();
+    await after.kill();
 }

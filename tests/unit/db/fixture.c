@@ -20,7 +20,8 @@ void fixture_open_db(struct fixture *fixture)
                                  .clock = &fixture->clock,
                                  .region = SLICE("us-east-1"),
                                  .account = SLICE("000000000000"),
-                                 .backfill_page_rows = BACKFILL_TEST_ROWS};
+                                 .backfill_page_rows = BACKFILL_TEST_ROWS,
+                                 .collection_bytes_max = fixture->collection_bytes_max};
     CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
 }
 
@@ -28,6 +29,7 @@ void fixture_open(struct fixture *fixture)
 {
     log_set_level(LOG_WARN);
     arena_init(&fixture->arena, NULL);
+    fixture->collection_bytes_max = 0;
     clock_init(&fixture->clock, true);
     budget = (struct budget){.max_bytes = 64 * 1024 * 1024};
     fixture->budget = &budget;

@@ -1,0 +1,19 @@
+/*
+ * The gates of the tables that a request writes to, each once, in one order for everybody.
+ */
+#pragma once
+#include "db/catalogue.h"
+#include "db/write.h"
+
+struct gates {
+    struct table_gate **list;
+    uint32_t count;
+};
+
+/*
+ * Held from seeing that the descriptions of the plans are the current ones, else false, through
+ * submit. To be released either way.
+ */
+bool gates_take(struct arena *arena, const struct write_plan *plans, uint32_t plan_count,
+                struct gates *gates) MUST_CHECK;
+void gates_release(const struct gates *gates);
