@@ -204,7 +204,7 @@ export class Indexed {
                 return;
             }
             if (Date.now() > end)
-                throw new Error(`the table does not become ACTIVE: ${JSON.stringify(answer.json.Table)}`);
+                throw new Error(`the table stays ${TableStatus}: ${JSON.stringify(GlobalSecondaryIndexes.filter(({ IndexStatus }) => IndexStatus !== "ACTIVE"))}`);
         }
     }
 
