@@ -6,6 +6,7 @@
 #include "db/capacity.h"
 #include "db/db_private.h"
 #include "db/index_entry.h"
+#include "db/table_row.h"
 
 static error open_row(struct db_session *session, slice value, slice *item)
 {
@@ -158,10 +159,35 @@ static uint32_t rows_wanted(const struct db_session *session, const struct read_
     return wanted;
 }
 
+/*
+ * A global index that was still being built then is read as it is now: whoever finds it ACTIVE finds
+ * in it all that was there before. Where its table was not there either, there is nothing to find.
+ */
+static error leave_past_of_build(struct db_session *session, const struct read_plan *plan)
+{
+    if (!session->view || !plan->index || plan->index->kind != INDEX_GLOBAL)
+        return NULL;
+    slice key = row_key_of_table(session->arena, plan->table->name);
+    struct store_row row;
+    TRY(get_rows(session, &key, 1, &row));
+    if (!row.found)
+        return NULL;
+    struct table past;
+    TRY(table_row_open(session->arena, row.value, &past));
+    bool was_whole = past.space != plan->table->space;
+    for (uint32_t i = 0; i < past.index_count; i++)
+        was_whole |= past.indexes[i].space == plan->index->space &&
+                     !build_is_under_way(&past.indexes[i].build);
+    if (!was_whole)
+        session->view = NULL;
+    return NULL;
+}
+
 error db_read_page(struct db_session *session, const struct read_plan *plan, struct read_page *page)
 {
     assert_that(!plan->fetch_base || (plan->index && plan->index->kind == INDEX_LOCAL));
     *page = (struct read_page){.last_key = ITEM_ABSENT};
+    TRY(leave_past_of_build(session, plan));
     struct items items = {.items = NULL};
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
                               .view = session->view,

@@ -1,6 +1,7 @@
 /* --eventual-ms: reads without ConsistentRead, and all of global indexes, lag behind by the clock. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { BatchGetItemCommand, GetItemCommand, PutItemCommand, QueryCommand, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { Endpoint, isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { exchange } from "../support/http.mjs";
@@ -111,6 +112,28 @@ function describeReads(where, options) {
                 RequestItems: { [late]: { Keys: [Key] }, [prompt]: { Keys: [Key], ConsistentRead: true } },
             });
             assert.deepEqual([Responses[late][0].color.S, Responses[prompt][0].color.S], ["red", "blue"]);
+        });
+
+        it("an index that was added is whole as soon as it is ACTIVE, and lags behind once that is past", async () => {
+            const TableName = await api.table();
+            const Item = (pk) => ({ pk: { S: pk }, color: { S: "red" } });
+            for (const pk of ["a", "b", "c"])
+                await api.ok("PutItem", { TableName, Item: Item(pk) });
+            await pass(LAG_MS);
+            const [Create] = indexed.GlobalSecondaryIndexes;
+            await api.ok("UpdateTable", { TableName, AttributeDefinitions: [{ AttributeName: "color", AttributeType: "S" }], GlobalSecondaryIndexUpdates: [{ Create }] });
+            for (let status = ""; status !== "ACTIVE";) {
+                await pause(2);
+                status = (await api.ok("DescribeTable", { TableName })).Table.GlobalSecondaryIndexes[0].IndexStatus;
+            }
+            const count = () => readsOfGlobal["Query of a global index"](api.client, TableName, "red");
+            assert.equal(await count(), 3);
+            await pass(LAG_MS);
+            assert.equal(await count(), 3);
+            await api.ok("PutItem", { TableName, Item: Item("d") });
+            assert.equal(await count(), 3);
+            await pass(LAG_MS);
+            assert.equal(await count(), 4);
         });
 
         it("a new table is empty until the lag has passed, and one of an old name shows nothing of the old one", async () => {
