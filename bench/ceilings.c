@@ -3,9 +3,11 @@
  *
  *   ceilings http              the server's own HTTP, answering a constant; prints its port
  *   ceilings storage DIR N S [ROWS]
- *                              the commit queue alone: N writers in flight for S seconds, one row
+ *                              the commit queue alone on a store of a million rows, reopened: N
+ *                              writers in flight for S seconds, over rows at random, one row
  *                              each as a PutItem of 300 bytes makes it, or ROWS; prints rows/s, p50
  *                              and CPU of a change set
+ *   ceilings empty DIR S       the same with 64 writers on a store that begins empty
  *   ceilings batch DIR N S     the same with N rows in each change set; prints rows/s
  *   ceilings disk DIR S        append the same bytes and fdatasync, one after the other
  */
@@ -25,9 +27,12 @@
 #include <unistd.h>
 
 /* An item of 300 bytes as stored, with its row header, where the stamp goes. */
-enum { ROW_BYTES = 345, STAMP_OFFSET = 17, KEY_BYTES = 27, SAMPLES_MAX = 1 << 20, CACHE_BYTES = 512 << 20 };
+enum { ROW_BYTES = 345, STAMP_OFFSET = 17, KEY_BYTES = 27, CACHE_BYTES = 512 << 20 };
+enum { ROW_COUNT = 1000000, PRELOAD_ROWS = 1000, SAMPLES_MAX = 1 << 20 };
 
-static char row[ROW_BYTES];
+/* Letters that compress like the load generator's; each row holds a piece of them. */
+enum { NOISE_BYTES = 65536 };
+static char noise[NOISE_BYTES + ROW_BYTES];
 
 /* ---- http ---- */
 
@@ -100,11 +105,17 @@ struct load {
     struct store_change_set *first; /* guarded by mutex: delivered, not yet submitted again */
 };
 
+/* Row `number`, as the load generator makes items: a piece of noise for each key. */
+static void fill_row(struct writer *writer, uint32_t at, uint64_t number)
+{
+    bytes_put_u64(writer->keys + (size_t)at * KEY_BYTES + KEY_BYTES - 8, number);
+    memcpy(writer->values + (size_t)at * ROW_BYTES, noise + number % NOISE_BYTES, ROW_BYTES);
+}
+
 static void submit(struct load *load, struct writer *writer)
 {
     for (uint32_t i = 0; i < writer->set.write_count; i++)
-        bytes_put_u64(writer->keys + (size_t)i * KEY_BYTES + KEY_BYTES - 8,
-                      random_below(&load->random, 1000000));
+        fill_row(writer, i, random_below(&load->random, ROW_COUNT));
     writer->submitted_us = clock_monotonic_us();
     enum store_answer answer = store_submit(load->store, &writer->set);
     assert_that(answer == STORE_OK);
@@ -164,7 +175,6 @@ static struct writer *make_writers(struct load *load, unsigned count, unsigned r
         assert_that(writer->writes && writer->keys && writer->values);
         for (unsigned j = 0; j < rows; j++) {
             writer->keys[(size_t)j * KEY_BYTES] = 2;
-            memcpy(writer->values + (size_t)j * ROW_BYTES, row, ROW_BYTES);
             writer->writes[j] = (struct store_write){
                 .kind = STORE_PUT,
                 .key = {writer->keys + (size_t)j * KEY_BYTES, KEY_BYTES},
@@ -195,16 +205,43 @@ static void print_rate(uint64_t count, double seconds, uint32_t *samples_us, uin
            samples_us[sample_count / 100 * 99]);
 }
 
-static int run_storage(const char *directory, unsigned writer_count, unsigned rows, double seconds)
+static struct store *open_store(struct arena *arena, const char *directory,
+                                const struct clock *clock)
+{
+    struct store_options options = {
+        .directory = slice_of_string(directory), .clock = clock, .cache_bytes = CACHE_BYTES};
+    struct store *store;
+    error failure = store_open_rocks(arena, &options, &store);
+    assert_that(!failure);
+    return store;
+}
+
+/* Every row is there before anything is measured, as every item is before PutItem is. */
+static void preload(struct arena *arena, const char *directory, const struct clock *clock)
+{
+    struct load load = {.store = open_store(arena, directory, clock)};
+    struct writer *writer = make_writers(&load, 1, PRELOAD_ROWS);
+    for (uint64_t number = 0; number < ROW_COUNT; number += PRELOAD_ROWS) {
+        for (uint32_t i = 0; i < PRELOAD_ROWS; i++)
+            fill_row(writer, i, number + i);
+        enum store_answer answer = store_submit_and_wait(load.store, &writer->set);
+        assert_that(answer == STORE_OK);
+    }
+    store_close(load.store);
+}
+
+static int run_storage(const char *directory, bool preloaded, unsigned writer_count, unsigned rows,
+                       double seconds)
 {
     SCOPED_ARENA(arena);
     struct clock machine;
     clock_init(&machine, false);
-    struct load load = {.sink = {.deliver = deliver}, .in_flight = writer_count};
-    struct store_options options = {
-        .directory = slice_of_string(directory), .clock = &machine, .cache_bytes = CACHE_BYTES};
-    error failure = store_open_rocks(&arena, &options, &load.store);
-    assert_that(!failure);
+    if (preloaded)
+        preload(&arena, directory, &machine);
+    struct load load = {.sink = {.deliver = deliver},
+                        .in_flight = writer_count,
+                        .store = open_store(&arena, directory, &machine)};
+    clock_t cpu_before = clock();
     random_init(&load.random, 1);
     pthread_mutex_init(&load.mutex, NULL);
     pthread_cond_init(&load.returned, NULL);
@@ -218,7 +255,7 @@ static int run_storage(const char *directory, unsigned writer_count, unsigned ro
     while (load.in_flight > 0)
         submit_again(&load, take_returned(&load));
     double took = (double)(clock_monotonic_us() - start_us) / 1e6;
-    double cpu_us = (double)clock() / CLOCKS_PER_SEC * 1e6;
+    double cpu_us = (double)(clock() - cpu_before) / CLOCKS_PER_SEC * 1e6;
     store_close(load.store);
     print_rate(load.commits * rows, took, load.samples_us, load.sample_count);
     printf(" cpu_us=%.3f\n", cpu_us / (double)load.commits);
@@ -240,7 +277,7 @@ static int run_disk(const char *directory, double seconds)
     uint64_t end_us = start_us + (uint64_t)(seconds * 1e6);
     uint64_t now_us = start_us;
     while (now_us < end_us && count < SAMPLES_MAX) {
-        ssize_t written = write(file, row, ROW_BYTES);
+        ssize_t written = write(file, noise + count % NOISE_BYTES, ROW_BYTES);
         assert_that(written == ROW_BYTES);
         int failed = fdatasync(file);
         assert_that(!failed);
@@ -259,19 +296,21 @@ int main(int argument_count, char **arguments)
     const char *what = argument_count > 1 ? arguments[1] : "";
     struct random random;
     random_init(&random, 1);
-    for (int i = 0; i < ROW_BYTES; i++)
-        row[i] = (char)random_next(&random);
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)('a' + random_below(&random, 26));
     if (strcmp(what, "http") == 0)
         return serve_constant();
     if (strcmp(what, "storage") == 0 && (argument_count == 5 || argument_count == 6))
-        return run_storage(arguments[2], (unsigned)atoi(arguments[3]),
+        return run_storage(arguments[2], true, (unsigned)atoi(arguments[3]),
                            argument_count == 6 ? (unsigned)atoi(arguments[5]) : 1,
                            atof(arguments[4]));
+    if (strcmp(what, "empty") == 0 && argument_count == 4)
+        return run_storage(arguments[2], false, 64, 1, atof(arguments[3]));
     if (strcmp(what, "batch") == 0 && argument_count == 5)
-        return run_storage(arguments[2], 2, (unsigned)atoi(arguments[3]), atof(arguments[4]));
+        return run_storage(arguments[2], false, 2, (unsigned)atoi(arguments[3]), atof(arguments[4]));
     if (strcmp(what, "disk") == 0 && argument_count == 4)
         return run_disk(arguments[2], atof(arguments[3]));
-    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS] | batch DIR ROWS SECONDS | "
-                    "disk DIR SECONDS\n");
+    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS] | empty DIR SECONDS | "
+                    "batch DIR ROWS SECONDS | disk DIR SECONDS\n");
     return 2;
 }

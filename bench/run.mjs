@@ -47,6 +47,7 @@ function measureRound({ server, http, peer }, round) {
     record("GetItem", wrk(server, { OPERATION: "get", ...common }));
     record("dynalite GetItem", wrk(peer, { OPERATION: "get", ...common, KEYS: peerItems }));
     record("storage ceiling", measure(1, [ceilings, "storage", join(directory, `storage-${round}`), "64", String(seconds)]));
+    record("storage ceiling, empty store", measure(1, [ceilings, "empty", join(directory, `empty-${round}`), String(seconds)]));
     record("PutItem", wrk(server, { OPERATION: "put", ...common }));
     record("UpdateItem", wrk(server, { OPERATION: "update", ...common }));
     record("TransactWriteItems of 4 puts", wrk(server, { OPERATION: "transact", ...common }));
