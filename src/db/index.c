@@ -90,7 +90,8 @@ static error update_mistyped(struct arena *arena, const struct index *index,
                              const struct key_attribute *attribute, slice value,
                              const struct update *update)
 {
-    if (update_sets_given_value(update, attribute->name))
+    slice given;
+    if (update_given_value(update, attribute->name, &given))
         return put_mistyped(arena, index, attribute, value, update);
     return FAILURE(ERROR_VALIDATION, "The update expression attempted to update the secondary "
                                      "index key to unsupported type");
@@ -111,9 +112,9 @@ static error update_empty(struct arena *arena, const struct index *index,
 {
     (void)index, (void)attribute;
     return fail(arena, ERROR_VALIDATION,
-                "The update expression attempted to update a secondary index key to a value that "
-                "is not supported. The AttributeValue for a key attribute cannot contain an empty "
-                "%s value.",
+                "One or more parameter values are not valid. The update expression attempted to "
+                "update a secondary index key to a value that is not supported. The AttributeValue "
+                "for a key attribute cannot contain an empty %s value.",
                 type_word(value));
 }
 
@@ -155,13 +156,27 @@ static error check_part(struct arena *arena, const struct judged *judged, const 
     return key_values_excess(values, found_count, is_range);
 }
 
+static error check_index(struct arena *arena, const struct judged *judged,
+                         const struct index *index)
+{
+    TRY(check_part(arena, judged, index, false));
+    return check_part(arena, judged, index, true);
+}
+
+/* Of several indexes that refuse it the first by name is told, as on the service. */
 static error check_item(struct arena *arena, const struct table *table, const struct judged *judged)
 {
+    error first = NULL;
+    slice name = SLICE_NONE;
     for (uint32_t i = 0; i < table->index_count; i++) {
-        TRY(check_part(arena, judged, &table->indexes[i], false));
-        TRY(check_part(arena, judged, &table->indexes[i], true));
+        const struct index *index = &table->indexes[i];
+        error refusal = check_index(arena, judged, index);
+        if (refusal && (!first || slice_compare(index->name, name) < 0)) {
+            first = refusal;
+            name = index->name;
+        }
     }
-    return NULL;
+    return first;
 }
 
 error index_check_item(struct arena *arena, const struct table *table, slice item)
@@ -178,6 +193,30 @@ error index_check_updated_item(struct arena *arena, const struct table *table,
                             .old_item = old_item,
                             .item = new_item};
     return check_item(arena, table, &judged);
+}
+
+static error check_given(struct arena *arena, const struct index *index,
+                         const struct key_attribute *attributes, uint32_t count,
+                         const struct update *update)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        slice given;
+        if (update_given_value(update, attributes[i].name, &given) &&
+            value_type_of(given) == attributes[i].type && key_value_is_empty(given))
+            return update_empty(arena, index, &attributes[i], given);
+    }
+    return NULL;
+}
+
+error index_check_update(struct arena *arena, const struct table *table,
+                         const struct update *update)
+{
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        const struct index *index = &table->indexes[i];
+        TRY(check_given(arena, index, index->keys.hash, index->keys.hash_count, update));
+        TRY(check_given(arena, index, index->keys.range, index->keys.range_count, update));
+    }
+    return NULL;
 }
 
 /* ---- start keys ---- */

@@ -64,6 +64,14 @@ error index_check_updated_item(struct arena *arena, const struct table *table,
                                slice new_item) MUST_CHECK;
 
 /*
+ * What is known of that before the item is: no index key is given an empty value outright. `update`
+ * may be NULL.
+ *   Errors: VALIDATION in the words of UpdateItem.
+ */
+error index_check_update(struct arena *arena, const struct table *table,
+                         const struct update *update) MUST_CHECK;
+
+/*
  * The shape of an ExclusiveStartKey: exactly the attributes of the table's key and the index's,
  * each once, of the right types and sizes. index NULL: as key_check.
  *   Errors: VALIDATION, which Query and Scan word in their own ways.

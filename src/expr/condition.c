@@ -22,6 +22,18 @@ const struct condition *condition_of_absence(struct arena *arena, slice attribut
     return condition_make(arena, OPERATION_ATTRIBUTE_NOT_EXISTS, &operand, 1);
 }
 
+const struct condition *condition_or_absence(struct arena *arena, slice attribute,
+                                             const struct condition *condition)
+{
+    if (!condition)
+        return NULL;
+    struct condition *operands[] = {arena_new(arena, struct condition),
+                                    arena_new(arena, struct condition)};
+    *operands[0] = *condition_of_absence(arena, attribute);
+    *operands[1] = *condition;
+    return condition_make(arena, OPERATION_OR, operands, 2);
+}
+
 /* Where a condition is evaluated. */
 struct sight {
     slice item;

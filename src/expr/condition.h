@@ -24,6 +24,10 @@ error condition_parse(struct arena *arena, slice parameter, slice text,
 /* Holds where the item has no such attribute. */
 const struct condition *condition_of_absence(struct arena *arena, slice attribute);
 
+/* Holds there as well as where `condition` does. NULL stays NULL. */
+const struct condition *condition_or_absence(struct arena *arena, slice attribute,
+                                             const struct condition *condition);
+
 /* A NULL condition holds. `item` may be ITEM_ABSENT. `scratch` may receive temporary values. */
 bool condition_holds(const struct condition *condition, slice item, struct arena *scratch);
 

@@ -70,13 +70,15 @@ bool update_creates(const struct update *update)
     return false;
 }
 
-bool update_sets_given_value(const struct update *update, slice attribute)
+bool update_given_value(const struct update *update, slice attribute, slice *value)
 {
     for (uint32_t i = 0; update && i < update->action_count; i++) {
         const struct action *action = &update->actions[i];
-        if (action->clause == UPDATE_SET && action->term->kind == TERM_VALUE &&
-            action->path.count == 1 && slice_equal(action->path.elements[0].name, attribute))
-            return true;
+        if (action->clause != UPDATE_SET || action->term->kind != TERM_VALUE ||
+            action->path.count != 1 || !slice_equal(action->path.elements[0].name, attribute))
+            continue;
+        *value = action->term->value;
+        return true;
     }
     return false;
 }

@@ -42,8 +42,8 @@ uint32_t update_entered(struct arena *arena, const struct update *update, const 
  */
 bool update_creates(const struct update *update);
 
-/* Whether it gives the attribute a value that stands in the request itself, whole; not for NULL. */
-bool update_sets_given_value(const struct update *update, slice attribute);
+/* The value that it gives the whole attribute outright, from the request; not for NULL. */
+bool update_given_value(const struct update *update, slice attribute, slice *value);
 
 /*
  * The item after. `item` is the item before, or the key alone when there was none (`item_existed`

@@ -96,7 +96,7 @@ static void put_bytes(struct codec *codec, enum value_type type, slice content)
 static void refuse_number(struct codec *codec, enum number_answer answer, slice text)
 {
     bool older = codec->layer == VALUE_LAYER_OLDER;
-    switch (answer) {
+    switch (older ? number_refusal_in_32_bits(text, answer) : answer) {
     case NUMBER_OK:
         break;
     case NUMBER_NOT_NUMERIC:
@@ -106,8 +106,7 @@ static void refuse_number(struct codec *codec, enum number_answer answer, slice 
             refuse_with(codec, REFUSAL_NOT_NUMERIC, text);
         break;
     case NUMBER_OVERFLOW:
-        refuse(codec, older && number_exponent_wraps(text) ? REFUSAL_NUMBER_UNDERFLOW
-                                                           : REFUSAL_NUMBER_OVERFLOW);
+        refuse(codec, REFUSAL_NUMBER_OVERFLOW);
         break;
     case NUMBER_UNDERFLOW:
         refuse(codec, REFUSAL_NUMBER_UNDERFLOW);

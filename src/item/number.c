@@ -164,12 +164,15 @@ static enum number_answer decimal_scan(slice text, struct decimal *decimal)
     return NUMBER_OK;
 }
 
-bool number_exponent_wraps(slice text)
+enum number_answer number_refusal_in_32_bits(slice text, enum number_answer refusal)
 {
     struct written written;
     struct decimal decimal;
-    return written_scan(text, &written, &decimal) && written.exponent <= INT32_MAX &&
-           written.magnitude + 1 > INT32_MAX;
+    if (!written_scan(text, &written, &decimal))
+        return NUMBER_NOT_NUMERIC;
+    if (written.exponent > INT32_MAX || written.fraction_count - written.exponent > INT32_MAX)
+        return NUMBER_NOT_NUMERIC;
+    return written.magnitude + 1 > INT32_MAX ? NUMBER_UNDERFLOW : refusal;
 }
 
 static char *put_zeros(char *to, int count)

@@ -31,10 +31,11 @@ enum number_answer {
 enum number_answer number_parse(slice text, struct number *number);
 
 /*
- * Whether a reader that counts the digits before the point in 32 bits takes this number, which
- * overflows, for one that underflows: the service's older validation does.
+ * What a reader that keeps exponents, scales and the count of digits before the point in 32 bits
+ * says of a number that number_parse answered with `refusal`: the service's older validation is one.
+ * An exponent or scale that does not fit makes it no number, and the count wraps round.
  */
-bool number_exponent_wraps(slice text);
+enum number_answer number_refusal_in_32_bits(slice text, enum number_answer refusal);
 
 /* Plain decimal, canonical; returns the size written (at most NUMBER_TEXT_BYTES_MAX). */
 size_t number_format(const struct number *number, char *to);

@@ -50,7 +50,10 @@ static error check_paths(struct arena *arena, const struct statement *statement,
     return key_paths_check(arena, table, entered, count);
 }
 
-/* An UPDATE wants the item to be there: the whole condition, keys included, says so. */
+/*
+ * An UPDATE wants the item to be there: the whole condition, keys included, says so. A DELETE has
+ * nothing to do where it is not: the rest of its condition is for an item with the key.
+ */
 static error plan_change(struct arena *arena, const struct statement *statement,
                          const struct table *table, error no_key, struct write_plan *plan)
 {
@@ -60,12 +63,16 @@ static error plan_change(struct arena *arena, const struct statement *statement,
     TRY(find_key(arena, statement, table, no_key, &found));
     TRY(update_check_keys(arena, statement->update, &table->keys));
     TRY(check_paths(arena, statement, table));
+    TRY(index_check_update(arena, table, statement->update));
     bool updates = statement->kind == STATEMENT_UPDATE;
     *plan = (struct write_plan){.table = table,
                                 .kind = updates ? WRITE_UPDATE : WRITE_DELETE,
                                 .key = found.key,
                                 .update = statement->update,
-                                .condition = updates ? statement->where : found.rest};
+                                .condition = updates
+                                                 ? statement->where
+                                                 : condition_or_absence(
+                                                       arena, table->keys.hash.name, found.rest)};
     return NULL;
 }
 

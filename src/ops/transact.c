@@ -139,7 +139,8 @@ static error check_update(struct arena *arena, const struct write_plan *plan)
     TRY(update_check_keys(arena, plan->update, &plan->table->keys));
     const slice *entered;
     uint32_t entered_count = update_entered(arena, plan->update, &entered);
-    return key_paths_check(arena, plan->table, entered, entered_count);
+    TRY(key_paths_check(arena, plan->table, entered, entered_count));
+    return index_check_update(arena, plan->table, plan->update);
 }
 
 static error check_put(struct arena *arena, const struct write_plan *plan, slice *key)
@@ -308,6 +309,7 @@ void transact_get_capacity(struct request *request, const struct transact_get *g
     response_capacity_of_tables(request->out, capacity, &consumed);
 }
 
+/* No Item where the projection leaves nothing: captured from the service, unlike GetItem's. */
 void transact_get_reply(struct request *request, const struct transact_get *gets, uint32_t count,
                         enum capacity_detail capacity)
 {
@@ -316,10 +318,10 @@ void transact_get_reply(struct request *request, const struct transact_get *gets
     json_write_name(out, SLICE("Responses"));
     json_write_array_begin(out);
     for (uint32_t i = 0; i < count; i++) {
+        slice item = projection_apply(gets[i].projection, gets[i].item, request->arena);
+        bool is_empty = !item_exists(item) || item_attribute_count(item) == 0;
         json_write_object_begin(out);
-        if (item_exists(gets[i].item))
-            response_item(out, SLICE("Item"),
-                          projection_apply(gets[i].projection, gets[i].item, request->arena));
+        response_item(out, SLICE("Item"), is_empty ? ITEM_ABSENT : item);
         json_write_object_end(out);
     }
     json_write_array_end(out);

@@ -83,14 +83,14 @@ struct input {
     slice token;
 };
 static const struct field fields[] = {
+    FIELD(struct input, token, "ClientRequestToken", FIELD_STRING, OPTIONAL, .min = 1,
+          .max = TOKEN_CHARACTERS_MAX),
     FIELD(struct input, capacity, "ReturnConsumedCapacity", FIELD_ENUM, OPTIONAL,
           .choices = &capacity_choices),
     FIELD(struct input, collection_metrics, "ReturnItemCollectionMetrics", FIELD_ENUM, OPTIONAL,
           .choices = &collection_metrics_choices),
     FIELD(struct input, items, "TransactItems", FIELD_STRUCTURE_LIST, REQUIRED, .min = 1,
           .max = TRANSACTION_ACTIONS_MAX, .structure = &item_structure),
-    FIELD(struct input, token, "ClientRequestToken", FIELD_STRING, OPTIONAL, .min = 1,
-          .max = TOKEN_CHARACTERS_MAX),
 };
 static const struct structure structure =
     STRUCTURE(struct input, fields, .layer = VALUE_LAYER_OLDER);

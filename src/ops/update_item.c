@@ -199,6 +199,7 @@ static error run(struct request *request, const void *decoded)
     const slice *entered;
     uint32_t entered_count = update_entered(arena, parsed.update, &entered);
     TRY(key_paths_check(arena, table, entered, entered_count));
+    TRY(index_check_update(arena, table, parsed.update));
     TRY(update_check_charge(parsed.update));
 
     struct write_plan plan = {.table = table,

@@ -58,6 +58,7 @@ describe("ExecuteStatement, invalid", () => {
         ["an unknown ReturnValuesOnConditionCheckFailure", { ...given, ReturnValuesOnConditionCheckFailure: "ALL" },
             validationErrors(broken("ALL", "returnValuesOnConditionCheckFailure", enumOf("ALL_OLD", "NONE")))],
         ["a table that is not there", { Statement: `SELECT * FROM "${api.tableName()}"` }, "Requested resource not found", "ResourceNotFoundException"],
+        ["a parameter whose exponent is beyond 32 bits", { ...given, Parameters: [{ L: [{ N: "-1e2147483648" }] }] }, "The parameter cannot be converted to a numeric value: -1e2147483648"],
         ["a bad parameter before a bad statement", { Statement: "x", Parameters: [{ N: "one" }] }, "The parameter cannot be converted to a numeric value: one"],
         ["a bad statement before a missing table", { Statement: `SELECT * FROM "${api.tableName()}" WHERE` }, `${MALFORMED}Unexpected term`],
     ]);
@@ -234,6 +235,10 @@ describe("ExecuteStatement, working: DELETE", () => {
         await put(plain, { pk: { S: "stays" }, a: { N: "1" } });
         expectError(await api.call("ExecuteStatement", body("DELETE FROM T WHERE pk = 'stays' AND a = 2")), "ConditionalCheckFailedException", "The conditional request failed");
         assert.ok(await stored(plain, { pk: { S: "stays" } }));
+    });
+    it("does nothing where there is no item, whatever the rest of the condition", async () => {
+        for (const rest of ["a = 2", "attribute_exists(a)", "NOT begins_with(a, 'x')"])
+            assert.deepEqual(await run(`DELETE FROM T WHERE pk = 'never there' AND ${rest} RETURNING ALL OLD *`), { Items: [] });
     });
 });
 

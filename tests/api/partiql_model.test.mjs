@@ -172,7 +172,7 @@ const writes = {
         const rest = chance(50) && condition(spelling);
         const returns = chance(50);
         const statement = `DELETE FROM "${spoken}" WHERE pk = ${literal(Key.pk)} AND ${literal(Key.sk)} = sk${rest ? ` AND ${rest[0]}` : ""}${returns ? " RETURNING ALL OLD *" : ""}`;
-        return compareWrite(statement, spelling, "DeleteItem", { Key, ...(rest && { ConditionExpression: rest[1] }), ...(returns && { ReturnValues: "ALL_OLD" }) }, returns);
+        return compareWrite(statement, spelling, "DeleteItem", { Key, ...(rest && { ConditionExpression: `attribute_not_exists(pk) OR ${rest[1]}` }), ...(returns && { ReturnValues: "ALL_OLD" }) }, returns);
     },
     update() {
         const spelling = new Spelling();

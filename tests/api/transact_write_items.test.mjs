@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
 import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { Endpoint, isOwnServer, openEndpoint } from "../support/endpoint.mjs";
-import { broken, enumOf, lengthAtLeast, lengthAtMost, NOT_NULL, refuses, refusesWrongAttributeValues, refusesWrongTypes, RETURN_CONSUMED_CAPACITY, validationErrors } from "../support/expect.mjs";
+import { broken, enumOf, expectError, lengthAtLeast, lengthAtMost, NOT_NULL, refuses, refusesWrongAttributeValues, refusesWrongTypes, RETURN_CONSUMED_CAPACITY, validationErrors } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
 import { startServer } from "../support/server.mjs";
 
@@ -64,6 +64,7 @@ describe("TransactWriteItems, invalid", () => {
         ["101 actions", actions(...Array.from({ length: 101 }, (_, i) => remove(`k${i}`))), /^1 validation error detected: Value '\[TransactWriteItem\(.+\)\]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100$/],
         ["an empty token", token(""), validationErrors(broken("", "clientRequestToken", lengthAtLeast(1)))],
         ["a token of 37 characters", token(long), validationErrors(broken(long, "clientRequestToken", lengthAtMost(36)))],
+        ["a token of 37 characters, before unknown enums", { ...token(long), ReturnConsumedCapacity: "no" }, validationErrors(broken(long, "clientRequestToken", lengthAtMost(36)), broken("no", "returnConsumedCapacity", RETURN_CONSUMED_CAPACITY))],
         ["unknown enums", { ...actions(remove("a")), ReturnConsumedCapacity: "no", ReturnItemCollectionMetrics: "no" }, validationErrors(broken("no", "returnConsumedCapacity", RETURN_CONSUMED_CAPACITY), broken("no", "returnItemCollectionMetrics", enumOf("SIZE", "NONE")))],
         ["an unknown enum of one action", actions(remove("a"), remove("b", { ReturnValuesOnConditionCheckFailure: "dog" })), validationErrors(broken("dog", "transactItems.2.member.delete.returnValuesOnConditionCheckFailure", enumOf("ALL_OLD", "NONE")))],
         ["a check without a condition", actions({ ConditionCheck: { TableName: table, Key: key("a") } }), validationErrors(broken(null, "transactItems.1.member.conditionCheck.conditionExpression", NOT_NULL))],
@@ -101,6 +102,14 @@ describe("TransactWriteItems, cancelled", () => {
         GlobalSecondaryIndexes: [{ IndexName: "by-g", KeySchema: [{ AttributeName: "g", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } }],
     }));
 
+    it("but an index key that is given an empty value refuses the request, before conditions", async () => {
+        const EMPTY = "One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. "
+            + "The AttributeValue for a key attribute cannot contain an empty string value.";
+        const given = (more) => ({ Update: { TableName: indexed, Key: key("e"), UpdateExpression: "SET g = :g", ExpressionAttributeValues: { ":g": { S: "" } }, ...more } });
+        expectError(await api.call("TransactWriteItems", actions(given())), "ValidationException", EMPTY);
+        expectError(await api.call("TransactWriteItems", actions(given({ ConditionExpression: "attribute_exists(pk)" }))), "ValidationException", EMPTY);
+        expectError(await api.call("UpdateItem", given({ ConditionExpression: "attribute_exists(pk)" }).Update), "ValidationException", EMPTY);
+    });
     it("names the failed conditions, each in its place", async () => {
         const body = actions(put(key("c1")), check("c2", "attribute_exists(pk)"), put(key("c3"), { ConditionExpression: "attribute_not_exists(pk)" }), remove("c4", { ConditionExpression: "attribute_exists(pk)" }));
         assert.deepEqual(await reasonsOf(body), [NONE, FAILED, NONE, FAILED]);

@@ -11,23 +11,25 @@
     "not supported. The AttributeValue for a key attribute cannot contain an empty " word          \
     " value. IndexName: " index ", IndexKey: " key
 #define EMPTY_UPDATE(word)                                                                         \
-    "The update expression attempted to update a secondary index key to a value that is not "      \
-    "supported. The AttributeValue for a key attribute cannot contain an empty " word " value."
+    "One or more parameter values are not valid. The update expression attempted to update a "     \
+    "secondary index key to a value that is not supported. The AttributeValue for a key "          \
+    "attribute cannot contain an empty " word " value."
 #define MISTYPED(key, expected, actual, index)                                                     \
     "One or more parameter values were invalid: Type mismatch for Index Key " key                  \
     " Expected: " expected " Actual: " actual " IndexName: " index
 #define MISTYPED_RESULT                                                                            \
     "The update expression attempted to update the secondary index key to unsupported type"
 
+/* Of the indexes that the attribute is a key of, the first by name is told. */
 static const struct {
     const char *attribute;
     const char *put;
     const char *update;
 } refused[] = {
-    {"'a':{'S':''}", EMPTY_PUT("string", "local-a", "a"), EMPTY_UPDATE("string")},
-    {"'c':{'B':''}", EMPTY_PUT("binary", "global-b-c", "c"), EMPTY_UPDATE("binary")},
-    {"'a':{'N':'1'}", MISTYPED("a", "S", "N", "local-a"), MISTYPED_RESULT},
-    {"'b':{'NULL':true}", MISTYPED("b", "N", "NULL", "local-b"), MISTYPED_RESULT},
+    {"'a':{'S':''}", EMPTY_PUT("string", "global-a", "a"), EMPTY_UPDATE("string")},
+    {"'c':{'B':''}", EMPTY_PUT("binary", "global-ab-cd", "c"), EMPTY_UPDATE("binary")},
+    {"'a':{'N':'1'}", MISTYPED("a", "S", "N", "global-a"), MISTYPED_RESULT},
+    {"'b':{'NULL':true}", MISTYPED("b", "N", "NULL", "global-ab-cd"), MISTYPED_RESULT},
     {"'d':{'L':[]}", MISTYPED("d", "S", "L", "global-ab-cd"), MISTYPED_RESULT},
 };
 
@@ -51,6 +53,41 @@ TEST(index_keys_have_their_types_and_are_not_empty)
                     slice_of_string(refused[i].update));
         CHECK_OK(index_check_updated_item(arena, table, NULL, item, item));
     }
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
+TEST(an_update_that_gives_an_index_key_an_empty_value_is_refused_before_its_item_is_known)
+{
+    static const struct {
+        const char *expression;
+        const char *problem; /* NULL: none */
+    } rows[] = {
+        {"SET a = :s", EMPTY_UPDATE("string")},
+        {"SET e = :s, c = :b", EMPTY_UPDATE("binary")},
+        {"SET a = :b", NULL}, /* of another type: told of the item */
+        {"SET e = :s", NULL},
+        {"SET a = if_not_exists(a, :s)", NULL},
+        {"REMOVE a", NULL},
+    };
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_indexed_table(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct arena *arena = &caller.arena;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct placeholder_value values[] = {
+            {.placeholder = SLICE(":s"), .input.value = value_make_string(arena, SLICE(""))},
+            {.placeholder = SLICE(":b"), .input.value = value_make_binary(arena, SLICE(""))}};
+        struct placeholders placeholders = {.values = values, .value_count = 2};
+        const struct update *update;
+        CHECK_OK(update_parse(arena, slice_of_string(rows[i].expression), &placeholders, &update));
+        error refusal = index_check_update(arena, find_table(&caller), update);
+        CHECK_SLICE(refusal ? refusal->message : SLICE(""),
+                    slice_of_string(rows[i].problem ? rows[i].problem : ""));
+    }
+    CHECK_OK(index_check_update(arena, find_table(&caller), NULL));
     caller_close(&caller);
     fixture_close(&fixture);
 }

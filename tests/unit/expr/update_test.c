@@ -278,7 +278,7 @@ static const struct {
 
 static const struct {
     const char *expression;
-    bool sets_given_value; /* of attribute a */
+    bool is_given; /* to attribute a */
 } GIVEN[] = {
     {"SET a = :s", true},
     {"SET b = :one, a = :s", true},
@@ -294,10 +294,14 @@ static const struct {
 TEST(a_value_is_given_where_it_stands_in_the_request_alone_and_whole)
 {
     SCOPED_ARENA(arena);
-    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++)
-        CHECK(update_sets_given_value(update_of(&arena, GIVEN[i].expression), SLICE("a")) ==
-              GIVEN[i].sets_given_value);
-    CHECK(!update_sets_given_value(NULL, SLICE("a")));
+    for (size_t i = 0; i < sizeof GIVEN / sizeof *GIVEN; i++) {
+        slice value = SLICE_NONE;
+        CHECK(update_given_value(update_of(&arena, GIVEN[i].expression), SLICE("a"), &value) ==
+              GIVEN[i].is_given);
+        CHECK((value.size > 0 && value_type_of(value) == VALUE_S) == GIVEN[i].is_given);
+    }
+    slice none;
+    CHECK(!update_given_value(NULL, SLICE("a"), &none));
 }
 
 TEST(a_missing_item_is_made_by_what_gives_and_not_by_what_takes_away)

@@ -187,6 +187,10 @@ static const struct {
            "range"),
      SLICE("Number underflow. Attempting to store a number with magnitude smaller than supported "
            "range")},
+    {SLICE("{\"N\":\"1e2147483648\"}"),
+     SLICE("Number overflow. Attempting to store a number with magnitude larger than supported "
+           "range"),
+     SLICE("The parameter cannot be converted to a numeric value: 1e2147483648")},
     {SLICE("{\"N\":\"1e-131\"}"),
      SLICE("Number underflow. Attempting to store a number with magnitude smaller than supported "
            "range"),

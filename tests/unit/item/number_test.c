@@ -24,13 +24,34 @@ static struct number number_of(slice text)
     return number;
 }
 
-TEST(an_exponent_wraps_where_32_bits_do_not_hold_the_digits_before_the_point)
+TEST(in_32_bits_far_exponents_are_no_numbers_and_the_digits_before_the_point_wrap)
 {
-    CHECK(number_exponent_wraps(SLICE("1e2147483647")));
-    CHECK(number_exponent_wraps(SLICE("10e2147483646")));
-    CHECK(!number_exponent_wraps(SLICE("1e2147483646")));
-    CHECK(!number_exponent_wraps(SLICE("0.1e2147483647")));
-    CHECK(!number_exponent_wraps(SLICE("1e2147483648")));
+    static const struct {
+        slice text;
+        enum number_answer answer;
+    } rows[] = {
+        {SLICE("1e126"), NUMBER_OVERFLOW},
+        {SLICE("1e2147483646"), NUMBER_OVERFLOW},
+        {SLICE("0.1e2147483647"), NUMBER_OVERFLOW},
+        {SLICE("1e2147483647"), NUMBER_UNDERFLOW},
+        {SLICE("10e2147483646"), NUMBER_UNDERFLOW},
+        {SLICE("-1e2147483647"), NUMBER_UNDERFLOW},
+        {SLICE("1e2147483648"), NUMBER_NOT_NUMERIC},
+        {SLICE("-1e99999999999"), NUMBER_NOT_NUMERIC},
+        {SLICE("1e-131"), NUMBER_UNDERFLOW},
+        {SLICE("1e-2147483647"), NUMBER_UNDERFLOW},
+        {SLICE("1.5e-2147483647"), NUMBER_NOT_NUMERIC},
+        {SLICE("1e-2147483648"), NUMBER_NOT_NUMERIC},
+        {SLICE("1" NINES_38), NUMBER_TOO_PRECISE},
+        {SLICE("abc"), NUMBER_NOT_NUMERIC},
+        {SLICE(""), NUMBER_NOT_NUMERIC},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct number number;
+        enum number_answer refusal = number_parse(rows[i].text, &number);
+        CHECK(refusal != NUMBER_OK);
+        CHECK(number_refusal_in_32_bits(rows[i].text, refusal) == rows[i].answer);
+    }
 }
 
 TEST(numbers_are_written_as_plain_decimals)

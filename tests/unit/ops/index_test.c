@@ -273,7 +273,7 @@ TEST(writes_are_charged_for_each_index_that_changes)
         {"{'TableName':'abc','ReturnConsumedCapacity':'TOTAL','Item':" ITEM("p", "1", "") "}",
          "{'ConsumedCapacity':{'TableName':'abc','CapacityUnits':4.0}}"},
         {COUNTED(",'a':{'N':'1'}"), INVALID "Type mismatch for Index Key a Expected: S Actual: N "
-                                            "IndexName: local"},
+                                            "IndexName: both"},
     };
     struct fixture fixture;
     open_with_indexes(&fixture);
@@ -285,7 +285,7 @@ TEST(writes_are_charged_for_each_index_that_changes)
          "{'UnprocessedItems':{},'ConsumedCapacity':[{'TableName':'abc','CapacityUnits':4.0,"
          "'Table':{'CapacityUnits':2.0}" GLOBALLY(KEYS("2.0")) "}]}"},
         {"{'RequestItems':{'abc':[{'PutRequest':{'Item':" ITEM("p", "1", ",'b':{'S':'x'}") "}}]}}",
-         INVALID "Type mismatch for Index Key b Expected: N Actual: S IndexName: global"},
+         INVALID "Type mismatch for Index Key b Expected: N Actual: S IndexName: both"},
     };
     CHECK_REPLIES(&fixture, "BatchWriteItem", batches);
     static const struct exchange updates[] = {
