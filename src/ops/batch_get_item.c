@@ -68,6 +68,7 @@ static error check_counts(const struct input *in)
 {
     const struct table_keys *tables = in->tables.elements;
     uint64_t key_count = 0;
+    /* Now "Value at 'RequestItems' …" in most Regions; these are the public conformance suite's. */
     if (in->tables.count == 0)
         return FAILURE(ERROR_VALIDATION, "The requestItems parameter is required for BatchGetItem");
     for (uint32_t i = 0; i < in->tables.count; i++)
