@@ -1,6 +1,7 @@
 #include "expr/condition.h"
 #include "base/assert.h"
 #include "expr/tree.h"
+#include "json/utf8.h"
 
 error condition_parse(struct arena *arena, slice parameter, slice text,
                       struct placeholders *placeholders, const struct condition **condition)
@@ -41,13 +42,15 @@ struct sight {
 };
 
 /*
- * size() of a string is its UTF-8 length in bytes. The guide only says "length of the string"; the
- * PartiQL page says "size in bytes", and Alternator, tested against the service, counts bytes.
+ * size() of a string counts units of UTF-16, as the service does by measurement (a letter with an
+ * accent is 1, a character above U+FFFF is 2), though its guides say "length" and "bytes".
  */
 static bool size_of_value(slice value, uint64_t *size)
 {
     switch (value_type_of(value)) {
     case VALUE_S:
+        *size = utf8_count_utf16(value_content(value));
+        return true;
     case VALUE_B:
         *size = value_content(value).size;
         return true;

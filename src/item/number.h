@@ -32,8 +32,8 @@ enum number_answer number_parse(slice text, struct number *number);
 
 /*
  * What a reader that keeps exponents, scales and the count of digits before the point in 32 bits
- * says of a number that number_parse answered with `refusal`: the service's older validation is one.
- * An exponent or scale that does not fit makes it no number, and the count wraps round.
+ * says of a number that number_parse answered with `refusal`: the service's older validation is
+ * one. An exponent or scale that does not fit makes it no number, and the count wraps round.
  */
 enum number_answer number_refusal_in_32_bits(slice text, enum number_answer refusal);
 

@@ -46,6 +46,17 @@ size_t utf8_sequence_size(const char *next, const char *end)
     return size;
 }
 
+size_t utf8_count_utf16(slice text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = (uint8_t)text.data[i];
+        count += (byte & 0xC0) != 0x80; /* not a continuation */
+        count += byte >= 0xF0;          /* the first of four */
+    }
+    return count;
+}
+
 bool utf8_check(slice text)
 {
     const char *next = text.data;

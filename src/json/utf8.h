@@ -7,5 +7,8 @@ size_t utf8_sequence_size(const char *next, const char *end);
 
 bool utf8_check(slice text);
 
+/* Units of UTF-16 that well-formed text takes: two for what is above U+FFFF, else one. */
+size_t utf8_count_utf16(slice text);
+
 /* Writes one to four bytes and returns how many; the code point is a valid one. */
 size_t utf8_encode(uint32_t code_point, char *to);

@@ -65,14 +65,12 @@ static error plan_change(struct arena *arena, const struct statement *statement,
     TRY(check_paths(arena, statement, table));
     TRY(index_check_update(arena, table, statement->update));
     bool updates = statement->kind == STATEMENT_UPDATE;
+    const struct condition *rest = condition_or_absence(arena, table->keys.hash.name, found.rest);
     *plan = (struct write_plan){.table = table,
                                 .kind = updates ? WRITE_UPDATE : WRITE_DELETE,
                                 .key = found.key,
                                 .update = statement->update,
-                                .condition = updates
-                                                 ? statement->where
-                                                 : condition_or_absence(
-                                                       arena, table->keys.hash.name, found.rest)};
+                                .condition = updates ? statement->where : rest};
     return NULL;
 }
 

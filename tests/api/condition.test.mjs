@@ -25,6 +25,7 @@ const item = {
     bins: { BS: [base64("a"), base64("b")] },
     seq: { L: [{ N: "1" }, { S: "two" }, { M: { three: { S: "3" } } }, { L: [{ S: "deep" }] }] },
     doc: { M: { num: { N: "7" }, kid: { M: { str: { S: "leaf" } } }, seq: { L: [{ S: "x" }] } } },
+    clef: { S: "\u00e9\u{1d11e}" },
     "odd.name": { S: "dots" },
 };
 await api.ok("PutItem", { TableName: table, Item: item });
@@ -101,6 +102,7 @@ const isTrue = {
     "size": [
         "size(str) = :nine", "size(bin) = :three", "size(seq) = :four", "size(doc) = :three", "size(blank) = :zero", "size(strs) < :three", "size(#1) > size(bin)",
         "size(seq) BETWEEN :one AND :nine", "size(bin) IN (:one, :three)", "(size(bin)) = :three", "num > size(str)",
+        "size(clef) = :three", /* in UTF-16 */
     ],
     "precedence, NOT, parentheses": [
         "num = :ten OR num = :one AND num = :nine", "(num = :one OR num = :ten) AND str = :str", "NOT num = :one", "NOT (num = :one)", "NOT num = :one AND str = :str",
