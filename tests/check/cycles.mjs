@@ -22,6 +22,7 @@ const LEVELS = [
     { name: "G2-realtime", kinds: ["ww", "wr", "rw", "realtime"] },
 ];
 const STARTS_MAX = 200; /* nodes of a component from which the shortest cycle is looked for */
+const VISITS_MAX = 1_000_000; /* of nodes while doing so: in a large component there are fewer starts */
 
 export class Graph {
     #edges; /* node -> [{ from, to, kind, why }] */
@@ -98,7 +99,8 @@ export class Graph {
     #shortest(component, kinds) {
         const within = new Set(component);
         let best = null;
-        for (const start of component.slice(0, STARTS_MAX))
+        const starts = Math.min(STARTS_MAX, Math.ceil(VISITS_MAX / component.length));
+        for (const start of component.slice(0, starts))
             for (const first of this.#edges[start]) {
                 if (!kinds.has(first.kind) || !within.has(first.to))
                     continue;
@@ -147,7 +149,7 @@ export class Graph {
             return null;
         const edges = [];
         for (let step = arrivedBy.get(to); step; step = arrivedBy.get(step.from))
-            edges.unshift(step);
-        return edges;
+            edges.push(step);
+        return edges.reverse();
     }
 }
