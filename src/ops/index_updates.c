@@ -85,30 +85,49 @@ bool index_updates_move(const struct index_updates *updates)
 
 /* ---- with the table ---- */
 
-static const struct key_attribute *find_attribute(const struct key_parts *keys, slice name)
+static slice describe_element(struct arena *arena, const struct key_attribute *attribute,
+                              const char *role)
 {
-    for (uint32_t i = 0; i < keys->hash_count; i++) {
-        if (slice_equal(keys->hash[i].name, name))
-            return &keys->hash[i];
-    }
-    for (uint32_t i = 0; i < keys->range_count; i++) {
-        if (slice_equal(keys->range[i].name, name))
-            return &keys->range[i];
-    }
-    return NULL;
+    return arena_format(arena, "Schema:[SchemaElement: key{%.*s:%.*s:%s}]",
+                        SLICE_ARGS(attribute->name), SLICE_ARGS(value_type_name(attribute->type)),
+                        role);
 }
 
-/* An attribute that is a key already keeps its type, whatever the request defines it as. */
-static void keep_types(const struct table *table, struct key_attribute *attributes, uint32_t count)
+/* As an element of the keys, NONE when it is none of them. */
+static slice find_element(struct arena *arena, const struct key_parts *keys, slice name,
+                          enum value_type *type)
+{
+    for (uint32_t i = 0; i < keys->hash_count + keys->range_count; i++) {
+        bool is_hash = i < keys->hash_count;
+        const struct key_attribute *found =
+            is_hash ? &keys->hash[i] : &keys->range[i - keys->hash_count];
+        if (slice_equal(found->name, name)) {
+            *type = found->type;
+            return describe_element(arena, found, is_hash ? "HASH" : "RANGE");
+        }
+    }
+    return SLICE_NONE;
+}
+
+/* An attribute that is a key already has its type. */
+static error check_types(struct arena *arena, const struct table *table,
+                         const struct key_attribute *attributes, uint32_t count, const char *role)
 {
     struct key_parts table_keys = key_parts_of_schema(&table->keys);
     for (uint32_t i = 0; i < count; i++) {
-        const struct key_attribute *known = find_attribute(&table_keys, attributes[i].name);
-        for (uint32_t j = 0; j < table->index_count && !known; j++)
-            known = find_attribute(&table->indexes[j].keys, attributes[i].name);
-        if (known)
-            attributes[i].type = known->type;
+        enum value_type type = attributes[i].type;
+        slice known = find_element(arena, &table_keys, attributes[i].name, &type);
+        for (uint32_t j = 0; j < table->index_count && known.size == 0; j++)
+            known = find_element(arena, &table->indexes[j].keys, attributes[i].name, &type);
+        if (type != attributes[i].type)
+            return fail(arena, ERROR_VALIDATION,
+                        INVALID "Attributes cannot be redefined. Please check that your attribute "
+                                "has the same type as previously defined. Existing schema: %.*s "
+                                "New schema: %.*s",
+                        SLICE_ARGS(known),
+                        SLICE_ARGS(describe_element(arena, &attributes[i], role)));
     }
+    return NULL;
 }
 
 static error parse_create(struct arena *arena, const struct index_updates *updates,
@@ -124,9 +143,8 @@ static error parse_create(struct arena *arena, const struct index_updates *updat
                             "index: %.*s",
                     SLICE_ARGS(in->name));
     TRY(schema_parse_index(arena, updates->definitions, in, billing_mode, index));
-    keep_types(table, index->keys.hash, index->keys.hash_count);
-    keep_types(table, index->keys.range, index->keys.range_count);
-    return NULL;
+    TRY(check_types(arena, table, index->keys.hash, index->keys.hash_count, "HASH"));
+    return check_types(arena, table, index->keys.range, index->keys.range_count, "RANGE");
 }
 
 static error parse_update(struct arena *arena, const struct index_input *in, struct index *index)

@@ -68,6 +68,7 @@ describe("UpdateTable of indexes, invalid", () => {
     const path = (rest) => `globalSecondaryIndexUpdates.1.member.${rest}`;
     const c = define("c S");
     const fresh = create("by-c", "c");
+    const redefined = (before, after) => `${INVALID}Attributes cannot be redefined. Please check that your attribute has the same type as previously defined. Existing schema: Schema:[SchemaElement: key{${before}}] New schema: Schema:[SchemaElement: key{${after}}]`;
     refuses(api, "UpdateTable", "ValidationException", [
         ["no name", of(onDemand, updates({ Delete: {} })), validationErrors(broken(null, path("delete.indexName"), NOT_NULL))],
         ["an index without keys and projection", of(onDemand, updates({ Create: { IndexName: "by-c" } })), /2 validation errors detected: .*create\.projection.*create\.keySchema/],
@@ -83,6 +84,8 @@ describe("UpdateTable of indexes, invalid", () => {
         ["an undefined key", of(onDemand, define("d S"), updates(fresh)), `${INVALID}Some index key attributes are not defined in AttributeDefinitions. Keys: [c], AttributeDefinitions: [d]`],
         ["a sort key first", of(onDemand, c, updates({ Create: { ...index("by-c", "c"), KeySchema: [{ AttributeName: "c", KeyType: "RANGE" }] } })), "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"],
         ["an unknown projection", of(onDemand, c, updates({ Create: { ...index("by-c", "c"), Projection: {} } })), `${INVALID}Unknown ProjectionType: null`],
+        ["another type for the table's key", of(onDemand, define("pk N"), updates(create("by-pk", "pk"))), redefined("pk:S:HASH", "pk:N:HASH")],
+        ["another type for an index's key", of(onDemand, define("c S", "g N"), updates({ Create: index("by-c", "c", "g") })), redefined("g:S:HASH", "g:N:RANGE")],
         ["an index of that name", of(onDemand, updates(create("by-g", "x"))), "Attempting to create an index which already exists"],
         ["the name of a local index", of(provisioned, define("g S"), updates({ Create: { ...index("local", "g"), ...units(1, 1) } })), "Attempting to create an index which already exists"],
         ["units on demand", of(onDemand, updates({ Update: { IndexName: "by-g", ...units(1, 1) } })),
@@ -146,12 +149,6 @@ describe("UpdateTable of indexes, working", () => {
         assert.deepEqual(json.Items[0], { pk: { S: "p0" }, g: { S: "g1" }, n: { N: "-1" } });
         expectError(await api.call("PutItem", { TableName: table, Item: item("x", { g: { N: "1" } }) }), "ValidationException",
             `${INVALID}Type mismatch for Index Key g Expected: S Actual: N IndexName: by-g`);
-    });
-
-    it("keeps the type that an attribute has as a key", async () => {
-        const table = await api.table("pk S");
-        await update(table, { ...define("pk N"), ...updates(create("by-pk", "pk")) });
-        assert.deepEqual((await describeTable(table)).AttributeDefinitions, [{ AttributeName: "pk", AttributeType: "S" }]);
     });
 
     it("takes an index away, with the definitions that only it used, and the name is free again", async () => {
