@@ -88,6 +88,10 @@ static error run(struct request *request, const void *decoded)
         return fail(request->arena, ERROR_VALIDATION,
                     "SequenceNumber is required for ShardIteratorType %.*s",
                     SLICE_ARGS(type_names[in->type - ITERATOR_TRIM_HORIZON]));
+    if (!wants_number && is_given(in->sequence_number))
+        return fail(request->arena, ERROR_VALIDATION,
+                    "SequenceNumber is not allowed for ShardIteratorType %.*s",
+                    SLICE_ARGS(type_names[in->type - ITERATOR_TRIM_HORIZON]));
     TRY(stream_arn_find(request, in->stream_arn, &iterator.stream));
     TRY(shard_find(request, iterator.stream, in->shard_id, &iterator.shard));
     TRY(find_position(request, in, iterator.stream, iterator.shard, &iterator.position));

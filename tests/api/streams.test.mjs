@@ -91,6 +91,7 @@ describe("GetShardIterator, invalid", () => {
             validationErrors(broken("AT_TIMESTAMP", "shardIteratorType", enumOf("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")))],
         ["a shard id that is too short", { ...given, ShardId: "shardId-1" }, validationErrors(broken("shardId-1", "shardId", lengthAtLeast(28)))],
         ["no sequence number where one is needed", at(undefined), /SequenceNumber/],
+        ["a sequence number where none has a place", { ...given, SequenceNumber: `1${"0".repeat(25)}` }, /SequenceNumber/],
         ["a sequence number that is too short", at("1"), validationErrors(broken("1", "sequenceNumber", lengthAtLeast(21)))],
         ["a sequence number that is none", at("x".repeat(26)), "Invalid SequenceNumber"],
         ["a sequence number of another kind", at("1".repeat(30)), "Invalid SequenceNumber"],
