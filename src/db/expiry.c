@@ -1,6 +1,7 @@
 #include "db/expiry.h"
 
 #include "base/fault.h"
+#include "db/db_private.h"
 
 enum expiry_status expiry_status_of(const struct table *table)
 {
@@ -9,6 +10,16 @@ enum expiry_status expiry_status_of(const struct table *table)
     if (table->expiry.is_leaving)
         return EXPIRY_DISABLING;
     return build_is_under_way(&table->expiry.build) ? EXPIRY_ENABLING : EXPIRY_ENABLED;
+}
+
+enum expiry_status expiry_status_shown(const struct db *db, const struct table *table)
+{
+    enum expiry_status status = expiry_status_of(table);
+    if (db_now_ms(db) < table->expiry.changed_ms + db->transition_delay_ms)
+        return status;
+    if (status == EXPIRY_ENABLING)
+        return EXPIRY_ENABLED;
+    return status == EXPIRY_DISABLING ? EXPIRY_DISABLED : status;
 }
 
 bool expiry_second(const struct table *table, slice item, uint64_t *second)

@@ -15,6 +15,12 @@ static const int64_t EXPIRY_AGE_SECONDS_MAX = INT64_C(5) * 31556952;
 enum expiry_status { EXPIRY_DISABLED, EXPIRY_ENABLING, EXPIRY_ENABLED, EXPIRY_DISABLING };
 enum expiry_status expiry_status_of(const struct table *table);
 
+/*
+ * What a client is shown: DISABLED or ENABLED once the transition delay is over, although rows are
+ * still being built or dropped, which no reply depends on. The service was never seen in between.
+ */
+enum expiry_status expiry_status_shown(const struct db *db, const struct table *table);
+
 /* Whether writes keep expiry rows. */
 static inline bool expiry_is_kept(const struct table *table)
 {

@@ -19,6 +19,7 @@ enum {
 /* Where the sweep is: in the middle of a table, between two, or waiting for its time. */
 struct expiry_sweep {
     bool is_under_way;
+    bool was_early; /* it met a table whose rows are still being built: the next begins at once */
     int64_t begun_ms;
     slice table_name;       /* the table it is in, or the last one it was in; empty: none yet */
     uint32_t space;         /* of the table it is in; 0: in none */
@@ -265,9 +266,13 @@ static void sweep_table(struct db *db, const struct table *table)
         leave_table(sweep, table, failure);
 }
 
-static bool is_swept(const struct table *table)
+static bool is_swept(struct expiry_sweep *sweep, const struct table *table)
 {
-    return expiry_status_of(table) == EXPIRY_ENABLED && table->deleting_ms == 0;
+    if (table->deleting_ms != 0)
+        return false;
+    enum expiry_status status = expiry_status_of(table);
+    sweep->was_early = sweep->was_early || status == EXPIRY_ENABLING;
+    return status == EXPIRY_ENABLED;
 }
 
 /* The table it is in if that is still there, else the next one; with a reference. NULL: the end. */
@@ -277,14 +282,14 @@ static const struct table *find_table(struct db *db)
     const struct table *table = NULL;
     if (sweep->space != 0)
         table = catalogue_find(db->catalogue, sweep->table_name);
-    if (table && table->space == sweep->space && is_swept(table))
+    if (table && table->space == sweep->space && is_swept(sweep, table))
         return table;
     if (table)
         table_release(table);
     sweep->space = 0;
     while (catalogue_list(db->catalogue, sweep->table_name, &table, 1) == 1) {
         keep(&sweep->table_name, table->name);
-        if (is_swept(table))
+        if (is_swept(sweep, table))
             return table;
         table_release(table);
     }
@@ -295,11 +300,12 @@ bool db_expire(struct db *db)
 {
     struct expiry_sweep *sweep = db->expiry_sweep;
     int64_t since_ms = db_now_ms(db) - sweep->begun_ms;
-    bool is_time = since_ms < 0 || since_ms >= db->expiry_sweep_ms;
+    bool is_time = sweep->was_early || since_ms < 0 || since_ms >= db->expiry_sweep_ms;
     if (!db_has_begun(db) || !store_is_writable(db->store) || (!sweep->is_under_way && !is_time))
         return false;
     if (!sweep->is_under_way) {
         sweep->is_under_way = true;
+        sweep->was_early = false;
         sweep->begun_ms = db_now_ms(db);
         sweep->table_name = slice_first(sweep->table_name, 0);
     }

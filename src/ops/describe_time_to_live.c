@@ -33,12 +33,13 @@ static error run(struct request *request, const void *decoded)
         return FAILURE(ERROR_VALIDATION,
                        "Cannot describe time to live while table is in CREATING state: Current "
                        "table state is CREATING");
+    enum expiry_status status = expiry_status_shown(request->session->db, table);
     json_write_object_begin(out);
     json_write_name(out, SLICE("TimeToLiveDescription"));
     json_write_object_begin(out);
     json_write_name(out, SLICE("TimeToLiveStatus"));
-    json_write_string(out, status_names[expiry_status_of(table)]);
-    if (table->expiry.attribute.size > 0) {
+    json_write_string(out, status_names[status]);
+    if (status != EXPIRY_DISABLED) {
         json_write_name(out, SLICE("AttributeName"));
         json_write_string(out, table->expiry.attribute);
     }

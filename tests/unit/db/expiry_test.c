@@ -55,13 +55,20 @@ static void set_second(struct fixture *fixture, int64_t second)
     clock_set_ms(&fixture->clock, second * 1000);
 }
 
-static enum expiry_status status(struct fixture *fixture)
+static enum expiry_status look(struct fixture *fixture, bool as_shown)
 {
     struct caller caller;
     caller_open(&caller, fixture);
-    enum expiry_status found = expiry_status_of(find_table(&caller));
+    const struct table *table = find_table(&caller);
+    enum expiry_status found =
+        as_shown ? expiry_status_shown(fixture->db, table) : expiry_status_of(table);
     caller_close(&caller);
     return found;
+}
+
+static enum expiry_status status(struct fixture *fixture)
+{
+    return look(fixture, false);
 }
 
 /* `value` as it stands in JSON with ' for ", or NULL for none. */
@@ -436,6 +443,23 @@ TEST(a_new_process_sweeps_what_is_left)
     fixture_close(&fixture);
 }
 
+TEST(what_expired_before_the_rows_were_built_goes_as_soon_as_they_are)
+{
+    struct fixture fixture;
+    open_at_now(&fixture);
+    create_table(&fixture, false);
+    put_at(&fixture, "a", NOW - 1);
+    CHECK_OK(switch_expiry(&fixture, true, "e"));
+    sweep(&fixture);
+    CHECK(is_there(&fixture, "a"));
+    build(&fixture);
+
+    sweep(&fixture); /* at the same second */
+
+    CHECK(!is_there(&fixture, "a"));
+    fixture_close(&fixture);
+}
+
 TEST(a_page_that_is_not_taken_is_tried_again)
 {
     struct fixture fixture;
@@ -479,6 +503,7 @@ TEST(it_is_switched_once_in_half_an_hour_and_for_one_attribute)
 
     CHECK_OK(switch_expiry(&fixture, true, "e"));
     CHECK(status(&fixture) == EXPIRY_ENABLING);
+    CHECK(look(&fixture, true) == EXPIRY_ENABLED);
     build(&fixture);
     CHECK(status(&fixture) == EXPIRY_ENABLED);
 
@@ -495,6 +520,7 @@ TEST(it_is_switched_once_in_half_an_hour_and_for_one_attribute)
     clock_set_ms(&fixture.clock, NOW * 1000 + PAUSE_MS);
     CHECK_OK(switch_expiry(&fixture, false, "e"));
     CHECK(status(&fixture) == EXPIRY_DISABLING);
+    CHECK(look(&fixture, true) == EXPIRY_DISABLED);
     CHECK_FAILS(switch_expiry(&fixture, true, "e"), ERROR_VALIDATION, SLICE(TOO_SOON));
     CHECK_FAILS(switch_expiry(&fixture, false, "e"), ERROR_VALIDATION,
                 SLICE("TimeToLive is already disabled"));
