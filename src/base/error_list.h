@@ -29,6 +29,16 @@
     ERROR_ROW(LIMIT_EXCEEDED, DYNAMODB, "LimitExceededException", 400, "message")                  \
     ERROR_ROW(PROVISIONED_THROUGHPUT_EXCEEDED, DYNAMODB, "ProvisionedThroughputExceededException", \
               400, "message")                                                                      \
+    ERROR_ROW(TABLE_NOT_FOUND, DYNAMODB, "TableNotFoundException", 400, "message")                 \
+    ERROR_ROW(TABLE_IN_USE, DYNAMODB, "TableInUseException", 400, "message")                       \
+    ERROR_ROW(TABLE_ALREADY_EXISTS, DYNAMODB, "TableAlreadyExistsException", 400, "message")       \
+    ERROR_ROW(BACKUP_NOT_FOUND, DYNAMODB, "BackupNotFoundException", 400, "message")               \
+    ERROR_ROW(BACKUP_IN_USE, DYNAMODB, "BackupInUseException", 400, "message")                     \
+    ERROR_ROW(CONTINUOUS_BACKUPS_UNAVAILABLE, DYNAMODB, "ContinuousBackupsUnavailableException",   \
+              400, "message")                                                                      \
+    ERROR_ROW(POINT_IN_TIME_RECOVERY_UNAVAILABLE, DYNAMODB,                                        \
+              "PointInTimeRecoveryUnavailableException", 400, "message")                           \
+    ERROR_ROW(INVALID_RESTORE_TIME, DYNAMODB, "InvalidRestoreTimeException", 400, "message")       \
     ERROR_ROW(TRANSACTION_CONFLICT, DYNAMODB, "TransactionConflictException", 400, "message")      \
     ERROR_ROW(TRANSACTION_CANCELED, DYNAMODB, "TransactionCanceledException", 400, "Message")      \
     ERROR_ROW(IDEMPOTENT_PARAMETER_MISMATCH, DYNAMODB, "IdempotentParameterMismatchException",     \

@@ -102,6 +102,13 @@ static const struct partition *copy_partitions(struct arena *arena,
     return copies;
 }
 
+static void copy_restore(struct arena *arena, struct table_restore *restore)
+{
+    restore->backup_arn = arena_copy(arena, restore->backup_arn);
+    restore->table_arn = arena_copy(arena, restore->table_arn);
+    restore->table_id = arena_copy(arena, restore->table_id);
+}
+
 const struct table *table_new(const struct table *fields, struct table_gate *gate)
 {
     struct table_record *record = memory_alloc_zeroed(sizeof *record);
@@ -118,6 +125,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
         copy_partitions(arena, fields->partitions, fields->partition_count);
     copy_settings(arena, &record->table.settings);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
+    copy_restore(arena, &record->table.restore);
     record->gate = gate ? gate : gate_new();
     atomic_fetch_add(&record->gate->references, 1);
     atomic_init(&record->references, 1);
@@ -311,12 +319,12 @@ void catalogue_add_dead_space(struct catalogue *catalogue, uint32_t space)
     pthread_rwlock_unlock(&catalogue->lock);
 }
 
-bool catalogue_first_dead_space(struct catalogue *catalogue, uint32_t *space)
+bool catalogue_dead_space(struct catalogue *catalogue, uint32_t position, uint32_t *space)
 {
     pthread_rwlock_rdlock(&catalogue->lock);
-    bool found = catalogue->dead_count > 0;
+    bool found = position < catalogue->dead_count;
     if (found)
-        *space = catalogue->dead_spaces[0];
+        *space = catalogue->dead_spaces[position];
     pthread_rwlock_unlock(&catalogue->lock);
     return found;
 }

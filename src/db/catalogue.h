@@ -52,5 +52,5 @@ uint32_t catalogue_list(struct catalogue *catalogue, slice after, const struct t
 
 /* Spaces of deleted tables whose rows are still there. */
 void catalogue_add_dead_space(struct catalogue *catalogue, uint32_t space);
-bool catalogue_first_dead_space(struct catalogue *catalogue, uint32_t *space);
+bool catalogue_dead_space(struct catalogue *catalogue, uint32_t position, uint32_t *space);
 void catalogue_remove_dead_space(struct catalogue *catalogue, uint32_t space);

@@ -1,6 +1,7 @@
 #include "db/check.h"
 
 #include "base/bytes.h"
+#include "db/backup_row.h"
 #include "db/check_private.h"
 #include "db/stream_row.h"
 #include "db/db_private.h"
@@ -134,6 +135,14 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
 {
     if (stream_row_is_key(entry->key)) {
         check_stream_row(check, arena, entry);
+        return;
+    }
+    if (backup_row_is_key(entry->key)) {
+        struct backup backup;
+        if (backup_row_open(arena, entry->value, &backup) ||
+            !slice_equal(backup_row_key(arena, backup.id), entry->key))
+            check_problem(check, "catalogue row %.*s is no good row of a backup",
+                          SLICE_ARGS(check_hex(arena, entry->key)));
         return;
     }
     slice stored = arena_copy(check->arena, entry->value);

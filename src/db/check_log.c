@@ -166,7 +166,7 @@ static void follow_chain(struct check *check, struct arena *arena, const struct 
 /* ---- records ---- */
 
 /* The row key of a record's item, or what is wrong with its images. */
-static const char *inspect_images(struct arena *arena, const struct stream *stream,
+static const char *inspect_images(struct arena *arena, const struct key_schema *keys,
                                   const struct log_change *change, slice *row_key)
 {
     const slice images[] = {change->old_item, change->new_item};
@@ -176,9 +176,9 @@ static const char *inspect_images(struct arena *arena, const struct stream *stre
     for (uint32_t i = 0; i < 2; i++) {
         if (!item_exists(images[i]))
             continue;
-        if (item_check(images[i]) || key_check_item(arena, &stream->keys, images[i]))
+        if (item_check(images[i]) || key_check_item(arena, keys, images[i]))
             return "holds an image that is no item of its table";
-        slice key = row_key_of_item(arena, &stream->keys, 0, images[i]);
+        slice key = row_key_of_item(arena, keys, 0, images[i]);
         if (row_key->size > 0 && !slice_equal(key, *row_key))
             return "holds images of two items";
         *row_key = key;
@@ -238,17 +238,25 @@ void check_log_record(struct check *check, struct arena *arena, const struct sto
     enter_part(check, arena, space, bytes_get_u32(row->key.data + 5));
     const struct stream *stream = stream_at(check->logs, record.position);
     slice row_key = SLICE_NONE;
-    if (!stream)
-        problem = "belongs to no stream";
+    const struct key_schema *keys = stream               ? &stream->keys
+                                    : check->logs->table ? &check->logs->table->keys
+                                                         : NULL;
+    const struct space *dead = keys ? NULL : check_find_space(check, space);
+    if (dead && dead->dead) {
+        check->report->dead_rows++;
+        return;
+    }
+    if (!keys)
+        problem = "belongs to no table";
     if (!problem)
         problem = inspect_record(check, &record);
     if (!problem)
-        problem = inspect_images(arena, stream, &record.change, &row_key);
+        problem = inspect_images(arena, keys, &record.change, &row_key);
     if (!problem && !is_in_its_partition(check->logs, row_key))
         problem = "stands in another partition than its item";
     if (problem)
         check_problem(check, "record %.*s %s", SLICE_ARGS(check_hex(arena, row->key)), problem);
-    else
+    else if (stream) /* without one nobody promises that the log is complete */
         follow_chain(check, arena, row, hash_of_item(space, row_key), stream, &record.change);
     check->logs->time_ms = record.time_ms;
     check->report->records++;
@@ -260,7 +268,7 @@ void check_logged_item(struct check *check, struct arena *arena, const struct ta
                        const struct store_entry *row, slice item)
 {
     struct check_logs *logs = check->logs;
-    if (!log_is_wanted(table) || logs->slot_count == 0)
+    if (table->stream.view == STREAM_VIEW_NONE || logs->slot_count == 0)
         return;
     struct chain *chain = slot_of(logs, hash_of_item(table->log_space, row->key));
     if (chain->item == 0 || chain->label_ms != table->stream.label_ms)
@@ -287,8 +295,10 @@ void check_logs_end(struct check *check)
 bool check_is_low_water(struct check *check, const struct store_entry *row)
 {
     enum { KEY_BYTES = 1 + 3 + 4 + 4, SPACE_OFFSET = 4 };
-    return row->key.size == KEY_BYTES && memcmp(row->key.data + 1, "log", 3) == 0 &&
-           row->value.size == LOG_POSITION_BYTES &&
-           first_stream_of(check->logs, bytes_get_u32(row->key.data + SPACE_OFFSET)) <
-               check->logs->stream_count;
+    if (row->key.size != KEY_BYTES || memcmp(row->key.data + 1, "log", 3) != 0 ||
+        row->value.size != LOG_POSITION_BYTES)
+        return false;
+    uint32_t space = bytes_get_u32(row->key.data + SPACE_OFFSET);
+    return first_stream_of(check->logs, space) < check->logs->stream_count ||
+           check_table_of_log(check, space) || check_find_space(check, space);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/task.h"
+#include "db/backup_row.h"
 #include "db/expiry_sweep.h"
 #include "db/format.h"
 #include "db/index.h"
@@ -119,6 +120,12 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
     }
     if (stream_row_is_key(entry->key))
         return stream_load(db, arena, entry->value);
+    if (backup_row_is_key(entry->key)) {
+        struct backup backup;
+        TRY(backup_row_open(arena, entry->value, &backup));
+        archive_put(db->archive, &backup);
+        return NULL;
+    }
     struct table table;
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
@@ -190,6 +197,7 @@ error db_begin(struct db *db, struct arena *arena)
 
 static error load(struct db *db, struct arena *arena, const struct db_options *options)
 {
+    TRY(archive_open_directory(arena, options->backup_directory, &db->archive));
     TRY(load_meta(db, arena, options));
     TRY(load_catalogue(db, arena));
     if (store_is_writable(db->store))
@@ -216,6 +224,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->expiry_sweep_ms = options->expiry_sweep_ms;
     db->expiry_sweep = expiry_sweep_new();
     db->streams = streams_new();
+    atomic_init(&db->archive_has_work, true);
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);
@@ -235,6 +244,8 @@ void db_close(struct db *db)
 {
     if (db->views)
         views_free(db->views);
+    if (db->archive)
+        archive_close(db->archive);
     streams_free(db->streams);
     catalogue_free(db->catalogue);
     builds_free(db->builds);

@@ -25,6 +25,7 @@ struct db_options {
     int64_t collection_bytes_max; /* limit of an item collection; 0: the service's */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
     uint32_t partition_count;    /* of new tables; 0: as they need (db/partition.h) */
+    slice backup_directory;      /* of backups and what recovery keeps; empty: there are none */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* What the files of db/ share: the database itself and one change on its way. */
 #pragma once
 #include "base/random.h"
+#include "db/archive.h"
 #include "db/build.h"
 #include "db/catalogue.h"
 #include "db/db.h"
@@ -22,6 +23,11 @@ struct db {
     struct catalogue *catalogue;
     struct views *views; /* NULL: every read sees what is there now */
     struct streams *streams;
+    struct archive *archive;
+    _Atomic bool archive_has_work; /* for the next turn of db_archive */
+    int64_t archive_due_ms;        /* a turn comes then in any case; of db_archive alone */
+    int64_t log_tables_ms;         /* when logs without a stream were last looked at; the housekeeper's */
+    int64_t sealed_ms;             /* when segments were last sealed; of db_archive alone */
     uint32_t partition_count; /* of new tables; 0: as they need */
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */

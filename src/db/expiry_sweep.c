@@ -4,9 +4,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/task.h"
 #include "db/expiry.h"
-#include "db/write.h"
+#include "db/write_wait.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,50 +46,6 @@ static void keep(slice *kept, slice bytes)
     char *copy = memory_realloc((char *)kept->data, bytes.size);
     memcpy(copy, bytes.data, bytes.size);
     *kept = slice_of(copy, bytes.size);
-}
-
-/* ---- one write, waited for ---- */
-
-struct waiting_session {
-    struct store_sink sink; /* first */
-    struct db_session session;
-    pthread_mutex_t mutex;
-    pthread_cond_t told;
-    bool is_delivered; /* guarded by mutex */
-};
-
-static void deliver(struct store_sink *sink, struct store_change_set *first)
-{
-    (void)first;
-    struct waiting_session *waiting = OBJECT_OF(sink, struct waiting_session, sink);
-    pthread_mutex_lock(&waiting->mutex);
-    waiting->is_delivered = true;
-    pthread_cond_signal(&waiting->told);
-    pthread_mutex_unlock(&waiting->mutex);
-}
-
-static error settle(struct waiting_session *waiting)
-{
-    if (!waiting->session.submitted)
-        return NULL;
-    pthread_mutex_lock(&waiting->mutex);
-    while (!waiting->is_delivered)
-        pthread_cond_wait(&waiting->told, &waiting->mutex);
-    pthread_mutex_unlock(&waiting->mutex);
-    return db_session_settle(&waiting->session);
-}
-
-static error write_and_wait(struct db *db, struct arena *arena, const struct write_plan *plans,
-                            uint32_t count, struct write_result *results)
-{
-    struct waiting_session waiting = {
-        .sink = {deliver}, .mutex = PTHREAD_MUTEX_INITIALIZER, .told = PTHREAD_COND_INITIALIZER};
-    db_session_init(&waiting.session, db, arena, STORE_ANY, &waiting.sink, NULL);
-    error failure = db_write(&waiting.session, plans, count, results);
-    error unsettled = settle(&waiting);
-    pthread_mutex_destroy(&waiting.mutex);
-    pthread_cond_destroy(&waiting.told);
-    return failure ? failure : unsettled;
 }
 
 /* ---- a page of expired items ---- */
@@ -173,7 +128,7 @@ static error delete_expired(struct db *db, struct arena *arena, struct write_pla
 {
     struct write_result *results = arena_new_array(arena, struct write_result, count);
     while (count > 0) {
-        TRY(write_and_wait(db, arena, plans, count, results));
+        TRY(db_write_and_wait(db, arena, plans, count, results));
         uint32_t kept = 0;
         for (uint32_t i = 0; i < count; i++) {
             if (!results[i].condition_failed)

@@ -7,6 +7,7 @@
 #include "db/db_private.h"
 #include "db/expiry.h"
 #include "db/log_trim.h"
+#include "db/recovery.h"
 #include "db/request_token.h"
 #include "db/stream_change.h"
 #include "db/table_private.h"
@@ -20,6 +21,7 @@ static error drop_space(struct db *db, struct arena *arena, uint32_t space)
         store_drop_range(db->store, STORE_SHARD_WHOLE, STORE_ROWS, from, to);
     if (answer != STORE_OK)
         return FAILURE(ERROR_STORAGE, "the rows of a deleted table could not be dropped");
+    TRY(log_drop(db, arena, space)); /* of nothing, unless it is a log */
     struct store_write writes[2 + 2 * (1 + LOCAL_INDEXES_MAX)];
     uint32_t count = 0;
     writes[count++] = db_delete(row_key_of_tombstone(arena, space));
@@ -69,8 +71,14 @@ unsigned db_housekeep(struct db *db)
     if (store_is_writable(db->store))
         steps += seal_streams(db) + log_trim_due(db);
     uint32_t space;
-    while (store_is_writable(db->store) && catalogue_first_dead_space(db->catalogue, &space)) {
+    uint32_t position = 0;
+    while (store_is_writable(db->store) &&
+           catalogue_dead_space(db->catalogue, position, &space)) {
         SCOPED_ARENA(arena);
+        if (recovery_holds_space(db, space)) {
+            position++;
+            continue;
+        }
         error failure = drop_space(db, &arena, space);
         if (failure) {
             log_write(LOG_WARN, "drop_failed", "space=%u reason=\"%.*s\"", space,

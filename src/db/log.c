@@ -43,7 +43,8 @@ struct log_position log_position_after(struct log_position position)
 
 bool log_is_wanted(const struct table *table)
 {
-    return table->stream.view != STREAM_VIEW_NONE;
+    return table->stream.view != STREAM_VIEW_NONE || table->recovery.since_ms != 0 ||
+           table->recovery.backs_up;
 }
 
 slice log_key(struct arena *arena, uint32_t space, uint32_t partition, struct log_position position)

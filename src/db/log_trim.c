@@ -8,11 +8,14 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
+#include "db/recovery.h"
 #include "db/stream_row.h"
 
 enum {
     ROWS_A_STEP = 512,
     STEPS_A_TURN = 32, /* the housekeeper has other things to do as well */
+    FLOOR_PAUSE_MS = 60 * 1000,
+    TABLES_PAUSE_MS = 60 * 1000, /* between looks at tables whose log no stream needs */
 };
 
 /* What one turn may still do. */
@@ -27,6 +30,7 @@ struct part {
     uint32_t space;
     uint32_t partition;
     struct log_position end; /* of the stream's shard, or LOG_END */
+    struct log_position floor; /* records from here on are still needed elsewhere */
     bool is_empty;           /* nothing is left before `end` */
     int64_t next_due_ms;
 };
@@ -83,18 +87,20 @@ static error trim_step(struct turn *turn, struct part *part, bool *more)
     for (; due < page.count; due++) {
         if (!log_record_open(&page.entries[due], &record))
             return FAILURE(ERROR_CORRUPT, "a record of the change log is damaged");
-        if (record.time_ms + STREAM_RETENTION_MS > turn->now_ms)
+        if (record.time_ms + STREAM_RETENTION_MS > turn->now_ms ||
+            log_position_compare(record.position, part->floor) >= 0)
             break;
         last = record.position;
     }
     *more = due == page.count && page.more;
     part->is_empty = due == page.count && !page.more;
     part->next_due_ms = (due < page.count ? record.time_ms : turn->now_ms) + STREAM_RETENTION_MS;
+    if (part->next_due_ms <= turn->now_ms) /* it stays for the floor's sake */
+        part->next_due_ms = turn->now_ms + FLOOR_PAUSE_MS;
     return due == 0 ? NULL : delete_records(turn, &arena, part, &page, due, last);
 }
 
-/* Whether any part of the log's space is still spoken for by another stream. */
-static bool space_has_other_stream(struct db *db, const struct stream *gone)
+bool log_has_stream(struct db *db, uint32_t space, int64_t but_label_ms)
 {
     enum { BATCH = 64 };
     const struct stream *batch[BATCH];
@@ -105,8 +111,8 @@ static bool space_has_other_stream(struct db *db, const struct stream *gone)
     do {
         count = streams_list(db->streams, after, batch, BATCH);
         for (uint32_t i = 0; i < count; i++) {
-            found = found || (batch[i]->log_space == gone->log_space &&
-                              batch[i]->label_ms != gone->label_ms);
+            found = found || (batch[i]->log_space == space &&
+                              batch[i]->label_ms != but_label_ms);
             after = arena_copy(&arena, batch[i]->arn);
             stream_release(batch[i]);
         }
@@ -114,20 +120,42 @@ static bool space_has_other_stream(struct db *db, const struct stream *gone)
     return found;
 }
 
-/* The stream is empty and its day over: its description goes, and the marks of a log without any.
- */
+static error drop_range(struct db *db, enum store_area area, slice from, slice to)
+{
+    if (store_drop_range(db->store, STORE_SHARD_WHOLE, area, from, to) == STORE_OK)
+        return NULL;
+    return FAILURE(ERROR_STORAGE, "the change log of a deleted table could not be dropped");
+}
+
+error log_drop(struct db *db, struct arena *arena, uint32_t space)
+{
+    struct log_position start = {0, 0};
+    TRY(drop_range(db, STORE_LOG, log_key(arena, space, 0, start),
+                   row_key_successor(arena, log_key(arena, space, UINT32_MAX, LOG_END))));
+    return drop_range(db, STORE_ROWS, log_key_of_low_water(arena, space, 0),
+                      row_key_successor(arena, log_key_of_low_water(arena, space, UINT32_MAX)));
+}
+
+/* Whether a table that is there has this log. */
+static bool is_of_live_table(struct db *db, const struct stream *stream)
+{
+    const struct table *table = catalogue_find(db->catalogue, stream->table_name);
+    bool is_its_log = table && table->log_space == stream->log_space;
+    if (table)
+        table_release(table);
+    return is_its_log;
+}
+
+/* The stream is empty and its day over: its description goes, and a log that is nobody's. */
 static error forget(struct turn *turn, const struct stream *stream)
 {
     struct db *db = turn->db;
     SCOPED_ARENA(arena);
-    struct store_write *writes =
-        arena_new_array(&arena, struct store_write, 1 + stream->shard_count);
-    uint32_t count = 0;
-    writes[count++] = db_delete(stream_row_key(&arena, stream->log_space, stream->label_ms));
-    for (uint32_t i = 0; i < stream->shard_count && !space_has_other_stream(db, stream); i++)
-        writes[count++] = db_delete(
-            log_key_of_low_water(&arena, stream->log_space, stream->shards[i].id.partition));
-    TRY(db_commit_rows(db, &arena, writes, count));
+    if (!is_of_live_table(db, stream) && !log_has_stream(db, stream->log_space, stream->label_ms))
+        TRY(log_drop(db, &arena, stream->log_space));
+    struct store_write write =
+        db_delete(stream_row_key(&arena, stream->log_space, stream->label_ms));
+    TRY(db_commit_rows(db, &arena, &write, 1));
     log_write(LOG_INFO, "stream_dropped", "stream=%.*s", SLICE_ARGS(stream->arn));
     turn->steps++;
     streams_remove(db->streams, stream->arn);
@@ -138,11 +166,13 @@ static error trim_stream(struct turn *turn, const struct stream *stream)
 {
     bool is_empty = true;
     int64_t next_due_ms = INT64_MAX;
+    struct log_position floor = recovery_log_floor(turn->db, stream->table_id);
     for (uint32_t i = 0; i < stream->shard_count; i++) {
         const struct shard *shard = &stream->shards[i];
         struct part part = {.space = stream->log_space,
                             .partition = shard->id.partition,
-                            .end = shard->is_ended ? shard->end : LOG_END};
+                            .end = shard->is_ended ? shard->end : LOG_END,
+                            .floor = floor};
         bool more = true;
         while (more && turn->steps < STEPS_A_TURN)
             TRY(trim_step(turn, &part, &more));
@@ -184,10 +214,50 @@ static error trim_all(struct turn *turn)
     return failure;
 }
 
+/* ---- logs that no open stream trims ---- */
+
+static error trim_table(struct turn *turn, const struct table *table)
+{
+    struct log_position floor = recovery_log_floor(turn->db, table->id);
+    for (uint32_t i = 0; i < table->partition_count; i++) {
+        struct part part = {.space = table->log_space,
+                            .partition = table->partitions[i].number,
+                            .end = LOG_END,
+                            .floor = floor};
+        bool more = true;
+        while (more && turn->steps < STEPS_A_TURN)
+            TRY(trim_step(turn, &part, &more));
+    }
+    return NULL;
+}
+
+static error trim_tables(struct turn *turn)
+{
+    struct db *db = turn->db;
+    SCOPED_ARENA(arena);
+    const struct table *table;
+    slice after = SLICE_NONE;
+    error failure = NULL;
+    if (turn->now_ms >= db->log_tables_ms && turn->now_ms < db->log_tables_ms + TABLES_PAUSE_MS)
+        return NULL;
+    while (!failure && turn->steps < STEPS_A_TURN &&
+           catalogue_list(db->catalogue, after, &table, 1) == 1) {
+        after = arena_copy(&arena, table->name);
+        if (table->log_space != 0 && table->stream.view == STREAM_VIEW_NONE)
+            failure = trim_table(turn, table);
+        table_release(table);
+    }
+    if (!failure && turn->steps < STEPS_A_TURN)
+        db->log_tables_ms = turn->now_ms;
+    return failure;
+}
+
 unsigned log_trim_due(struct db *db)
 {
     struct turn turn = {.db = db, .now_ms = db_now_ms(db)};
     error failure = trim_all(&turn);
+    if (!failure)
+        failure = trim_tables(&turn);
     if (failure)
         log_write(LOG_WARN, "log_trim_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
     return turn.steps;

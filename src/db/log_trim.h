@@ -9,3 +9,9 @@
  * them; streams that were sealed so long ago. Returns the number of steps done.
  */
 unsigned log_trim_due(struct db *db);
+
+/* Whether a stream, but the one with this label, has a part in the log. */
+bool log_has_stream(struct db *db, uint32_t space, int64_t but_label_ms);
+
+/* All of a log whose table is gone: its records, then their marks. Errors: STORAGE. */
+error log_drop(struct db *db, struct arena *arena, uint32_t space) MUST_CHECK;

@@ -10,8 +10,12 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "db/backup_row.h"
 #include "db/db_private.h"
 #include "db/index_change.h"
+#include "db/log_trim.h"
+#include "db/recovery.h"
+#include "db/restore.h"
 #include "db/stream_change.h"
 #include "db/table_private.h"
 #include "db/table_row.h"
@@ -161,15 +165,16 @@ struct store_write table_bury(struct arena *arena, const struct table *table, ui
     return db_put(row_key_of_tombstone(arena, space), table_row_make(arena, &fields));
 }
 
-/* The catalogue row goes and tombstones of the spaces come, in one change set. */
-static error retire_locked(struct db *db, struct arena *arena, const struct table *table)
+error table_retire_locked(struct db *db, struct arena *arena, const struct table *table)
 {
     table_retain(table);
     catalogue_remove(db->catalogue, table->name);
-    uint32_t spaces[1 + INDEXES_MAX];
-    struct store_write writes[1 + 1 + INDEXES_MAX + 1];
+    uint32_t spaces[2 + INDEXES_MAX];
+    struct store_write writes[1 + 2 + INDEXES_MAX + 2];
     uint32_t space_count = 0;
     spaces[space_count++] = table->space;
+    if (table->log_space != 0 && !log_has_stream(db, table->log_space, 0))
+        spaces[space_count++] = table->log_space; /* else it goes with its last stream */
     for (uint32_t i = 0; i < table->index_count; i++) {
         if (table->indexes[i].kind == INDEX_GLOBAL)
             spaces[space_count++] = table->indexes[i].space;
@@ -182,12 +187,18 @@ static error retire_locked(struct db *db, struct arena *arena, const struct tabl
     stream_change_end(db, arena, table, &stream);
     if (stream.is_any)
         writes[count++] = stream.write;
+    struct backup backup;
+    bool leaves_backup = recovery_last_backup(db, arena, table, &backup);
+    if (leaves_backup)
+        writes[count++] = backup_row_write(arena, &backup);
     error failure = db_commit_rows(db, arena, writes, count);
     if (failure) {
         catalogue_put(db->catalogue, table);
         return failure;
     }
     stream_change_done(db, arena, &stream);
+    if (leaves_backup)
+        backup_row_committed(db, arena, &writes[count - 1]);
     for (uint32_t i = 0; i < space_count; i++)
         catalogue_add_dead_space(db->catalogue, spaces[i]);
     log_write(LOG_INFO, "table_deleted", "table=%.*s", SLICE_ARGS(table->name));
@@ -223,10 +234,14 @@ static error create_locked(struct db_session *session, const struct table_defini
     if (existing) {
         keep(session, existing);
         if (!is_gone_at(db, existing, now_ms))
-            return fail(arena, ERROR_RESOURCE_IN_USE, "Table already exists: %.*s",
-                        SLICE_ARGS(definition->name));
-        TRY(retire_locked(db, arena, existing));
+            return fail(arena,
+                        definition->restore.time_ms != 0 ? ERROR_TABLE_ALREADY_EXISTS
+                                                         : ERROR_RESOURCE_IN_USE,
+                        "Table already exists: %.*s", SLICE_ARGS(definition->name));
+        TRY(table_retire_locked(db, arena, existing));
     }
+    if (definition->restore.time_ms != 0)
+        TRY(restore_check_locked(db, arena, &definition->restore));
     if (catalogue_count(db->catalogue) >= TABLES_MAX)
         return FAILURE(ERROR_LIMIT_EXCEEDED,
                        "Too many operations for a given subscriber or too many tables");
@@ -238,8 +253,10 @@ static error create_locked(struct db_session *session, const struct table_defini
         .keys = definition->keys,
         .index_count = definition->index_count,
         .settings = definition->settings,
+        .restore = definition->restore,
         .created_ms = now_ms,
-        .active_ms = now_ms + db->transition_delay_ms,
+        .active_ms = definition->restore.time_ms != 0 ? TABLE_RESTORING
+                                                      : now_ms + db->transition_delay_ms,
     };
     table_settings_warm_up(&fields.settings);
     if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
@@ -289,6 +306,9 @@ static error check_deletable(struct arena *arena, const struct table *table, int
         return FAILURE(ERROR_VALIDATION, "Resource cannot be deleted as it is currently protected "
                                          "against deletion. Disable deletion protection first.");
     TRY(table_check_idle(arena, table, now_ms));
+    if (table->recovery.backs_up)
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being backed up: %.*s",
+                    SLICE_ARGS(table->name));
     if (table_busy_index(table, now_ms))
         return FAILURE(ERROR_RESOURCE_IN_USE, IN_USE "Cannot delete table while indexes are being "
                                                      "created, updated, or deleted.");
@@ -334,7 +354,7 @@ static error delete_locked(struct db_session *session, slice name, const struct 
     fields.stream.view = STREAM_VIEW_NONE;
     const struct table *deleting = keep(session, table_new(&fields, table_gate(table)));
     if (db->transition_delay_ms == 0)
-        TRY(retire_locked(db, arena, table));
+        TRY(table_retire_locked(db, arena, table));
     else
         TRY(begin_deleting_locked(db, arena, table, deleting));
     *deleted = deleting;
@@ -390,7 +410,7 @@ unsigned table_retire_due(struct db *db)
     while ((due = find_due(db))) {
         SCOPED_ARENA(arena);
         error failure = is_gone_at(db, due, db_now_ms(db))
-                            ? retire_locked(db, &arena, due)
+                            ? table_retire_locked(db, &arena, due)
                             : index_retire_deleted_locked(db, &arena, due);
         table_release(due);
         if (failure) {

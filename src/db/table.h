@@ -76,6 +76,21 @@ struct table_stream {
     int64_t label_ms;      /* names the latest stream, enabled or not; 0: there never was one */
 };
 
+/* What of its past is kept (db/backup.h, db/recovery.h). */
+struct table_recovery {
+    int64_t since_ms;  /* point-in-time recovery was switched on; 0: it is off */
+    int64_t days;      /* how far back it goes; 0: it is off */
+    bool backs_up;     /* a backup is being made, which needs the change log */
+};
+
+/* Where a table came from (db/restore.h). */
+struct table_restore {
+    int64_t time_ms;  /* its items are those of this time; 0: it was not restored */
+    slice backup_arn; /* empty: from point-in-time recovery */
+    slice table_arn;  /* the table that it once was */
+    slice table_id;
+};
+
 struct index;
 struct partition;
 
@@ -94,14 +109,19 @@ struct table {
     struct table_settings settings;
     struct table_history history;
     struct table_expiry expiry;
+    struct table_recovery recovery;
+    struct table_restore restore;
     int64_t created_ms;
-    int64_t active_ms;    /* CREATING before, ACTIVE from then on */
+    int64_t active_ms;    /* CREATING before, ACTIVE from then on; TABLE_RESTORING */
     int64_t updated_ms;   /* UPDATING before */
     int64_t encrypted_ms; /* its encryption is UPDATING before */
     int64_t warmed_ms;    /* and its warm throughput */
     int64_t deleting_ms;  /* 0, or when DeleteTable was called */
     uint64_t version_floor; /* not stored: rows written by this description have versions above */
 };
+
+/* The table has not got all of its items yet. */
+static const int64_t TABLE_RESTORING = INT64_MAX;
 
 enum table_status table_status_at(const struct table *table, int64_t now_ms);
 
@@ -113,6 +133,7 @@ struct table_definition {
     uint32_t index_count;
     struct table_settings settings;
     enum stream_view stream_view; /* NONE: without a stream */
+    struct table_restore restore; /* time_ms 0: it is new and empty */
 };
 
 /* What a table takes at once when it is on demand: the control plane measured on the service. */
@@ -154,7 +175,8 @@ error table_counts(struct db_session *session, const struct table *table, int64_
 
 /*
  * Durable when they return; workers only (WOULD_BLOCK on a loop).
- *   Errors: RESOURCE_IN_USE "Table already exists: NAME"; LIMIT_EXCEEDED.
+ *   Errors: RESOURCE_IN_USE "Table already exists: NAME", of one that is restored
+ *   TABLE_ALREADY_EXISTS; LIMIT_EXCEEDED.
  */
 error table_create(struct db_session *session, const struct table_definition *definition,
                    const struct table **table) MUST_CHECK;

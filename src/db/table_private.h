@@ -21,6 +21,13 @@ error table_replace_locked(struct db *db, struct arena *arena, const struct tabl
                            uint32_t other_count, const struct stream_change *stream,
                            const struct table **newer) MUST_CHECK;
 
+/*
+ * The catalogue row goes and tombstones of the spaces come, in one change set; what recovery makes
+ * of a table that goes comes with it. db->control is held.
+ */
+error table_retire_locked(struct db *db, struct arena *arena,
+                          const struct table *table) MUST_CHECK;
+
 /* The tombstone of one space: the description that is gone, with this space and no indexes. */
 struct store_write table_bury(struct arena *arena, const struct table *table, uint32_t space);
 

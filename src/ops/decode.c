@@ -100,6 +100,19 @@ static error read_integer(struct decoder *decoder, enum field_type type,
     return NULL;
 }
 
+/* Seconds and a fraction; half a million years are time enough. */
+static error read_timestamp(struct decoder *decoder, struct optional_integer *epoch_ms)
+{
+    static const double SECONDS_MAX = 16e12;
+    if (json_peek(&decoder->reader) != JSON_NUMBER)
+        return mistyped_scalar(&decoder->reader, "Date");
+    slice spelling = json_read_number(&decoder->reader);
+    const char *text = arena_format(decoder->arena, "%.*s%c", SLICE_ARGS(spelling), 0).data;
+    double seconds = fmin(fmax(strtod(text, NULL), -SECONDS_MAX), SECONDS_MAX);
+    *epoch_ms = (struct optional_integer){.present = true, .value = llround(seconds * 1000)};
+    return NULL;
+}
+
 static error read_enum(struct decoder *decoder, const struct place *place, uint32_t *value)
 {
     slice text;
@@ -426,6 +439,8 @@ static error read_member(struct decoder *decoder, const struct place *place, voi
         constrain_number(&decoder->violations, place, integer->value);
         return NULL;
     }
+    case FIELD_TIMESTAMP:
+        return read_timestamp(decoder, decoded);
     case FIELD_ITEM:
         return item_read_json(&decoder->reader, decoder->arena,
                               place->field->layer ? place->field->layer : decoder->layer, decoded);
@@ -461,7 +476,7 @@ static error read_member(struct decoder *decoder, const struct place *place, voi
 static error read_input_member(struct decoder *decoder, const struct place *place, void *decoded)
 {
     decoder->violations.field_first = decoder->violations.count;
-    if (place->field->type > FIELD_LONG)
+    if (place->field->type > FIELD_TIMESTAMP)
         return read_member(decoder, place, decoded);
     struct json_reader before = decoder->reader;
     error failed = read_member(decoder, place, decoded);

@@ -21,7 +21,8 @@ enum field_type {
     FIELD_TABLE_NAME,     /* struct table_name */
     FIELD_BOOLEAN,        /* struct optional_boolean */
     FIELD_INTEGER,        /* struct optional_integer; 32 bits on the wire */
-    FIELD_LONG,           /* struct optional_integer; the last of the scalars */
+    FIELD_LONG,           /* struct optional_integer */
+    FIELD_TIMESTAMP,      /* struct optional_integer, in epoch ms; the last of the scalars */
     FIELD_ITEM,           /* struct item_input: items and keys */
     FIELD_VALUE,          /* struct value_input *; NULL when absent */
     FIELD_NAMES,          /* struct placeholders, its names */

@@ -29,16 +29,20 @@
     BUILT(DescribeTimeToLive, describe_time_to_live)                                               \
     BUILT(DescribeLimits, describe_limits)                                                         \
     BUILT(DescribeEndpoints, describe_endpoints)                                                   \
+    BUILT(CreateBackup, create_backup)                                                             \
+    BUILT(DescribeBackup, describe_backup)                                                         \
+    BUILT(ListBackups, list_backups)                                                               \
+    BUILT(DeleteBackup, delete_backup)                                                             \
+    BUILT(RestoreTableFromBackup, restore_table_from_backup)                                       \
+    BUILT(UpdateContinuousBackups, update_continuous_backups)                                      \
+    BUILT(DescribeContinuousBackups, describe_continuous_backups)                                  \
+    BUILT(RestoreTableToPointInTime, restore_table_to_point_in_time)                               \
     STREAMS(ListStreams, list_streams)                                                             \
     STREAMS(DescribeStream, describe_stream)                                                       \
     STREAMS(GetShardIterator, get_shard_iterator)                                                  \
     STREAMS(GetRecords, get_records)                                                               \
-    KNOWN(CreateBackup)                                                                            \
     KNOWN(CreateGlobalTable)                                                                       \
-    KNOWN(DeleteBackup)                                                                            \
     KNOWN(DeleteResourcePolicy)                                                                    \
-    KNOWN(DescribeBackup)                                                                          \
-    KNOWN(DescribeContinuousBackups)                                                               \
     KNOWN(DescribeContributorInsights)                                                             \
     KNOWN(DescribeExport)                                                                          \
     KNOWN(DescribeGlobalTable)                                                                     \
@@ -51,16 +55,12 @@
     KNOWN(ExportTableToPointInTime)                                                                \
     KNOWN(GetResourcePolicy)                                                                       \
     KNOWN(ImportTable)                                                                             \
-    KNOWN(ListBackups)                                                                             \
     KNOWN(ListContributorInsights)                                                                 \
     KNOWN(ListExports)                                                                             \
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(ListImports)                                                                             \
     KNOWN(PutResourcePolicy)                                                                       \
-    KNOWN(RestoreTableFromBackup)                                                                  \
-    KNOWN(RestoreTableToPointInTime)                                                               \
     KNOWN(SearchVectors)                                                                           \
-    KNOWN(UpdateContinuousBackups)                                                                 \
     KNOWN(UpdateContributorInsights)                                                               \
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \

@@ -80,6 +80,11 @@ error response_count_table(struct db_session *session, const struct table *table
 /* The member KeySchema (response_table.c). */
 void response_key_schema(struct json_writer *out, const struct key_parts *keys);
 
+/* Members of what a backup says of its table (response_table.c). */
+void response_units(struct json_writer *out, const struct table_settings *settings);
+void response_index_infos(struct json_writer *out, const struct table *table);
+void response_stream_specification(struct json_writer *out, const struct table *table);
+
 /* A member that is a TableDescription (response_table.c). */
 void response_table(struct json_writer *out, slice name, const struct table *table,
                     const struct table_state *state);

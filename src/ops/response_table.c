@@ -278,18 +278,24 @@ static void write_indexes(struct json_writer *out, slice name, enum index_kind k
 
 /* ---- the stream ---- */
 
+static void write_specification(struct json_writer *out, slice name,
+                                const struct table_stream *stream)
+{
+    if (stream->view == STREAM_VIEW_NONE)
+        return;
+    json_write_name(out, name);
+    json_write_object_begin(out);
+    json_write_name(out, SLICE("StreamEnabled"));
+    json_write_bool(out, true);
+    write_text(out, SLICE("StreamViewType"), stream_view_name(stream->view));
+    json_write_object_end(out);
+}
+
 /* The name of the latest one stays when it has been disabled. */
 static void write_stream(struct json_writer *out, const struct table *table)
 {
     const struct table_stream *stream = &table->stream;
-    if (stream->view != STREAM_VIEW_NONE) {
-        json_write_name(out, SLICE("StreamSpecification"));
-        json_write_object_begin(out);
-        json_write_name(out, SLICE("StreamEnabled"));
-        json_write_bool(out, true);
-        write_text(out, SLICE("StreamViewType"), stream_view_name(stream->view));
-        json_write_object_end(out);
-    }
+    write_specification(out, SLICE("StreamSpecification"), stream);
     if (stream->label_ms == 0)
         return;
     slice label = stream_label(out->buffer.arena, stream->label_ms);
@@ -297,6 +303,82 @@ static void write_stream(struct json_writer *out, const struct table *table)
     write_text(out, SLICE("LatestStreamArn"),
                arena_format(out->buffer.arena, "%.*s/stream/%.*s", SLICE_ARGS(table->arn),
                             SLICE_ARGS(label)));
+}
+
+/* ---- where it came from ---- */
+
+static void write_restore(struct json_writer *out, const struct table *table)
+{
+    const struct table_restore *restore = &table->restore;
+    if (restore->time_ms == 0)
+        return;
+    json_write_name(out, SLICE("RestoreSummary"));
+    json_write_object_begin(out);
+    if (restore->backup_arn.size > 0)
+        write_text(out, SLICE("SourceBackupArn"), restore->backup_arn);
+    write_text(out, SLICE("SourceTableArn"), restore->table_arn);
+    write_time(out, SLICE("RestoreDateTime"), restore->time_ms);
+    json_write_name(out, SLICE("RestoreInProgress"));
+    json_write_bool(out, table->active_ms == TABLE_RESTORING);
+    json_write_object_end(out);
+}
+
+/* ---- what a backup tells ---- */
+
+void response_units(struct json_writer *out, const struct table_settings *settings)
+{
+    json_write_name(out, SLICE("ProvisionedThroughput"));
+    json_write_object_begin(out);
+    write_integer(out, SLICE("ReadCapacityUnits"), settings->provisioned.read);
+    write_integer(out, SLICE("WriteCapacityUnits"), settings->provisioned.write);
+    json_write_object_end(out);
+    write_ceilings(out, settings->on_demand_max);
+}
+
+void response_stream_specification(struct json_writer *out, const struct table *table)
+{
+    write_specification(out, SLICE("StreamDescription"), &table->stream);
+    write_encryption(out, table, INT64_MAX);
+}
+
+static void write_index_info(struct json_writer *out, const struct table *table,
+                             const struct index *index)
+{
+    json_write_object_begin(out);
+    write_text(out, SLICE("IndexName"), index->name);
+    response_key_schema(out, &index->keys);
+    write_projection(out, index);
+    if (index->kind == INDEX_GLOBAL) {
+        struct table_settings settings = {.billing_mode = table->settings.billing_mode,
+                                          .provisioned = index->provisioned,
+                                          .on_demand_max = index->on_demand_max};
+        response_units(out, &settings);
+    }
+    json_write_object_end(out);
+}
+
+static void write_index_infos(struct json_writer *out, slice name, enum index_kind kind,
+                              const struct table *table)
+{
+    bool has_any = false;
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind != kind)
+            continue;
+        if (!has_any) {
+            json_write_name(out, name);
+            json_write_array_begin(out);
+        }
+        has_any = true;
+        write_index_info(out, table, &table->indexes[i]);
+    }
+    if (has_any)
+        json_write_array_end(out);
+}
+
+void response_index_infos(struct json_writer *out, const struct table *table)
+{
+    write_index_infos(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table);
+    write_index_infos(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table);
 }
 
 /* ---- the whole ---- */
@@ -336,6 +418,7 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
         write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);
     }
     write_stream(out, table);
+    write_restore(out, table);
     write_ceilings(out, table->settings.on_demand_max);
     write_class(out, table);
     write_encryption(out, table, state->now_ms);

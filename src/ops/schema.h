@@ -50,5 +50,8 @@ error schema_parse_index(struct arena *arena, const struct decoded_list *definit
                          const struct index_input *in, enum billing_mode billing_mode,
                          struct index *index) MUST_CHECK;
 
+/* Whether keys and projection of the input are those of the index; types are not looked at. */
+bool schema_is_of_index(const struct index_input *in, const struct index *index);
+
 /* Throughput of global indexes above the quota: judged after all else. */
 error schema_check_quota(struct request *request, const struct schema_input *in) MUST_CHECK;

@@ -287,3 +287,29 @@ error schema_check_quota(struct request *request, const struct schema_input *in)
         TRY(throughput_check_quota(request, indexes[i].capacity.throughput));
     return NULL;
 }
+
+/* ---- the same index? ---- */
+
+static bool has_part(const struct decoded_list *keys, enum key_type type,
+                     const struct key_attribute *parts, uint32_t count)
+{
+    const struct key_element *elements = keys->elements;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < keys->count; i++) {
+        if (elements[i].type != type)
+            continue;
+        if (found == count || !slice_equal(elements[i].name, parts[found].name))
+            return false;
+        found++;
+    }
+    return found == count;
+}
+
+bool schema_is_of_index(const struct index_input *in, const struct index *index)
+{
+    const struct projection_input *projection = in->projection;
+    return has_part(&in->keys, KEY_TYPE_HASH, index->keys.hash, index->keys.hash_count) &&
+           has_part(&in->keys, KEY_TYPE_RANGE, index->keys.range, index->keys.range_count) &&
+           projection->type != PROJECTED_UNSAID &&
+           projections[projection->type].type == index->projection;
+}

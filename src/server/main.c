@@ -5,6 +5,7 @@
 #include "server/data_directory.h"
 #include "server/options.h"
 #include "server/serve.h"
+#include "server/verify.h"
 #include "server/version.h"
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@ static const char usage[] =
     "  stator serve [OPTION]...   serve until SIGTERM; --help lists the options\n"
     "  stator check DIR           prove a stopped data directory whole\n"
     "  stator check --repair DIR  and rebuild its indexes and counters from its items\n"
+    "  stator verify-backup PATH  prove a backup, or a directory of them\n"
     "  stator version             print the version\n";
 
 static int report(error failure)
@@ -92,6 +94,22 @@ static int run_check(struct arena *arena, int argument_count, char **arguments)
     return found.problems == 0 ? EXIT_OK : EXIT_PROBLEM;
 }
 
+static int run_verify(struct arena *arena, int argument_count, char **arguments)
+{
+    if (argument_count != 1 || arguments[0][0] == '-') {
+        fprintf(stderr, "stator: verify-backup takes one file or directory: stator verify-backup "
+                        "PATH\n");
+        return EXIT_USAGE;
+    }
+    uint64_t problems = 0;
+    log_set_level(LOG_WARN);
+    error failure =
+        verify_backups(arena, slice_of_string(arguments[0]), store_open_memory, &problems);
+    if (failure)
+        return report(failure);
+    return problems == 0 ? EXIT_OK : EXIT_PROBLEM;
+}
+
 int main(int argument_count, char **arguments)
 {
     SCOPED_ARENA(arena);
@@ -100,6 +118,8 @@ int main(int argument_count, char **arguments)
         return run_serve(&arena, argument_count - 2, arguments + 2);
     if (strcmp(command, "check") == 0)
         return run_check(&arena, argument_count - 2, arguments + 2);
+    if (strcmp(command, "verify-backup") == 0)
+        return run_verify(&arena, argument_count - 2, arguments + 2);
     if (strcmp(command, "version") == 0) {
         printf("%s\n", STATOR_VERSION);
         return EXIT_OK;

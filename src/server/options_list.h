@@ -12,6 +12,9 @@
            "Port to listen on; 0 picks a free one, which the ready line names.")                   \
     OPTION(data, TEXT, "data", "DIR", "", 0, 0,                                                    \
            "Directory that holds the data; created when it is not there.")                         \
+    OPTION(backup_dir, TEXT, "backup-dir", "DIR", "", 0, 0,                                        \
+           "Directory of backups and of what point-in-time recovery keeps, better on another "     \
+           "disk; by default the folder backups in that of the data.")                             \
     OPTION(in_memory, FLAG, "in-memory", "", "false", 0, 1,                                        \
            "Keep the data in memory instead; it goes when the server stops.")                      \
     OPTION(threads, INTEGER, "threads", "N", "0", 0, 1024,                                         \

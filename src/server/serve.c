@@ -4,6 +4,7 @@
 #include "base/budget.h"
 #include "base/clock.h"
 #include "db/backfill.h"
+#include "db/backup.h"
 #include "db/expiry_sweep.h"
 #include "server/call.h"
 #include "server/data_directory.h"
@@ -14,6 +15,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -51,6 +53,7 @@ struct server {
     struct housekeeper *view_keeper; /* NULL: reads do not lag behind, or the clock is manual */
     struct housekeeper *backfiller;
     struct housekeeper *sweeper;
+    struct housekeeper *archivist;
     struct handler handler;
     struct http_server *http;
 };
@@ -90,6 +93,12 @@ static bool expire(void *context)
 {
     struct server *server = context;
     return db_expire(server->db);
+}
+
+static bool archive(void *context)
+{
+    struct server *server = context;
+    return db_archive(server->db);
 }
 
 static bool keep_pace(void *context)
@@ -155,6 +164,29 @@ static error open_store(struct server *server, struct arena *arena, const struct
     return failure;
 }
 
+/* Where backups go; empty: nowhere. */
+static slice backup_directory(const struct server *server, struct arena *arena)
+{
+    const struct options *options = server->options;
+    if (options->backup_dir.size > 0 || options->in_memory)
+        return options->backup_dir;
+    return arena_format(arena, "%.*s/backups", SLICE_ARGS(options->data));
+}
+
+/* A backup on the disk of its data is lost with it. */
+static void warn_of_one_disk(struct arena *arena, slice data, slice backups)
+{
+    struct stat of_data, of_backups;
+    const char *data_path = arena_format(arena, "%.*s%c", SLICE_ARGS(data), 0).data;
+    const char *backup_path = arena_format(arena, "%.*s%c", SLICE_ARGS(backups), 0).data;
+    if (stat(data_path, &of_data) == 0 && stat(backup_path, &of_backups) == 0 &&
+        of_data.st_dev == of_backups.st_dev)
+        log_write(LOG_WARN, "backups_beside_data",
+                  "directory=%s reason=\"backups are on the disk of the data and go with it: give "
+                  "another disk with --backup-dir\"",
+                  backup_path);
+}
+
 static void close_store(struct server *server)
 {
     store_close(server->store);
@@ -176,8 +208,12 @@ static error open_db(struct server *server, struct arena *arena)
         .collection_bytes_max = options->item_collection_mb * MEGABYTE,
         .eventual_ms = options->eventual_ms,
         .partition_count = (uint32_t)options->partitions,
+        .backup_directory = backup_directory(server, arena),
     };
-    return db_open(arena, &db_options, &server->db);
+    TRY(db_open(arena, &db_options, &server->db));
+    if (!options->in_memory)
+        warn_of_one_disk(arena, options->data, db_options.backup_directory);
+    return NULL;
 }
 
 static error open_http(struct server *server, struct arena *arena)
@@ -218,11 +254,13 @@ static void open_middle(struct server *server, struct arena *arena)
     const struct chore house = {keep_house, server, HOUSEKEEPING_MS, 0};
     const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore archives = {archive, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore pace = {keep_pace, server, DELAY_STEP_MS, 0};
     const struct chore view = {keep_view, server, db_view_period_ms(server->db), 0};
     server->housekeeper = housekeeper_open(&house);
     server->backfiller = housekeeper_open(&builds);
     server->sweeper = housekeeper_open(&sweeps);
+    server->archivist = housekeeper_open(&archives);
     if (options->faults) {
         server->faults = faults_open(server->calls, &server->clock);
         server->pacer = housekeeper_open(&pace);
@@ -250,6 +288,8 @@ static void close_middle(struct server *server)
     }
     if (server->view_keeper)
         housekeeper_close(server->view_keeper);
+    db_archive_stop(server->db);
+    housekeeper_close(server->archivist);
     housekeeper_close(server->sweeper);
     housekeeper_close(server->backfiller);
     housekeeper_close(server->housekeeper);

@@ -28,6 +28,8 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
             GlobalTableSettingsReplicationMode: "ENABLED",
             VectorIndexUpdates: [{ Delete: { IndexName: "vectors" } }],
         }],
+        RestoreTableFromBackup: [() => ({ TargetTableName: "target", BackupArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t/backup/1700000000000-0123abcd" }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
+        RestoreTableToPointInTime: [() => ({ TargetTableName: "target", SourceTableName: "source", UseLatestRestorableTime: true }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
         ListTagsOfResource: [() => ({ ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t" }), { NextToken: "more" }],
     };
     for (const [operation, [given, members]] of Object.entries(parameters))
@@ -44,7 +46,7 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
         assert.equal((await api.call("ListTagsOfResource", { ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/" + table, NextToken: null })).status, 200);
     });
 
-    for (const operation of ["CreateBackup", "UpdateContinuousBackups"])
+    for (const operation of ["ExportTableToPointInTime", "PutResourcePolicy"])
         it(`${operation} is refused by name`, async () => {
             expectError(await api.call(operation, { TableName: table }), "UnknownOperationException", new RegExp(operation));
         });

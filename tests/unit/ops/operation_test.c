@@ -29,10 +29,10 @@ TEST(operation_run_refuses_by_name_what_is_known_but_not_built)
 {
     struct fixture fixture;
     fixture_open(&fixture);
-    CHECK_SLICE(answer(&fixture, "CreateBackup", "{}"),
-                SLICE("UnknownOperationException: Stator does not offer CreateBackup yet."));
-    CHECK_SLICE(answer(&fixture, "ListBackups", "[]"),
-                SLICE("UnknownOperationException: Stator does not offer ListBackups yet."));
+    CHECK_SLICE(answer(&fixture, "CreateGlobalTable", "{}"),
+                SLICE("UnknownOperationException: Stator does not offer CreateGlobalTable yet."));
+    CHECK_SLICE(answer(&fixture, "ListGlobalTables", "[]"),
+                SLICE("UnknownOperationException: Stator does not offer ListGlobalTables yet."));
     fixture_close(&fixture);
 }
 

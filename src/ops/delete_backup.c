@@ -1,0 +1,17 @@
+/*
+ * DeleteBackup: a backup goes, with its file.
+ *
+ * Source: AWS API Reference, DeleteBackup; the control plane measured on the service.
+ */
+#include "ops/backup_members.h"
+
+static error run(struct request *request, const void *decoded)
+{
+    const struct backup_arn_input *in = decoded;
+    struct backup backup;
+    TRY(backup_delete(request->session, in->arn, &backup));
+    return response_backup(request, &backup, SLICE("DELETED"));
+}
+
+const struct operation operation_delete_backup = {SLICE("DeleteBackup"), &backup_arn_structure,
+                                                  run};

@@ -1,0 +1,138 @@
+#include "ops/restore_members.h"
+
+#include "base/limits.h"
+#include "ops/response.h"
+
+/* The index of the source that an override names: with other keys it would be another one. */
+static error find_index(struct request *request, const struct table *source,
+                        const struct index_input *in, enum index_kind kind,
+                        const struct index **found)
+{
+    const struct index *index = table_index(source, in->name);
+    if (!index || index->kind != kind || !schema_is_of_index(in, index))
+        return fail(request->arena, ERROR_VALIDATION,
+                    "Invalid Request: Index %.*s does not match a secondary index that existed in "
+                    "the source table and cannot be created during the restore operation",
+                    SLICE_ARGS(in->name));
+    *found = index;
+    return NULL;
+}
+
+static error add_index(struct request *request, const struct index_input *in,
+                       const struct index *index, const struct table_settings *settings,
+                       struct index *added)
+{
+    *added = (struct index){.name = index->name,
+                            .kind = index->kind,
+                            .keys = index->keys,
+                            .projection = index->projection,
+                            .included = index->included,
+                            .included_count = index->included_count};
+    if (index->kind == INDEX_LOCAL)
+        return NULL;
+    struct table_settings own = {.billing_mode = settings->billing_mode};
+    if (in) {
+        slice subject = arena_format(request->arena, "index %.*s", SLICE_ARGS(index->name));
+        TRY(capacity_make(request->arena, subject, &in->capacity, &own));
+    }
+    bool keeps = !in || (!in->capacity.throughput && !in->capacity.on_demand);
+    added->provisioned = keeps ? index->provisioned : own.provisioned;
+    added->on_demand_max = keeps ? index->on_demand_max : own.on_demand_max;
+    if (own.billing_mode == BILLING_PAY_PER_REQUEST)
+        added->provisioned = (struct table_units){0};
+    else if (added->provisioned.read == 0)
+        added->provisioned = settings->provisioned;
+    added->warm = own.warm;
+    return NULL;
+}
+
+/* All of a kind that the source has, or those that the override lists. */
+static error add_indexes(struct request *request, const struct table *source, enum index_kind kind,
+                         const struct decoded_list *overrides, struct table_definition *definition)
+{
+    struct index *indexes = (struct index *)definition->indexes;
+    const struct index_input *listed = overrides->elements;
+    uint32_t count = overrides->present ? overrides->count : source->index_count;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct index *index = &source->indexes[i];
+        if (overrides->present)
+            TRY(find_index(request, source, &listed[i], kind, &index));
+        if (index->kind != kind || index->deleting_ms != 0)
+            continue;
+        if (definition->index_count == INDEXES_MAX)
+            return FAILURE(ERROR_VALIDATION, "Invalid Request: An index is named twice");
+        TRY(add_index(request, overrides->present ? &listed[i] : NULL, index,
+                      &definition->settings, &indexes[definition->index_count++]));
+    }
+    return NULL;
+}
+
+static error check_names(const struct table_definition *definition)
+{
+    for (uint32_t i = 0; i < definition->index_count; i++) {
+        for (uint32_t j = 0; j < i; j++) {
+            if (slice_equal(definition->indexes[i].name, definition->indexes[j].name))
+                return FAILURE(ERROR_VALIDATION, "Invalid Request: An index is named twice");
+        }
+    }
+    return NULL;
+}
+
+static error make_settings(struct request *request, const struct restore_input *in,
+                           const struct restore_source *source, struct table_settings *settings)
+{
+    enum { NO_CEILING = -2 }; /* there is none yet that could go */
+    struct settings_input given = {
+        .billing = in->billing,
+        .capacity = {.throughput = in->throughput, .on_demand = in->on_demand},
+        .encryption = in->encryption,
+    };
+    struct table_change change;
+    TRY(settings_parse(request, &given, NO_CEILING, &change));
+    *settings = restore_settings(source);
+    if (in->billing != BILLING_UNSAID)
+        settings->billing_mode = change.billing_mode;
+    bool on_demand = settings->billing_mode == BILLING_PAY_PER_REQUEST;
+    if (on_demand && in->throughput)
+        return FAILURE(ERROR_VALIDATION,
+                       "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
+                       "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+    if (in->throughput)
+        settings->provisioned = change.provisioned;
+    if (on_demand)
+        settings->provisioned = (struct table_units){0};
+    else if (settings->provisioned.read == 0)
+        return FAILURE(ERROR_VALIDATION,
+                       "One or more parameter values were invalid: ReadCapacityUnits and "
+                       "WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
+    if (in->on_demand)
+        settings->on_demand_max = change.on_demand_max;
+    if (!on_demand)
+        settings->on_demand_max = (struct table_units){0};
+    if (change.changes_encryption)
+        settings->encryption_key_arn = change.encryption_key_arn;
+    return throughput_check_quota(request, in->throughput);
+}
+
+error restore_table(struct request *request, const struct restore_input *in,
+                    const struct restore_source *source)
+{
+    struct table_definition definition = {
+        .name = in->target_name,
+        .keys = source->table.keys,
+        .indexes = arena_new_array(request->arena, struct index, INDEXES_MAX),
+        .restore = source->restore,
+    };
+    const struct table *table;
+    TRY(make_settings(request, in, source, &definition.settings));
+    TRY(add_indexes(request, &source->table, INDEX_LOCAL, &in->local_indexes, &definition));
+    TRY(add_indexes(request, &source->table, INDEX_GLOBAL, &in->global_indexes, &definition));
+    TRY(check_names(&definition));
+    TRY(table_create(request->session, &definition, &table));
+    restore_begun(request->session->db);
+    struct table_state state = {.now_ms = table->created_ms, .status = TABLE_CREATING};
+    json_write_object_begin(request->out);
+    response_table(request->out, SLICE("TableDescription"), table, &state);
+    json_write_object_end(request->out);
+    return NULL;
+}
