@@ -129,8 +129,8 @@ static error change_locked(struct db_session *session, const struct table *table
         fields.recovery.days == table->recovery.days)
         return NULL;
     TRY(recovery_replace_locked(db, arena, table, &fields, newer));
-    log_write(LOG_INFO, on ? "recovery_on" : "recovery_off", "table=%.*s days=%lld",
-              SLICE_ARGS(table->name), (long long)fields.recovery.days);
+    log_write(LOG_INFO, "recovery_switched", "table=%.*s days=%lld", SLICE_ARGS(table->name),
+              (long long)fields.recovery.days);
     archive_wake(db);
     struct backup base;
     return on && !was_on
