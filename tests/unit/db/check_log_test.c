@@ -121,7 +121,7 @@ TEST(a_record_that_is_not_where_it_belongs_is_named)
     other = (char *)arena_copy(arena, key).data;
     bytes_put_u32(other + 1, 77);
     write_row(&damaged, STORE_LOG, slice_of(other, key.size), value);
-    CHECK(says(&damaged, "belongs to no stream"));
+    CHECK(says(&damaged, "belongs to no table"));
     write_row(&damaged, STORE_LOG, slice_of(other, key.size), SLICE_NONE);
 
     other = (char *)arena_copy(arena, key).data;
