@@ -173,8 +173,7 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
         struct index_action *action = &actions[i];
         if (list[i].create) {
             action->kind = INDEX_CREATE;
-            TRY(parse_create(arena, updates, list[i].create, table, billing_mode,
-                             &action->index));
+            TRY(parse_create(arena, updates, list[i].create, table, billing_mode, &action->index));
         } else if (list[i].update) {
             action->kind = INDEX_UPDATE;
             TRY(parse_update(arena, list[i].update, &action->index));

@@ -1,6 +1,7 @@
 #include "ops/page.h"
 
 #include "db/index_change.h"
+#include "db/index_entry.h"
 #include "ops/key_paths.h"
 #include "ops/response.h"
 
@@ -163,6 +164,50 @@ static void write_count(struct json_writer *out, slice name, uint32_t count)
 {
     json_write_name(out, name);
     json_write_integer(out, count);
+}
+
+#define INVALID_START "The provided starting key is invalid"
+#define MISMATCH "The provided key element does not match the schema"
+
+static bool has_part(slice key, const struct key_attribute *part, bool *is_of_type)
+{
+    slice value;
+    bool found = item_attribute(key, part->name, &value);
+    *is_of_type = found && value_type_of(value) == part->type;
+    return found;
+}
+
+static error check_start_part(slice start_key, const struct key_attribute *part)
+{
+    bool is_of_type;
+    if (!has_part(start_key, part, &is_of_type))
+        return FAILURE(ERROR_VALIDATION, INVALID_START);
+    return is_of_type ? NULL : FAILURE(ERROR_VALIDATION, MISMATCH);
+}
+
+error page_check_start_key(struct arena *arena, const struct read_plan *plan, slice start_key)
+{
+    const struct table *table = plan->table;
+    if (!index_check_key(arena, table, plan->index, start_key))
+        return NULL;
+    struct key_attribute all[ENTRY_ATTRIBUTES_MAX];
+    struct key_parts table_keys = key_parts_of_schema(&table->keys);
+    const struct key_parts *keys = plan->index ? &plan->index->keys : &table_keys;
+    uint32_t count = plan->index ? index_entry_attributes(table, plan->index, all)
+                                 : keys->hash_count + keys->range_count;
+    if (item_attribute_count(start_key) != count)
+        return FAILURE(ERROR_VALIDATION, INVALID_START);
+    for (uint32_t i = 0; i < keys->hash_count; i++)
+        TRY(check_start_part(start_key, &keys->hash[i]));
+    for (uint32_t i = 0; i < keys->range_count; i++)
+        TRY(check_start_part(start_key, &keys->range[i]));
+    bool is_hash = true;
+    bool is_range = true;
+    has_part(start_key, &table_keys.hash[0], &is_hash);
+    if (table_keys.range_count > 0)
+        has_part(start_key, &table_keys.range[0], &is_range);
+    return is_hash && is_range ? FAILURE(ERROR_VALIDATION, INVALID_START)
+                               : FAILURE(ERROR_VALIDATION, INVALID_START ": " MISMATCH);
 }
 
 error page_reply(struct request *request, const struct page_input *page, struct read_plan *plan,

@@ -75,6 +75,14 @@ error page_check_paths(struct arena *arena, const struct table *table,
                        const struct page_expressions *expressions) MUST_CHECK;
 
 /*
+ * That the starting key is one of what Query, or Scan of an index, reads.
+ *   Errors: VALIDATION; the words tell a part of the index's key of another type from one of the
+ *   table's, and both from all else.
+ */
+error page_check_start_key(struct arena *arena, const struct read_plan *plan,
+                           slice start_key) MUST_CHECK;
+
+/*
  * Read the page and write the whole reply. `plan` holds the table, the index, the range and the
  * direction.
  */

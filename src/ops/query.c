@@ -138,8 +138,7 @@ static error check_start_key(struct arena *arena, const struct read_plan *plan,
 {
     const struct table *table = plan->table;
     const struct index *index = plan->index;
-    if (index_check_key(arena, table, index, start_key))
-        return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
+    TRY(page_check_start_key(arena, plan, start_key));
     if (!range_has(arena, plan, keys, condition, start_key))
         return FAILURE(ERROR_VALIDATION,
                        "The provided starting key does not match the range key predicate");

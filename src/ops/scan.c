@@ -101,9 +101,9 @@ static error check_start_key(struct arena *arena, const struct read_plan *plan,
                              const struct input *in)
 {
     slice start_key = in->page.start_key.item;
+    if (plan->index)
+        TRY(page_check_start_key(arena, plan, start_key));
     error mismatch = index_check_key(arena, plan->table, plan->index, start_key);
-    if (mismatch && plan->index)
-        return FAILURE(ERROR_VALIDATION, "The provided starting key is invalid");
     if (mismatch)
         return invalid_start(arena, mismatch);
     if (row_range_has(arena, plan->table, plan->index, plan->range, start_key))

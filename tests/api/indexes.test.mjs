@@ -221,11 +221,15 @@ describe("Query and Scan on indexes", async () => {
             "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: b"],
         ["a filter on what is not projected", query("byBA", "b = :b", { b: N(5), x: S("x") }, { FilterExpression: "x = :x" }), `${INVALID}Secondary index byBA does not project one or more filter attributes: [x]`],
         ["a starting key without the index's key", { ...given, ExclusiveStartKey: { pk: S("p"), sk: N(1) } }, "The provided starting key is invalid"],
+        ["a starting key with the index's key of another type", { ...given, ExclusiveStartKey: { pk: S("p"), sk: N(1), a: N(1) } }, "The provided key element does not match the schema"],
+        ["a starting key with the table's key of another type", { ...given, ExclusiveStartKey: { pk: S("p"), sk: S("1"), a: S("x") } }, "The provided starting key is invalid: The provided key element does not match the schema"],
         ["a starting key of another partition", { ...given, ExclusiveStartKey: { pk: S("p"), sk: N(2), a: S("w") } }, "The provided starting key is outside query boundaries based on provided conditions"],
     ]);
     refuses(api, "Scan", "ValidationException", [
         ["an index that is not there", { TableName: table, IndexName: "none" }, "The table does not have the specified index: none"],
         ["ConsistentRead on a global index", { TableName: table, IndexName: "byA", ConsistentRead: true }, "Consistent reads are not supported on global secondary indexes"],
+        ["a starting key with the index's key of another type", { TableName: table, IndexName: "byA", ExclusiveStartKey: { pk: S("p"), sk: N(1), a: N(1) } }, "The provided key element does not match the schema"],
+        ["a starting key with the table's key of another type", { TableName: table, IndexName: "byA", ExclusiveStartKey: { pk: S("p"), sk: S("1"), a: S("x") } }, "The provided starting key is invalid: The provided key element does not match the schema"],
         ["a starting key without the index's key", { TableName: table, IndexName: "byA", ExclusiveStartKey: { pk: S("p"), sk: N(1) } }, "The provided starting key is invalid"],
     ]);
     it("a filter may name the table's key on an index that has another", async () => {

@@ -130,7 +130,7 @@ describe("Query, invalid", () => {
         ["a bad expression before a missing table", { ...given, TableName: missing, KeyConditionExpression: "pk" }, /^Invalid KeyConditionExpression: Syntax error/],
         ["a missing table before a wrong type", { ...given, TableName: missing, ExpressionAttributeValues: { ":p": N(1) } }, "Requested resource not found", "ResourceNotFoundException"],
         ["a starting key of another shape", { ...given, ExclusiveStartKey: { pk: S("p") } }, "The provided starting key is invalid"],
-        ["a starting key of another type", { ...given, ExclusiveStartKey: { pk: S("p"), sk: S("1") } }, "The provided starting key is invalid"],
+        ["a starting key of another type", { ...given, ExclusiveStartKey: { pk: S("p"), sk: S("1") } }, "The provided key element does not match the schema"],
         ["a starting key of another partition", { ...given, ExclusiveStartKey: { pk: S("q"), sk: N(1) } },
             "The provided starting key is outside query boundaries based on provided conditions"],
         ["a starting key outside the range", { ...conditions("pk = :p AND sk > :n", { ":n": N(5) }), ExclusiveStartKey: { pk: S("p"), sk: N(1) } },
