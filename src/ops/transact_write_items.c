@@ -162,9 +162,12 @@ static error plan_action(struct arena *arena, const struct write_item *item,
     const struct action *action;
     struct write_plan *plan = &planned->plan;
     TRY(take_action(item, &plan->kind, &action));
-    if (action->item.invalid)
+    /* An item comes before its expressions, a key behind them: captured from the service. */
+    if (plan->kind == WRITE_PUT && action->item.invalid)
         return action->item.invalid;
     TRY(parse_expressions(arena, action, plan));
+    if (action->item.invalid)
+        return action->item.invalid;
     if (plan->kind == WRITE_PUT)
         plan->item = action->item.item;
     else

@@ -74,6 +74,8 @@ describe("TransactWriteItems, invalid", () => {
         ["a duplicate in a set, in the older words", actions(put({ ...key("a"), s: { SS: ["b", "a", "b"] } })), "One or more parameter values were invalid: Input collection [b, a, b] contains duplicates."],
         ["a number that is none", actions(put({ ...key("a"), n: { N: "abc" } })), "The parameter cannot be converted to a numeric value: abc"],
         ["a bad condition", actions(put(key("a")), remove("b", { ConditionExpression: "a = " })), /^Invalid ConditionExpression: Syntax error; token: "<EOF>"/],
+        ["a bad condition before a bad key of the same action", actions(remove("b", { Key: { pk: { N: "x" } }, ConditionExpression: "a = " }), remove("c", { ConditionExpression: "(" })), /^Invalid ConditionExpression: Syntax error; token: "<EOF>"/],
+        ["a bad key before a bad condition of a later action", actions(remove("b", { Key: { pk: { N: "x" } } }), remove("c", { ConditionExpression: "(" })), "The parameter cannot be converted to a numeric value: x"],
         ["a name that is not defined", actions(remove("b", { ConditionExpression: "attribute_exists(#x)" })), "Invalid ConditionExpression: An expression attribute name used in the document path is not defined; attribute name: #x"],
         ["a value that is not used", actions(remove("b", { ConditionExpression: "attribute_exists(pk)", ExpressionAttributeValues: { ":v": { N: "1" } } })), "Value provided in ExpressionAttributeValues unused in expressions: keys: {:v}"],
         ["a SET clause twice", actions(update("a", "SET a = :v SET b = :v", { ExpressionAttributeValues: { ":v": { N: "1" } } })), 'Invalid UpdateExpression: The "SET" section can only be used once in an update expression;'],
