@@ -154,6 +154,44 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         expectError(await api.call("DescribeBackup", { BackupArn }), "BackupNotFoundException", /./);
     });
 
+    it("the cut is exact while others write: what was acknowledged before is in, what was sent after is not, transactions are whole", async () => {
+        const TableName = await api.table();
+        const LANES = 8;
+        const sent = Array(LANES).fill(0);
+        const acknowledged = Array(LANES).fill(0);
+        let running = true;
+        const write = async (lane) => {
+            while (running) {
+                const n = { N: String(++sent[lane]) };
+                await api.ok("TransactWriteItems", { TransactItems: ["left", "right"].map((side) => ({ Put: { TableName, Item: { pk: { S: `${side}${lane}` }, n } } })) });
+                acknowledged[lane] = sent[lane];
+            }
+        };
+        for (let i = 0; i < 1000; i += 25) /* so that the scan takes its time */
+            await api.ok("BatchWriteItem", { RequestItems: { [TableName]: Array.from({ length: 25 }, (_, j) => ({ PutRequest: { Item: { pk: { S: `fill${i + j}` }, text: { S: "x".repeat(2000) } } } })) } });
+        const lanes = sent.map((_, lane) => write(lane));
+        const cuts = [];
+        for (let i = 0; i < 4; i++) {
+            await pause(30);
+            const before = [...acknowledged];
+            const { BackupDetails: { BackupArn } } = await api.ok("CreateBackup", { TableName, BackupName: `cut${i}` });
+            cuts.push({ BackupArn, before, after: [...sent] });
+        }
+        for (const { BackupArn } of cuts)
+            await untilIs(async () => (await describeBackup(BackupArn)).BackupDetails.BackupStatus, "AVAILABLE");
+        running = false;
+        await Promise.all(lanes);
+        for (const { BackupArn, before, after: limit } of cuts) {
+            const target = await restore(BackupArn);
+            assert.equal((await api.ok("DescribeTable", { TableName: target })).Table.ItemCount, 1000 + 2 * before.length);
+            for (let lane = 0; lane < LANES; lane++) {
+                const [left, right] = await Promise.all(["left", "right"].map(async (side) => Number((await api.ok("GetItem", { TableName: target, Key: { pk: { S: `${side}${lane}` } } })).Item.n.N)));
+                assert.equal(left, right);
+                assert.ok(before[lane] <= left && left <= limit[lane], `${before[lane]} <= ${left} <= ${limit[lane]}`);
+            }
+        }
+    });
+
     it("lists page by page, by time and by type", async () => {
         const TableName = await api.table();
         const arns = [];
