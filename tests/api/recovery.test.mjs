@@ -163,6 +163,27 @@ describe("RestoreTableToPointInTime, working", { skip: !isOwnServer && "the cloc
         assert.deepEqual(await restore(TableName), { a: 2 });
     });
 
+    it("goes on where it was after a kill", async () => {
+        if (process.env.STATOR_TEST_FLAGS?.includes("--in-memory"))
+            return; /* whose data goes with the process */
+        const own = await openEndpoint({ clock: "manual", backupDir: directory() });
+        const TableName = await own.table();
+        const write = (api, n) => api.ok("PutItem", { TableName, Item: { pk: { S: "a" }, n: { N: String(n) } } });
+        const earliest = async (api) => (await api.ok("DescribeContinuousBackups", { TableName })).ContinuousBackupsDescription.PointInTimeRecoveryDescription.EarliestRestorableDateTime;
+        await own.ok("UpdateContinuousBackups", { TableName, ...specification(true) });
+        await write(own, 1);
+        const begun = await earliest(own);
+        await own.server.kill();
+        await own.server.start();
+        const again = new own.constructor(own.server.url);
+        await write(again, 2); /* later: the clock began anew */
+        assert.equal(await earliest(again), begun);
+        const TargetTableName = again.tableName();
+        await again.ok("RestoreTableToPointInTime", { SourceTableName: TableName, TargetTableName, UseLatestRestorableTime: true });
+        await again.untilActive(TargetTableName);
+        assert.deepEqual((await again.ok("Scan", { TableName: TargetTableName })).Items.map(({ n }) => n.N), ["1"]);
+    });
+
     it("a table that is deleted leaves a system backup for 35 days", async () => {
         const TableName = await recovered();
         for (let i = 0; i < 30; i++)
