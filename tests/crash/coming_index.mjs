@@ -71,7 +71,8 @@ export class ComingIndex {
     async #changeIndex(client) {
         const { Table } = await client.ok("DescribeTable", { TableName: TABLE });
         const index = Table.GlobalSecondaryIndexes?.[0];
-        if (index?.IndexStatus === "CREATING" && !this.#random.chance(5))
+        const waits = index?.IndexStatus === "CREATING" && !this.#random.chance(5);
+        if (waits || index?.IndexStatus === "DELETING") /* a kill may leave it going for a while */
             return pause(5);
         if (index?.IndexStatus === "ACTIVE")
             this.built++;
