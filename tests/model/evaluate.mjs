@@ -1,7 +1,7 @@
 /* What the trees of syntax.mjs mean for an item: conditions, projections, updates. */
 import { addDecimals, formatDecimal, negated, parseDecimal } from "./decimal.mjs";
 import { Refused, refuse } from "./refused.mjs";
-import { compare, equal, sortedSet, textBytes, typeOf } from "./value.mjs";
+import { compare, equal, sortedSet, typeOf } from "./value.mjs";
 
 /* The value at `path`; undefined when there is none. */
 export function valueAt(item, path) {
@@ -51,7 +51,7 @@ function sizeOf(value) {
     const given = Object.values(value)[0];
     switch (typeOf(value)) {
         case "S":
-            return { N: String(textBytes(given)) };
+            return { N: String(given.length) }; /* units of UTF-16 */
         case "B":
             return { N: String(Buffer.from(given, "base64").length) };
         case "N":

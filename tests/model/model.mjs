@@ -257,8 +257,12 @@ export class Model {
         });
         for (const each of gets)
             each.item = each.table.items.get(textOf(each.key));
+        const answer = ({ item, projection }) => {
+            const shown = item && projection ? project(item, projection) : item;
+            return shown && Object.keys(shown).length > 0 ? { Item: shown } : {};
+        };
         return {
-            Responses: gets.map(({ item, projection }) => (item ? { Item: projection ? project(item, projection) : item } : {})),
+            Responses: gets.map(answer),
             ...this.#capacityOfAll(body, gets, ({ item }) => 2 * readUnits(itemBytes(item), true), "ReadCapacityUnits"),
         };
     }
