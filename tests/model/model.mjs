@@ -17,7 +17,7 @@ import {
 import { demandOneKind, legacyCondition, legacyKeyClauses, legacyProjection, legacyUpdate } from "./legacy.mjs";
 import { Refused, refuse } from "./refused.mjs";
 import { Parser, Placeholders } from "./syntax.mjs";
-import { canonical, canonicalItem, compare, itemBytes, textOf } from "./value.mjs";
+import { canonical, canonicalItem, compare, itemBytes, textOf, typeOf } from "./value.mjs";
 
 const ITEM_BYTES_MAX = 409_600;
 const PAGE_BYTES_MAX = 1024 * 1024;
@@ -136,8 +136,10 @@ export class Model {
         const matches = (item, names) => clauses.filter(({ name }) => names.includes(name)).every(({ tree }) => holds(tree, item));
         const [[hash], range] = table.keys;
         if (startKey) {
-            if (!isKey(table, startKey))
-                refuse("The provided starting key is invalid");
+            const isWhole = Object.keys(startKey).length === table.keys.length;
+            const wrong = table.keys.find(([name, type]) => !startKey[name] || typeOf(startKey[name]) !== type);
+            if (!isWhole || wrong)
+                refuse(isWhole && startKey[wrong[0]] ? SCHEMA_MISMATCH : "The provided starting key is invalid");
             if (range && !matches(startKey, [range[0]]))
                 refuse("The provided starting key does not match the range key predicate");
             if (!matches(startKey, [hash]))
