@@ -9,7 +9,6 @@
 
 static const slice PARAMETER = SLICE("KeyConditionExpression");
 
-/* `mirrored` holds when the value is written first: `:v < sk` is `sk > :v`. */
 static const struct {
     enum range_operator plain;
     enum range_operator mirrored;
@@ -22,6 +21,11 @@ static const struct {
     [OPERATION_BETWEEN] = {RANGE_BETWEEN, RANGE_ANY},
     [OPERATION_BEGINS_WITH] = {RANGE_BEGINS_WITH, RANGE_ANY},
 };
+
+enum range_operator range_operator_of(enum operation operation, bool mirrored)
+{
+    return mirrored ? RANGE_OPERATORS[operation].mirrored : RANGE_OPERATORS[operation].plain;
+}
 
 static error check_operands(struct arena *arena, const struct condition *node, uint32_t *path_index)
 {
@@ -63,14 +67,14 @@ static error add_clause(struct arena *arena, const struct condition *node,
                         struct key_condition_clauses *clauses)
 {
     slice name = operation_facts(node->operation)->name;
-    if (RANGE_OPERATORS[node->operation].plain == RANGE_ANY)
+    if (range_operator_of(node->operation, false) == RANGE_ANY)
         return expression_fail(arena, PARAMETER,
                                "Invalid operator used in KeyConditionExpression: %.*s",
                                SLICE_ARGS(name));
     uint32_t path_index = 0;
     TRY(check_operands(arena, node, &path_index));
     bool mirrored = path_index > 0;
-    if (mirrored && RANGE_OPERATORS[node->operation].mirrored == RANGE_ANY)
+    if (range_operator_of(node->operation, mirrored) == RANGE_ANY)
         return expression_fail(arena, PARAMETER,
                                "Invalid condition in KeyConditionExpression: %.*s operator must "
                                "have the key attribute as its first operand",
@@ -82,8 +86,7 @@ static error add_clause(struct arena *arena, const struct condition *node,
 
     struct key_clause *clause = &clauses->clauses[clauses->count++];
     clause->attribute = attribute;
-    clause->range_operator = mirrored ? RANGE_OPERATORS[node->operation].mirrored
-                                      : RANGE_OPERATORS[node->operation].plain;
+    clause->range_operator = range_operator_of(node->operation, mirrored);
     clause->values[0] = node->operands[mirrored ? 0 : 1]->value;
     if (node->operation == OPERATION_BETWEEN)
         clause->values[1] = node->operands[2]->value;

@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "expr/condition.h"
+#include "expr/key_condition.h"
 #include "expr/path.h"
 
 enum operation { /* in the order of the table OPERATIONS in operation.c */
@@ -71,6 +72,12 @@ struct operation_facts {
 };
 
 const struct operation_facts *operation_facts(enum operation operation);
+
+/*
+ * The comparison of a key that an operation stands for; `mirrored` holds when the value is written
+ * first: `:v < sk` is `sk > :v`. RANGE_ANY: it cannot stand in a key condition, so or at all.
+ */
+enum range_operator range_operator_of(enum operation operation, bool mirrored);
 
 /* OPERATION_UNKNOWN_FUNCTION when there is none; names are matched exactly. */
 enum operation operation_of_function(slice name);

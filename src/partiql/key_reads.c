@@ -175,20 +175,6 @@ static error split(const struct splitting *splitting, struct condition *node,
 
 /* ---- an alternative as a read ---- */
 
-/* `mirrored` holds when the value is written first. */
-static const struct {
-    enum range_operator plain;
-    enum range_operator mirrored;
-} RANGE_OPERATORS[OPERATION_COUNT] = {
-    [OPERATION_EQUAL] = {RANGE_EQ, RANGE_EQ},
-    [OPERATION_LESS] = {RANGE_LT, RANGE_GT},
-    [OPERATION_LESS_OR_EQUAL] = {RANGE_LE, RANGE_GE},
-    [OPERATION_GREATER] = {RANGE_GT, RANGE_LT},
-    [OPERATION_GREATER_OR_EQUAL] = {RANGE_GE, RANGE_LE},
-    [OPERATION_BETWEEN] = {RANGE_BETWEEN, RANGE_ANY},
-    [OPERATION_BEGINS_WITH] = {RANGE_BEGINS_WITH, RANGE_ANY},
-};
-
 static error check_value(const struct splitting *splitting, const struct key_attribute *attribute,
                          slice value)
 {
@@ -217,8 +203,7 @@ static error take_range(const struct splitting *splitting, const struct conditio
     uint32_t place;
     if (!compares(node, splitting->range, &place))
         return NULL;
-    enum range_operator operator= place == 0 ? RANGE_OPERATORS[node->operation].plain
-                                             : RANGE_OPERATORS[node->operation].mirrored;
+    enum range_operator operator= range_operator_of(node->operation, place != 0);
     if (operator== RANGE_ANY)
         return NULL;
     struct key_condition condition = {.hash_count = 1, .range_operator = operator};
