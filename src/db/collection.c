@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "db/db_private.h"
-#include "db/index.h"
+#include "db/index/index.h"
 #include "db/rows.h"
 
 enum { COLLECTION_VALUE_BYTES = 8 };

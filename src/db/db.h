@@ -20,11 +20,11 @@ struct db_options {
     slice region;              /* for a new directory; "" accepts what is stored */
     slice account;
     int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
-    uint32_t backfill_page_rows; /* items of a page (db/backfill.h); 0: as many as are quick */
+    uint32_t backfill_page_rows; /* items of a page (db/index/backfill.h); 0: as many as are quick */
     int64_t expiry_sweep_ms;     /* how often expired items are looked for */
     int64_t collection_bytes_max; /* limit of an item collection; 0: the service's */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
-    uint32_t partition_count;    /* of new tables; 0: as they need (db/partition.h) */
+    uint32_t partition_count;    /* of new tables; 0: as they need (db/partition/partition.h) */
     slice backup_directory;      /* of backups and what recovery keeps; empty: there are none */
 };
 

@@ -1,13 +1,13 @@
 /* What the files of db/ share: the database itself and one change on its way. */
 #pragma once
 #include "base/random.h"
-#include "db/archive.h"
-#include "db/build.h"
-#include "db/catalogue.h"
+#include "db/backup/archive.h"
+#include "db/index/build.h"
+#include "db/table/catalogue.h"
 #include "db/db.h"
 #include "db/locks.h"
 #include "db/rows.h"
-#include "db/stream.h"
+#include "db/stream/stream.h"
 #include "db/views.h"
 #include <pthread.h>
 

@@ -3,7 +3,7 @@
 #include "base/bytes.h"
 #include "db/collection.h"
 #include "db/db_private.h"
-#include "db/index.h"
+#include "db/index/index.h"
 #include "store/queue.h"
 
 /*

@@ -2,7 +2,7 @@
  * The gates of the tables that a request writes to, each once, in one order for everybody.
  */
 #pragma once
-#include "db/catalogue.h"
+#include "db/table/catalogue.h"
 #include "db/write.h"
 
 struct gates {

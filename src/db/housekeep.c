@@ -5,12 +5,12 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/db_private.h"
-#include "db/expiry.h"
-#include "db/log_trim.h"
-#include "db/recovery.h"
+#include "db/expiry/expiry.h"
+#include "db/stream/log_trim.h"
+#include "db/backup/recovery.h"
 #include "db/request_token.h"
-#include "db/stream_change.h"
-#include "db/table_private.h"
+#include "db/stream/stream_change.h"
+#include "db/table/table_private.h"
 
 /* The rows, then what names them: a crash in between only drops them again. */
 static error drop_space(struct db *db, struct arena *arena, uint32_t space)

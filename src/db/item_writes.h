@@ -4,7 +4,7 @@
  */
 #pragma once
 #include "db/db_private.h"
-#include "db/index_entry.h"
+#include "db/index/index_entry.h"
 
 /* A row goes or comes, and two counters with it; the row of an index may go and come elsewhere. */
 enum { WRITES_PER_ITEM_MAX = 3, WRITES_PER_RECORD_MAX = 2, WRITES_PER_INDEX_MAX = 4 };

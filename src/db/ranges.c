@@ -1,7 +1,7 @@
 /* Ranges of row keys: what a key condition, a segment or a start key allow. */
 #include "base/assert.h"
 #include "base/bytes.h"
-#include "db/index_entry.h"
+#include "db/index/index_entry.h"
 #include "db/read.h"
 
 static slice with_part(struct arena *arena, slice prefix, slice value)

@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "db/capacity.h"
 #include "db/db_private.h"
-#include "db/index_entry.h"
-#include "db/table_row.h"
+#include "db/index/index_entry.h"
+#include "db/table/table_row.h"
 
 static error open_row(struct db_session *session, slice value, slice *item)
 {

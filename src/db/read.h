@@ -3,7 +3,7 @@
  * stand now, unless the database lets eventually consistent reads lag behind (db/views.h).
  */
 #pragma once
-#include "db/index.h"
+#include "db/index/index.h"
 #include "expr/condition.h"
 #include "expr/key_condition.h"
 

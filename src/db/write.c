@@ -5,9 +5,9 @@
 #include "base/fault.h"
 #include "db/collection.h"
 #include "db/db_private.h"
-#include "db/expiry.h"
+#include "db/expiry/expiry.h"
 #include "db/gates.h"
-#include "db/index_change.h"
+#include "db/index/index_change.h"
 #include "db/item_writes.h"
 #include <sched.h>
 #include <time.h>
@@ -211,7 +211,7 @@ static void add_index_writes(struct writing *writing, uint32_t which, struct wri
     for (uint32_t i = 0; i < table->index_count; i++) {
         const struct index *index = &table->indexes[i];
         if (index_is_leaving(index))
-            continue; /* its rows are about to be dropped (db/index_retire.c) */
+            continue; /* its rows are about to be dropped (db/index/index_retire.c) */
         struct index_entry before = old_entry(writing, which, index);
         struct index_entry after = index_entry_of(arena, table, index, result->new_item);
         writes_add_entry(to, arena, index_place(table, index), version, &before, &after,

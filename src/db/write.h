@@ -6,7 +6,7 @@
  * condition is a result, not an error.
  */
 #pragma once
-#include "db/log.h"
+#include "db/stream/log.h"
 #include "db/request_token.h"
 #include "expr/condition.h"
 #include "expr/update.h"

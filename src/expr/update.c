@@ -8,7 +8,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "expr/projection.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 #include <stdlib.h>
 
 #define BAD_PATH                                                                                   \

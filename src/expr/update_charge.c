@@ -6,7 +6,7 @@
  */
 #include "base/assert.h"
 #include "base/limits.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 
 enum {
     STATEMENT_BYTES = 3,

@@ -3,7 +3,7 @@
  * DELETE; ADD alone does more here than in expressions, for it also appends to lists.
  */
 #include "expr/legacy.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 #include <stdlib.h>
 
 #define INVALID "One or more parameter values were invalid: "

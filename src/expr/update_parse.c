@@ -10,7 +10,7 @@
 #include "base/limits.h"
 #include "expr/parser.h"
 #include "expr/tree.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 
 #define BIT(type) (1u << VALUE_##type)
 

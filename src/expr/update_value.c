@@ -3,7 +3,7 @@
  * know nothing of each other and of the order they stand in.
  */
 #include "base/assert.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 
 #define NOTHING_THERE                                                                              \
     FAILURE(ERROR_VALIDATION,                                                                      \

@@ -1,6 +1,6 @@
 #include "ops/backup_members.h"
 
-#include "db/expiry.h"
+#include "db/expiry/expiry.h"
 #include "ops/response.h"
 
 static const struct field arn_fields[] = {

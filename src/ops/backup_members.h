@@ -1,6 +1,6 @@
 /* Members of the operations on backups and point-in-time recovery. */
 #pragma once
-#include "db/recovery.h"
+#include "db/backup/recovery.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
 

@@ -8,7 +8,7 @@
  */
 #include "base/budget.h"
 #include "base/limits.h"
-#include "db/index.h"
+#include "db/index/index.h"
 #include "db/write.h"
 #include "ops/operation.h"
 #include "ops/response_tables.h"

@@ -3,7 +3,7 @@
  *
  * Source: AWS API Reference, DescribeTimeToLive; the control plane measured on the service.
  */
-#include "db/expiry.h"
+#include "db/expiry/expiry.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
 

@@ -4,7 +4,7 @@
  * Source: AWS API Reference, DynamoDB Streams, GetRecords; Developer Guide, DynamoDB Streams.
  */
 #include "base/limits.h"
-#include "db/stream_read.h"
+#include "db/stream/stream_read.h"
 #include "ops/response.h"
 #include "ops/shard_iterator.h"
 

@@ -4,7 +4,7 @@
  * Source: AWS API Reference, DynamoDB Streams, GetShardIterator.
  */
 #include "base/limits.h"
-#include "db/stream_read.h"
+#include "db/stream/stream_read.h"
 #include "ops/shard_iterator.h"
 
 /* In the order of the service's model. */

@@ -4,7 +4,7 @@
  * Source: service model; the control plane measured on the service.
  */
 #pragma once
-#include "db/index_change.h"
+#include "db/index/index_change.h"
 #include "ops/operation.h"
 #include "ops/schema.h"
 

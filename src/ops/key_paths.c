@@ -1,5 +1,5 @@
 #include "ops/key_paths.h"
-#include "db/index.h"
+#include "db/index/index.h"
 
 static error check_attributes(struct arena *arena, const char *kind,
                               const struct key_attribute *attributes, uint32_t attribute_count,

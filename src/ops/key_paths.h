@@ -3,7 +3,7 @@
  * Source: error texts captured from the service.
  */
 #pragma once
-#include "db/table.h"
+#include "db/table/table.h"
 
 /*
  *   `entered`: the attributes into which an expression's paths lead, in any order.

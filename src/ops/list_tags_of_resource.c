@@ -4,7 +4,7 @@
  * Source: AWS API Reference, ListTagsOfResource; the control plane measured on the service.
  */
 #include "base/limits.h"
-#include "db/table.h"
+#include "db/table/table.h"
 #include "ops/resource_arn.h"
 
 struct input {

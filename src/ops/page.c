@@ -1,7 +1,7 @@
 #include "ops/page.h"
 
-#include "db/index_change.h"
-#include "db/index_entry.h"
+#include "db/index/index_change.h"
+#include "db/index/index_entry.h"
 #include "ops/key_paths.h"
 #include "ops/response.h"
 

@@ -4,7 +4,7 @@
  * Source: AWS API Reference, PutItem; error texts captured from the service.
  */
 #include "base/limits.h"
-#include "db/index.h"
+#include "db/index/index.h"
 #include "ops/conditional.h"
 
 struct input {

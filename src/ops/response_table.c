@@ -3,7 +3,7 @@
  *
  * Source: service model; the control plane measured on the service.
  */
-#include "db/index_change.h"
+#include "db/index/index_change.h"
 #include "ops/response.h"
 #include "ops/stream_members.h"
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What a restored table may have otherwise than the table it comes from. */
 #pragma once
-#include "db/restore.h"
+#include "db/backup/restore.h"
 #include "ops/schema.h"
 
 struct restore_input {

@@ -5,7 +5,7 @@
  * Developer Guide, quotas, item sizes and capacity.
  */
 #pragma once
-#include "db/index.h"
+#include "db/index/index.h"
 #include "ops/table_members.h"
 
 struct schema_input {

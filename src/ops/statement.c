@@ -1,6 +1,6 @@
 #include "ops/statement.h"
 
-#include "db/index_change.h"
+#include "db/index/index_change.h"
 #include "partiql/key_reads.h"
 #include "partiql/where_key.h"
 

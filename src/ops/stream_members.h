@@ -3,7 +3,7 @@
  * shards and records.
  */
 #pragma once
-#include "db/stream.h"
+#include "db/stream/stream.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
 

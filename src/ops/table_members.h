@@ -2,7 +2,7 @@
  * Members that CreateTable and UpdateTable share: what a client sets of a table besides its keys.
  */
 #pragma once
-#include "db/table_update.h"
+#include "db/table/table_update.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
 

@@ -4,7 +4,7 @@
  * Source: AWS API Reference, UpdateTimeToLive; the control plane measured on the service.
  */
 #include "base/limits.h"
-#include "db/expiry.h"
+#include "db/expiry/expiry.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
 

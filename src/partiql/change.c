@@ -1,6 +1,6 @@
 #include "partiql/change.h"
 #include "base/assert.h"
-#include "expr/update_private.h"
+#include "expr/update_tree.h"
 #include "partiql/literal.h"
 
 /* Everything the statement changes and reads, in the order of the text. */

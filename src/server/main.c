@@ -1,7 +1,7 @@
 /* stator: the command line. This file alone names the storage engines. */
 #include "base/arena.h"
 #include "base/clock.h"
-#include "db/check.h"
+#include "db/check/check.h"
 #include "server/data_directory.h"
 #include "server/options.h"
 #include "server/serve.h"

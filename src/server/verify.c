@@ -1,8 +1,8 @@
 #include "server/verify.h"
 
 #include "base/clock.h"
-#include "db/backup_proof.h"
-#include "db/check.h"
+#include "db/backup/backup_proof.h"
+#include "db/check/check.h"
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>

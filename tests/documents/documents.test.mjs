@@ -69,7 +69,7 @@ describe("docs/operations.md", () => {
 
 describe("docs/formats.md", () => {
     it("has every field of a table's description", () => {
-        const fields = [...read("src/db/table_row.c").matchAll(/^ {4}FIELD\("(\w+)"/gm)].map((match) => match[1]);
+        const fields = [...read("src/db/table/table_row.c").matchAll(/^ {4}FIELD\("(\w+)"/gm)].map((match) => match[1]);
         assert.ok(fields.length > 10);
         assert.deepEqual(table(formats, "| Attribute | Type |").map(([name]) => words(name)[0]), fields);
     });

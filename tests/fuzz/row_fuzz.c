@@ -6,7 +6,7 @@
 #include "tests/fuzz/walk.h"
 
 #include "db/rows.h"
-#include "db/table_row.h"
+#include "db/table/table_row.h"
 
 static void open_item_row(struct arena *arena, slice value)
 {

@@ -2,10 +2,10 @@
 #include "db/collection.h"
 
 #include "base/bytes.h"
-#include "db/check.h"
+#include "db/check/check.h"
 #include "db/db_private.h"
 #include "store/queue.h"
-#include "tests/unit/db/index_fixture.h"
+#include "tests/unit/db/index/index_fixture.h"
 #include <stdio.h>
 
 /* The size of the collection "p0", "p1", …, as it is stored; 0: there is no row. */

@@ -1,7 +1,7 @@
 /* A directory of an older format becomes one of this release's when it is opened, or stays whole. */
 #include "base/bytes.h"
 #include "base/log.h"
-#include "db/check.h"
+#include "db/check/check.h"
 #include "db/db_private.h"
 #include "store/queue.h"
 #include "tests/unit/db/fixture.h"

@@ -1,0 +1,279 @@
+#include "db/backup/archive.h"
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "db/backup/archive_file.h"
+#include "db/backup/backup_proof.h"
+#include "db/backup/backup_row.h"
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct record {
+    struct backup backup;
+    struct arena arena; /* of its text */
+};
+
+struct archive {
+    struct arena arena;    /* of the directory's name */
+    slice directory;
+    int lock;              /* a descriptor of the directory; -1: there is none */
+    _Atomic bool is_stopping;
+    pthread_mutex_t files;
+    pthread_mutex_t mutex; /* guards what follows */
+    struct record **records; /* by id */
+    uint32_t count;
+    uint32_t capacity;
+};
+
+static const slice endings[] = {
+    [BACKUP_USER] = SLICE("backup"),
+    [BACKUP_SYSTEM] = SLICE("backup"),
+    [BACKUP_BASE] = SLICE("base"),
+    [BACKUP_SEGMENT] = SLICE("segment"),
+};
+
+slice archive_directory(const struct archive *archive)
+{
+    return archive->directory;
+}
+
+slice archive_file_name(struct arena *arena, const struct backup *backup)
+{
+    return arena_format(arena, "%.*s.%.*s", SLICE_ARGS(backup->id),
+                        SLICE_ARGS(endings[backup->type]));
+}
+
+/* ---- the records ---- */
+
+static void copy_text(struct arena *arena, const struct backup *from, struct backup *to)
+{
+    *to = *from;
+    to->id = arena_copy(arena, from->id);
+    to->name = arena_copy(arena, from->name);
+    to->table_name = arena_copy(arena, from->table_name);
+    to->table_id = arena_copy(arena, from->table_id);
+    to->table_row = arena_copy(arena, from->table_row);
+}
+
+static void free_record(struct record *record)
+{
+    arena_fini(&record->arena);
+    free(record);
+}
+
+/* The first one that is not before the id. */
+static uint32_t position_locked(const struct archive *archive, slice id)
+{
+    uint32_t low = 0;
+    uint32_t high = archive->count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (slice_compare(archive->records[middle]->backup.id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool is_at_locked(const struct archive *archive, uint32_t position, slice id)
+{
+    return position < archive->count && slice_equal(archive->records[position]->backup.id, id);
+}
+
+static void insert_locked(struct archive *archive, uint32_t position, struct record *record)
+{
+    if (archive->count == archive->capacity) {
+        archive->capacity = archive->capacity ? archive->capacity * 2 : 64;
+        archive->records =
+            memory_realloc(archive->records, archive->capacity * sizeof archive->records[0]);
+    }
+    memmove(archive->records + position + 1, archive->records + position,
+            (archive->count - position) * sizeof archive->records[0]);
+    archive->records[position] = record;
+    archive->count++;
+}
+
+void archive_put(struct archive *archive, const struct backup *backup)
+{
+    struct record *record = memory_alloc_zeroed(sizeof *record);
+    arena_init(&record->arena, NULL);
+    copy_text(&record->arena, backup, &record->backup);
+    pthread_mutex_lock(&archive->mutex);
+    uint32_t position = position_locked(archive, backup->id);
+    struct record *superfluous = NULL;
+    if (!is_at_locked(archive, position, backup->id)) {
+        insert_locked(archive, position, record);
+    } else if (archive->records[position]->backup.is_available && !backup->is_available) {
+        superfluous = record;
+        archive->records[position]->backup.has_row = backup->has_row;
+    } else {
+        superfluous = archive->records[position];
+        archive->records[position] = record;
+    }
+    pthread_mutex_unlock(&archive->mutex);
+    if (superfluous)
+        free_record(superfluous);
+}
+
+void archive_forget(struct archive *archive, slice id)
+{
+    struct record *forgotten = NULL;
+    pthread_mutex_lock(&archive->mutex);
+    uint32_t position = position_locked(archive, id);
+    if (is_at_locked(archive, position, id)) {
+        forgotten = archive->records[position];
+        archive->count--;
+        memmove(archive->records + position, archive->records + position + 1,
+                (archive->count - position) * sizeof archive->records[0]);
+    }
+    pthread_mutex_unlock(&archive->mutex);
+    if (forgotten)
+        free_record(forgotten);
+}
+
+bool archive_find(struct archive *archive, struct arena *arena, slice id, struct backup *backup)
+{
+    pthread_mutex_lock(&archive->mutex);
+    uint32_t position = position_locked(archive, id);
+    bool found = is_at_locked(archive, position, id);
+    if (found)
+        copy_text(arena, &archive->records[position]->backup, backup);
+    pthread_mutex_unlock(&archive->mutex);
+    return found;
+}
+
+bool archive_after(struct archive *archive, struct arena *arena, slice after, struct backup *backup)
+{
+    pthread_mutex_lock(&archive->mutex);
+    uint32_t position = position_locked(archive, after);
+    if (is_at_locked(archive, position, after))
+        position++;
+    bool found = position < archive->count;
+    if (found)
+        copy_text(arena, &archive->records[position]->backup, backup);
+    pthread_mutex_unlock(&archive->mutex);
+    return found;
+}
+
+void archive_stop(struct archive *archive)
+{
+    atomic_store(&archive->is_stopping, true);
+}
+
+bool archive_is_stopping(const struct archive *archive)
+{
+    return atomic_load(&archive->is_stopping);
+}
+
+void archive_lock_files(struct archive *archive)
+{
+    pthread_mutex_lock(&archive->files);
+}
+
+void archive_unlock_files(struct archive *archive)
+{
+    pthread_mutex_unlock(&archive->files);
+}
+
+/* ---- the directory ---- */
+
+static bool ends_with(slice name, slice ending)
+{
+    return name.size > ending.size && name.data[name.size - ending.size - 1] == '.' &&
+           slice_equal(slice_from(name, name.size - ending.size), ending);
+}
+
+bool backup_is_file_name(slice name)
+{
+    bool is_one = false;
+    for (enum backup_type type = BACKUP_SYSTEM; type <= BACKUP_SEGMENT; type++)
+        is_one = is_one || ends_with(name, endings[type]);
+    return is_one;
+}
+
+static void load_file(struct archive *archive, slice name)
+{
+    SCOPED_ARENA(arena);
+    struct archive_reader *reader;
+    struct backup backup;
+    slice head;
+    error failure = archive_open(&arena, archive->directory, name, &reader, &head);
+    if (!failure && (!backup_head_open(head, &backup) ||
+                     !slice_equal(archive_file_name(&arena, &backup), name)))
+        failure = archive_damaged(reader, &arena, "its head does not fit");
+    if (failure)
+        log_write(LOG_ERROR, "archive_unreadable", "reason=\"%.*s\"",
+                  SLICE_ARGS(failure->message));
+    else
+        archive_put(archive, &backup);
+}
+
+static error load_files(struct arena *arena, struct archive *archive)
+{
+    const char *path = arena_format(arena, "%.*s%c", SLICE_ARGS(archive->directory), 0).data;
+    DIR *directory = opendir(path);
+    if (!directory)
+        return fail(arena, ERROR_STORAGE, "cannot read %s: %s", path, strerror(errno));
+    error failure = NULL;
+    for (struct dirent *entry; !failure && (entry = readdir(directory));) {
+        slice name = slice_of_string(entry->d_name);
+        if (ends_with(name, SLICE("tmp")))
+            failure = archive_remove(arena, archive->directory, name);
+        else if (backup_is_file_name(name))
+            load_file(archive, name);
+    }
+    closedir(directory);
+    return failure;
+}
+
+static error lock_directory(struct arena *arena, struct archive *archive)
+{
+    const char *path = arena_format(arena, "%.*s%c", SLICE_ARGS(archive->directory), 0).data;
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return fail(arena, ERROR_USAGE, "cannot create %s: %s", path, strerror(errno));
+    archive->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (archive->lock < 0)
+        return fail(arena, ERROR_USAGE, "cannot open %s: %s", path, strerror(errno));
+    if (flock(archive->lock, LOCK_EX | LOCK_NB) != 0)
+        return fail(arena, ERROR_USAGE,
+                    "%s holds the backups of another stator that is running; give this one "
+                    "another --backup-dir",
+                    path);
+    return load_files(arena, archive);
+}
+
+error archive_open_directory(struct arena *arena, slice directory, struct archive **opened)
+{
+    struct archive *archive = memory_alloc_zeroed(sizeof *archive);
+    arena_init(&archive->arena, NULL);
+    archive->directory = arena_copy(&archive->arena, directory);
+    archive->lock = -1;
+    pthread_mutex_init(&archive->files, NULL);
+    pthread_mutex_init(&archive->mutex, NULL);
+    error failure = directory.size > 0 ? lock_directory(arena, archive) : NULL;
+    if (failure) {
+        archive_close(archive);
+        return failure;
+    }
+    *opened = archive;
+    return NULL;
+}
+
+void archive_close(struct archive *archive)
+{
+    for (uint32_t i = 0; i < archive->count; i++)
+        free_record(archive->records[i]);
+    free(archive->records);
+    if (archive->lock >= 0)
+        close(archive->lock);
+    pthread_mutex_destroy(&archive->files);
+    pthread_mutex_destroy(&archive->mutex);
+    arena_fini(&archive->arena);
+    free(archive);
+}

@@ -1,0 +1,40 @@
+/*
+ * The archive: all backups, bases and segments of a server, by their ids, and the directory that
+ * their files lie in. For db/. Any thread.
+ */
+#pragma once
+#include "db/backup/backup.h"
+#include <pthread.h>
+
+struct archive;
+
+/*
+ * `directory` empty: there is none, and no backup can be made. It is locked, and made when it is
+ * not there; what was left half written in it goes, and a file that cannot be read is told of in
+ * the log and left alone.
+ *   Errors: USAGE, STORAGE.
+ */
+error archive_open_directory(struct arena *arena, slice directory,
+                             struct archive **archive) MUST_CHECK;
+void archive_close(struct archive *archive);
+
+/* Empty: none. */
+slice archive_directory(const struct archive *archive);
+slice archive_file_name(struct arena *arena, const struct backup *backup);
+
+/* Copies the fields. One with this id is replaced, but not what is available by what is not. */
+void archive_put(struct archive *archive, const struct backup *backup);
+void archive_forget(struct archive *archive, slice id);
+
+/* In `arena`. */
+bool archive_find(struct archive *archive, struct arena *arena, slice id, struct backup *backup);
+/* The first one behind `after` by id; false: there is none. */
+bool archive_after(struct archive *archive, struct arena *arena, slice after,
+                   struct backup *backup);
+
+void archive_stop(struct archive *archive);
+bool archive_is_stopping(const struct archive *archive);
+
+/* One thing at a time is done to the files of what is available. Taken after db->control. */
+void archive_lock_files(struct archive *archive);
+void archive_unlock_files(struct archive *archive);

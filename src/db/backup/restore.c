@@ -1,0 +1,416 @@
+#include "db/backup/restore.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "db/backup/backup_private.h"
+#include "db/backup/recovery.h"
+#include "db/write_wait.h"
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+    RESTORES_MAX = 50, /* at once. Source: the control plane measured on the service */
+    BATCH_ITEMS_MAX = 64,
+    BATCH_BYTES_MAX = 1024 * 1024,
+};
+
+/* ---- writing images ---- */
+
+struct restoring {
+    struct db *db;
+    const struct table *table;
+    const struct archive_reader *reader;
+    struct arena *arena; /* of a block */
+    struct write_plan plans[BATCH_ITEMS_MAX];
+    slice keys[BATCH_ITEMS_MAX];
+    uint32_t count;
+    size_t bytes;
+};
+
+static void pause_shortly(void)
+{
+    struct timespec pause = {.tv_nsec = 1000 * 1000};
+    nanosleep(&pause, NULL);
+}
+
+/* Others are in the way now and then: it is tried until the server stops. */
+static error write_batch(struct restoring *restoring)
+{
+    struct db *db = restoring->db;
+    struct write_result results[BATCH_ITEMS_MAX];
+    error failure = NULL;
+    while (restoring->count > 0) {
+        failure = archive_is_stopping(db->archive)
+                      ? FAILURE(ERROR_BUSY, "the server stops")
+                      : db_write_and_wait(db, restoring->arena, restoring->plans,
+                                          restoring->count, results);
+        bool tries_again = failure && (failure->kind == ERROR_BUSY ||
+                                       failure->kind == ERROR_CONFLICT);
+        if (!tries_again || archive_is_stopping(db->archive))
+            break;
+        pause_shortly();
+    }
+    restoring->count = 0;
+    restoring->bytes = 0;
+    return failure;
+}
+
+static bool is_in_batch(const struct restoring *restoring, slice key)
+{
+    for (uint32_t i = 0; i < restoring->count; i++) {
+        if (slice_equal(restoring->keys[i], key))
+            return true;
+    }
+    return false;
+}
+
+static error check_image(const struct restoring *restoring, const struct archive_image *image)
+{
+    struct arena *arena = restoring->arena;
+    const struct key_schema *keys = &restoring->table->keys;
+    error failure = item_check(image->item);
+    if (!failure)
+        failure = image->is_gone ? key_check(arena, keys, image->item)
+                                 : key_check_item(arena, keys, image->item);
+    return failure ? archive_damaged(restoring->reader, arena, "it holds no item of its table")
+                   : NULL;
+}
+
+/* The keys of a change set differ: an item that comes again begins another one. */
+static error add_image(struct restoring *restoring, const struct archive_image *image)
+{
+    const struct table *table = restoring->table;
+    TRY(check_image(restoring, image));
+    slice key = row_key_of_item(restoring->arena, &table->keys, table->space, image->item);
+    if (restoring->count == BATCH_ITEMS_MAX || restoring->bytes >= BATCH_BYTES_MAX ||
+        is_in_batch(restoring, key))
+        TRY(write_batch(restoring));
+    struct write_plan plan = {.table = table,
+                              .kind = image->is_gone ? WRITE_DELETE : WRITE_PUT};
+    *(image->is_gone ? &plan.key : &plan.item) = image->item;
+    restoring->keys[restoring->count] = key;
+    restoring->plans[restoring->count++] = plan;
+    restoring->bytes += image->item.size;
+    return NULL;
+}
+
+static error write_block(struct restoring *restoring, struct archive_reader *reader,
+                         int64_t until_ms, bool *more)
+{
+    const struct archive_image *images;
+    uint32_t count;
+    TRY(archive_next(reader, restoring->arena, &images, &count));
+    *more = count > 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (images[i].time_ms <= until_ms)
+            TRY(add_image(restoring, &images[i]));
+    }
+    return write_batch(restoring);
+}
+
+error restore_archive(struct db *db, const struct table *table, slice directory, slice name,
+                      int64_t until_ms, struct arena *arena)
+{
+    SCOPED_ARENA(of_reader);
+    struct archive_reader *reader;
+    slice head;
+    error failure = archive_open(&of_reader, directory, name, &reader, &head);
+    bool more = true;
+    while (!failure && more) {
+        SCOPED_ARENA(of_block);
+        struct restoring restoring = {
+            .db = db, .table = table, .reader = reader, .arena = &of_block};
+        failure = write_block(&restoring, reader, until_ms, &more);
+        if (failure)
+            failure = fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+    }
+    if (failure)
+        return fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+    return NULL;
+}
+
+/* ---- which archives ---- */
+
+struct chain {
+    struct backup *archives; /* in the order in which they are to be read */
+    uint32_t count;
+    uint32_t capacity;
+    bool is_waiting; /* for a base that is being made */
+};
+
+static void chain_add(struct chain *chain, struct arena *arena, const struct backup *backup)
+{
+    if (chain->count == chain->capacity) {
+        chain->capacity = chain->capacity ? 2 * chain->capacity : 16;
+        struct backup *grown = arena_new_array(arena, struct backup, chain->capacity);
+        if (chain->count > 0)
+            memcpy(grown, chain->archives, chain->count * sizeof *grown);
+        chain->archives = grown;
+    }
+    chain->archives[chain->count++] = *backup;
+}
+
+static int by_position(const void *a, const void *b)
+{
+    return log_position_compare(((const struct backup *)a)->at, ((const struct backup *)b)->at);
+}
+
+/* The newest base that is not younger than the moment, else the oldest there is. */
+static bool find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
+                      struct backup *base)
+{
+    struct backup backup;
+    slice after = SLICE_NONE;
+    bool found = false;
+    while (archive_after(db->archive, arena, after, &backup)) {
+        after = backup.id;
+        if (backup.type != BACKUP_BASE || !slice_equal(backup.table_id, restore->table_id))
+            continue;
+        bool fits = backup.created_ms <= restore->time_ms;
+        bool is_later = found && log_position_compare(backup.at, base->at) > 0;
+        bool older_fits = found && base->created_ms <= restore->time_ms;
+        if (!found || (fits && (is_later || !older_fits)) || (!fits && !older_fits && !is_later))
+            *base = backup;
+        found = true;
+    }
+    return found;
+}
+
+static void add_segments(struct chain *chain, struct db *db, struct arena *arena,
+                         const struct backup *base)
+{
+    struct backup backup;
+    slice after = SLICE_NONE;
+    while (archive_after(db->archive, arena, after, &backup)) {
+        after = backup.id;
+        if (backup.type == BACKUP_SEGMENT && slice_equal(backup.table_id, base->table_id) &&
+            log_position_compare(backup.to, base->at) > 0)
+            chain_add(chain, arena, &backup);
+    }
+    qsort(chain->archives + 1, chain->count - 1, sizeof *chain->archives, by_position);
+}
+
+static error check_gaps(const struct chain *chain, struct arena *arena)
+{
+    struct log_position reached = chain->archives[0].at;
+    for (uint32_t i = 1; i < chain->count; i++) {
+        const struct backup *segment = &chain->archives[i];
+        if (log_position_compare(segment->at, reached) > 0)
+            return fail(arena, ERROR_CORRUPT,
+                        "an archive before %.*s is missing: changes are lost between the two",
+                        SLICE_ARGS(archive_file_name(arena, segment)));
+        reached = segment->to;
+    }
+    return NULL;
+}
+
+static error find_chain(struct db *db, struct arena *arena, const struct table_restore *restore,
+                        struct chain *chain)
+{
+    struct backup first;
+    *chain = (struct chain){.count = 0};
+    bool of_backup = restore->backup_arn.size > 0;
+    bool found = of_backup ? archive_find(db->archive, arena,
+                                          backup_id_of_arn(db, restore->backup_arn), &first)
+                           : find_base(db, arena, restore, &first);
+    if (!found)
+        return FAILURE(ERROR_CORRUPT, "the archive that it is restored from is not there");
+    chain_add(chain, arena, &first);
+    chain->is_waiting = !first.is_available;
+    if (of_backup)
+        return NULL;
+    add_segments(chain, db, arena, &first);
+    return check_gaps(chain, arena);
+}
+
+/* ---- a table that is being restored ---- */
+
+static error restore_items(struct db *db, struct arena *arena, const struct table *table,
+                           bool *is_done)
+{
+    struct chain chain;
+    slice directory = archive_directory(db->archive);
+    TRY(find_chain(db, arena, &table->restore, &chain));
+    *is_done = !chain.is_waiting;
+    for (uint32_t i = 0; *is_done && i < chain.count; i++)
+        TRY(restore_archive(db, table, directory, archive_file_name(arena, &chain.archives[i]),
+                            table->restore.time_ms, arena));
+    return NULL;
+}
+
+static error finish_locked(struct db *db, struct arena *arena, const struct table *table)
+{
+    struct table fields = *table;
+    fields.active_ms = db_now_ms(db);
+    TRY(table_replace_locked(db, arena, table, &fields, NULL, 0, NULL, &table));
+    log_write(LOG_INFO, "table_restored", "table=%.*s", SLICE_ARGS(fields.name));
+    return NULL;
+}
+
+/* It becomes ACTIVE, or, when its archives are damaged, goes. */
+static error end_locked(struct db *db, struct arena *arena, const struct table *table, error failure)
+{
+    if (!failure)
+        return finish_locked(db, arena, table);
+    log_write(LOG_ERROR, "restore_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
+              SLICE_ARGS(failure->message));
+    return table_retire_locked(db, arena, table);
+}
+
+void restore_run(struct db *db, const struct table *table)
+{
+    SCOPED_ARENA(arena);
+    bool is_done = false;
+    error failure = restore_items(db, &arena, table, &is_done);
+    bool is_damaged = failure && (failure->kind == ERROR_CORRUPT || failure->kind == ERROR_STORAGE);
+    if (is_done || is_damaged) {
+        if (failure && !is_damaged)
+            return; /* the next turn begins anew */
+        pthread_mutex_lock(&db->control);
+        failure = end_locked(db, &arena, table, failure);
+        pthread_mutex_unlock(&db->control);
+    }
+    if (failure && !archive_is_stopping(db->archive))
+        log_write(LOG_WARN, "restore_waits", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
+                  SLICE_ARGS(failure->message));
+}
+
+/* ---- who needs what ---- */
+
+typedef bool restore_test(const struct db *db, const struct table_restore *restore,
+                          const void *what);
+
+static uint32_t count_restores(struct db *db, restore_test *test, const void *what)
+{
+    SCOPED_ARENA(arena);
+    const struct table *table;
+    slice after = SLICE_NONE;
+    uint32_t count = 0;
+    while (catalogue_list(db->catalogue, after, &table, 1) == 1) {
+        after = arena_copy(&arena, table->name);
+        count += table->restore.time_ms != 0 && table->active_ms == TABLE_RESTORING &&
+                 test(db, &table->restore, what);
+        table_release(table);
+    }
+    return count;
+}
+
+static bool is_any(const struct db *db, const struct table_restore *restore, const void *what)
+{
+    (void)db;
+    (void)restore;
+    (void)what;
+    return true;
+}
+
+static bool is_from_backup(const struct db *db, const struct table_restore *restore,
+                           const void *what)
+{
+    const struct backup *backup = what;
+    return restore->backup_arn.size > 0 &&
+           slice_equal(backup_id_of_arn(db, restore->backup_arn), backup->id);
+}
+
+static bool is_from_table(const struct db *db, const struct table_restore *restore,
+                          const void *what)
+{
+    (void)db;
+    return restore->backup_arn.size == 0 && slice_equal(restore->table_id, *(const slice *)what);
+}
+
+bool restore_needs_locked(struct db *db, const struct backup *backup)
+{
+    return count_restores(db, is_from_backup, backup) > 0;
+}
+
+bool restore_reads_table_locked(struct db *db, slice table_id)
+{
+    return count_restores(db, is_from_table, &table_id) > 0;
+}
+
+error restore_check_locked(struct db *db, struct arena *arena, const struct table_restore *restore)
+{
+    struct backup backup;
+    slice id = backup_id_of_arn(db, restore->backup_arn);
+    if (restore->backup_arn.size > 0 && !archive_find(db->archive, arena, id, &backup))
+        return fail(arena, ERROR_BACKUP_NOT_FOUND, "Backup not found: %.*s",
+                    SLICE_ARGS(restore->backup_arn));
+    if (restore->backup_arn.size == 0 && !find_base(db, arena, restore, &backup))
+        return FAILURE(ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
+                       "Point in time recovery is not enabled for the source table");
+    if (count_restores(db, is_any, NULL) >= RESTORES_MAX)
+        return FAILURE(ERROR_LIMIT_EXCEEDED, "Subscriber limit exceeded: Only 50 restore "
+                                             "operations can be done simultaneously");
+    return NULL;
+}
+
+/* ---- what can be restored ---- */
+
+error restore_from_backup(struct db_session *session, slice arn, struct restore_source *source)
+{
+    struct backup backup;
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    TRY(backup_find(session, arn, &backup));
+    if (!backup.is_available)
+        return fail(session->arena, ERROR_BACKUP_IN_USE, "Backup is being created: %.*s",
+                    SLICE_ARGS(arn));
+    TRY(archive_prove(session->arena, archive_directory(session->db->archive),
+                      archive_file_name(session->arena, &backup)));
+    TRY(backup_table(session, &backup, &source->table));
+    source->restore = (struct table_restore){.time_ms = backup.created_ms,
+                                             .backup_arn = arn,
+                                             .table_arn = source->table.arn,
+                                             .table_id = backup.table_id};
+    return NULL;
+}
+
+static error check_time(struct db_session *session, const struct recovery_state *state,
+                        int64_t time_ms)
+{
+    if (time_ms >= state->earliest_ms && time_ms <= state->latest_ms)
+        return NULL;
+    return fail(session->arena, ERROR_INVALID_RESTORE_TIME,
+                "The restore time must lie between EarliestRestorableDateTime, %.*s, and "
+                "LatestRestorableDateTime, %.*s",
+                SLICE_ARGS(stream_label(session->arena, state->earliest_ms)),
+                SLICE_ARGS(stream_label(session->arena, state->latest_ms)));
+}
+
+error restore_to_time(struct db_session *session, slice table_name, bool latest, int64_t time_ms,
+                      struct restore_source *source)
+{
+    struct recovery_state state;
+    const struct table *table;
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    TRY(recovery_find_table(session, table_name, &table));
+    TRY(recovery_check_state(session, table));
+    TRY(recovery_describe(session, table_name, &state));
+    if (!state.is_on)
+        return fail(session->arena, ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
+                    "Point in time recovery is not enabled for table '%.*s'",
+                    SLICE_ARGS(table->name));
+    if (latest)
+        time_ms = state.latest_ms;
+    TRY(check_time(session, &state, time_ms));
+    TRY(recovery_seal(session->db, table));
+    source->table = *table;
+    source->restore = (struct table_restore){
+        .time_ms = time_ms, .table_arn = table->arn, .table_id = table->id};
+    return NULL;
+}
+
+struct table_settings restore_settings(const struct restore_source *source)
+{
+    const struct table_settings *settings = &source->table.settings;
+    return (struct table_settings){.billing_mode = settings->billing_mode,
+                                   .provisioned = settings->provisioned,
+                                   .on_demand_max = settings->on_demand_max,
+                                   .encryption_key_arn = settings->encryption_key_arn};
+}
+
+void restore_begun(struct db *db)
+{
+    archive_wake(db);
+}

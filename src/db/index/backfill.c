@@ -1,0 +1,514 @@
+#include "db/index/backfill.h"
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/task.h"
+#include "db/expiry/expiry.h"
+#include "db/index/index_change.h"
+#include "db/item_writes.h"
+#include "db/table/table_private.h"
+#include <stdlib.h>
+#include <unistd.h>
+
+enum {
+    PAGE_BYTES = 128 * 1024,
+    PAGES_PER_TURN = 32,
+    PAGES_PENDING_MAX = 2,
+};
+_Static_assert((int)PAGES_PENDING_MAX <= (int)BUILD_PAGES_MAX, "db/index/build.h knows all of them");
+
+/* What is built: the entries of an index, or the expiry rows of the table. */
+struct target {
+    const struct table *table; /* the current description, held */
+    const struct index *index; /* NULL: the expiry rows */
+    struct row_version since;  /* of the build */
+};
+
+struct turn {
+    struct store_sink sink; /* first */
+    struct db *db;
+    struct target target;
+    uint32_t number; /* of the build */
+    slice from;      /* the next page begins here; in the arena */
+    slice end;       /* of the table's items */
+    struct arena *arena;
+    struct page *first; /* submitted, in order */
+    struct page *last;
+    uint32_t page_count;
+    uint32_t rows_max; /* of the next page */
+    uint64_t version_seen; /* of all rows' versions, when the last page was submitted */
+    pthread_mutex_t mutex;
+    pthread_cond_t told;
+    uint32_t delivered_count; /* guarded by mutex: pages delivered and not yet settled */
+};
+
+/* An item whose row may be missing: it was last written before the build began. */
+struct candidate {
+    slice key;
+    struct row_version version;
+    struct index_entry entry; /* what it implies; an expiry row is its key alone */
+    bool is_pending;
+    bool is_missing;
+};
+
+/* A page, with all that its change set is made of. */
+struct page {
+    struct arena arena;
+    struct page *next;
+    struct store_change_set set;
+    slice cursor; /* where it ends */
+    struct candidate *candidates;
+    slice *keys; /* theirs, in the same order */
+    uint32_t count;
+    struct store_pending **seen; /* what it depends on, each retained */
+    uint32_t seen_count;
+};
+
+/* ---- what is built ---- */
+
+static bool find_target(struct db *db, slice table_name, uint32_t number, struct target *target)
+{
+    target->table = catalogue_find(db->catalogue, table_name);
+    if (!target->table)
+        return false;
+    if (target->table->expiry.build.number == number) {
+        target->index = NULL;
+        target->since = target->table->expiry.build.since;
+        return true;
+    }
+    for (uint32_t i = 0; i < target->table->index_count; i++) {
+        target->index = &target->table->indexes[i];
+        target->since = target->index->build.since;
+        if (target->index->build.number == number && target->index->deleting_ms == 0)
+            return true;
+    }
+    table_release(target->table);
+    return false;
+}
+
+/* What the item implies; an empty key: nothing. */
+static struct index_entry entry_of(const struct target *target, struct arena *arena, slice key,
+                                   slice item)
+{
+    if (target->index)
+        return index_entry_of(arena, target->table, target->index, item);
+    uint64_t second;
+    if (!expiry_second(target->table, item, &second))
+        return (struct index_entry){.item = ITEM_ABSENT};
+    return (struct index_entry){.key = row_key_of_expiry(arena, key, second)};
+}
+
+static void add_expiry_rows(struct page *page, struct writes *to)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        if (page->candidates[i].is_missing)
+            to->writes[to->count++] = db_put(page->candidates[i].entry.key, ROW_EXPIRY_VALUE);
+    }
+}
+
+static void add_entries(struct turn *turn, struct page *page, struct writes *to)
+{
+    const struct target *target = &turn->target;
+    int64_t items = 0;
+    int64_t bytes = 0;
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct index_entry *entry = &page->candidates[i].entry;
+        if (!page->candidates[i].is_missing)
+            continue;
+        writes_add_row(to, &page->arena, db_next_version(turn->db), entry->key, entry->item);
+        items++;
+        bytes += (int64_t)item_charged_bytes(entry->item);
+    }
+    writes_add_counts(to, &page->arena, index_place(target->table, target->index), items, bytes);
+}
+
+/* ---- reading a page, without locks ---- */
+
+static void add_candidate(struct turn *turn, struct page *page, const struct store_entry *row)
+{
+    const struct target *target = &turn->target;
+    slice item;
+    if (!row_value_open(row->value, &item))
+        return; /* no item: for check to find */
+    struct row_version version = row_value_version(row->value);
+    if (row_version_is_above(version, target->since))
+        return;
+    struct index_entry entry = entry_of(target, &page->arena, row->key, item);
+    if (entry.key.size == 0)
+        return;
+    page->keys[page->count] = row->key;
+    page->candidates[page->count++] = (struct candidate){
+        .key = row->key, .version = version, .entry = entry};
+}
+
+/* Leaves the caches to those who read the same rows again and again. */
+static error scan(struct turn *turn, struct page *page, slice from, slice to, uint32_t count_max,
+                  struct store_page *rows)
+{
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = from,
+                              .to = to,
+                              .tier = STORE_ANY,
+                              .background = true,
+                              .row_count_max = count_max,
+                              .bytes_max = PAGE_BYTES};
+    if (store_scan(turn->db->store, &page->arena, &scan, rows) == STORE_OK)
+        return NULL;
+    return FAILURE(ERROR_CORRUPT, "the items cannot be read");
+}
+
+static error read_page(struct turn *turn, struct page *page)
+{
+    struct store_page rows;
+    TRY(scan(turn, page, turn->from, turn->end, turn->rows_max, &rows));
+    page->candidates = arena_new_array(&page->arena, struct candidate, rows.count);
+    page->keys = arena_new_array(&page->arena, slice, rows.count);
+    for (uint32_t i = 0; i < rows.count; i++)
+        add_candidate(turn, page, &rows.entries[i]);
+    page->cursor = rows.more
+                       ? row_key_successor(&page->arena, rows.entries[rows.count - 1].key)
+                       : turn->end;
+    return NULL;
+}
+
+/* ---- submitting it ---- */
+
+static void depend_on(struct page *page, struct store_pending *pending)
+{
+    store_pending_retain(pending);
+    page->seen[page->seen_count++] = pending;
+}
+
+/*
+ * An item that is pending has been written since the build began: its rows come with it, and
+ * where it is dropped, so is this page, which passes over it.
+ */
+static void pass_over_pending(struct turn *turn, struct page *page)
+{
+    for (uint32_t i = 0; i < page->count; i++) {
+        const struct overlay_entry *entry =
+            overlay_find_locked(turn->db->locks, page->keys[i]);
+        page->candidates[i].is_pending = entry != NULL;
+        if (entry)
+            depend_on(page, entry->pending);
+    }
+}
+
+/* Both in order of their keys: a candidate that is still there, unchanged, lacks its rows. */
+static uint32_t compare(struct page *page, uint32_t next, const struct store_page *rows)
+{
+    for (uint32_t i = 0; i < rows->count; i++) {
+        const struct store_entry *row = &rows->entries[i];
+        while (next < page->count && slice_compare(page->keys[next], row->key) < 0)
+            next++;
+        if (next == page->count)
+            break;
+        struct candidate *candidate = &page->candidates[next];
+        candidate->is_missing = !candidate->is_pending && slice_equal(candidate->key, row->key) &&
+                                row_version_equal(candidate->version, row_value_version(row->value));
+    }
+    return next;
+}
+
+/*
+ * Which items are as they were read before they were locked. What is pending is looked at before
+ * the store, so that nothing slips from one into the other unseen.
+ */
+static error find_missing_locked(struct turn *turn, struct page *page)
+{
+    pass_over_pending(turn, page);
+    slice from = turn->from;
+    struct store_page rows = {.more = page->count > 0};
+    for (uint32_t next = 0; rows.more && next < page->count;) {
+        TRY(scan(turn, page, from, page->cursor, STORE_SCAN_ROWS_MAX, &rows));
+        next = compare(page, next, &rows);
+        if (rows.count > 0)
+            from = row_key_successor(&page->arena, rows.entries[rows.count - 1].key);
+    }
+    return NULL;
+}
+
+static error submit_locked(struct turn *turn, struct page *page)
+{
+    enum { COUNTERS_AND_CURSOR = 3 };
+    struct db *db = turn->db;
+    struct arena *arena = &page->arena;
+    page->seen = arena_new_array(arena, struct store_pending *, page->count + 1);
+    struct writes writes = {
+        .writes = arena_new_array(arena, struct store_write, page->count + COUNTERS_AND_CURSOR)};
+    TRY(find_missing_locked(turn, page));
+    if (turn->target.index)
+        add_entries(turn, page, &writes);
+    else
+        add_expiry_rows(page, &writes);
+    writes.writes[writes.count++] = db_put(row_key_of_build(arena, turn->number), page->cursor);
+    if (turn->last)
+        depend_on(page, turn->last->set.pending);
+    page->set = (struct store_change_set){.writes = writes.writes,
+                                          .write_count = writes.count,
+                                          .dependencies = page->seen,
+                                          .dependency_count = page->seen_count,
+                                          .pending = store_pending_new(),
+                                          .sink = &turn->sink,
+                                          .owner = page};
+    if (store_submit(db->store, &page->set) != STORE_OK) {
+        store_pending_release(page->set.pending);
+        return FAILURE(ERROR_BUSY, "the commit queue takes nothing now");
+    }
+    builds_page_submitted(db->builds, turn->number, page->cursor, page->set.pending);
+    return NULL;
+}
+
+/* As a write does: the description is current from the gate on until submit. */
+static error submit_page(struct turn *turn, struct page *page)
+{
+    struct table_gate *gate = table_gate(turn->target.table);
+    error failure = NULL;
+    pthread_rwlock_rdlock(&gate->lock);
+    if (gate->current != turn->target.table) {
+        failure = FAILURE(ERROR_CONFLICT, "the description has changed");
+    } else {
+        struct lock_set locks;
+        locks_acquire(turn->db->locks, &page->arena, page->keys, page->count, &locks);
+        failure = submit_locked(turn, page);
+        locks_release(&locks);
+    }
+    pthread_rwlock_unlock(&gate->lock);
+    return failure;
+}
+
+/* ---- pages on their way ---- */
+
+static void free_page(struct page *page)
+{
+    for (uint32_t i = 0; i < page->seen_count; i++)
+        store_pending_release(page->seen[i]);
+    arena_fini(&page->arena);
+    free(page);
+}
+
+static void count_delivered(struct store_sink *sink, struct store_change_set *first)
+{
+    struct turn *turn = OBJECT_OF(sink, struct turn, sink);
+    uint32_t count = 0;
+    for (; first; first = first->next)
+        count++;
+    pthread_mutex_lock(&turn->mutex);
+    turn->delivered_count += count;
+    pthread_cond_signal(&turn->told);
+    pthread_mutex_unlock(&turn->mutex);
+}
+
+/* Waits for the oldest page. */
+static error settle_page(struct turn *turn)
+{
+    pthread_mutex_lock(&turn->mutex);
+    while (turn->delivered_count == 0)
+        pthread_cond_wait(&turn->told, &turn->mutex);
+    turn->delivered_count--;
+    pthread_mutex_unlock(&turn->mutex);
+    struct page *page = turn->first;
+    enum store_answer answer = page->set.answer;
+    builds_page_settled(turn->db->builds, turn->number);
+    store_pending_release(page->set.pending);
+    turn->first = page->next;
+    if (!turn->first)
+        turn->last = NULL;
+    turn->page_count--;
+    free_page(page);
+    return answer == STORE_OK ? NULL : FAILURE(ERROR_BUSY, "a page was not written");
+}
+
+static error add_page(struct turn *turn)
+{
+    struct page *page = memory_alloc_zeroed(sizeof *page);
+    arena_init(&page->arena, NULL);
+    error failure = read_page(turn, page);
+    if (!failure)
+        failure = submit_page(turn, page);
+    if (failure) {
+        free_page(page);
+        return failure;
+    }
+    *(turn->last ? &turn->last->next : &turn->first) = page;
+    turn->last = page;
+    turn->page_count++;
+    turn->version_seen = catalogue_last_version(turn->db->catalogue);
+    turn->from = arena_copy(turn->arena, page->cursor);
+    return NULL;
+}
+
+static error settle_pages(struct turn *turn)
+{
+    error failure = NULL;
+    while (turn->page_count > 0) {
+        error unsettled = settle_page(turn);
+        failure = failure ? failure : unsettled;
+    }
+    return failure;
+}
+
+/*
+ * While clients write, pages are small, one at a time is in the queue, and for as long as it took
+ * the queue is theirs alone.
+ */
+static error give_way(struct turn *turn)
+{
+    enum { PAUSE_US_MAX = 5000, PARTS = 4 };
+    uint32_t rows_max = turn->db->backfill_page_rows;
+    bool clients_write = catalogue_last_version(turn->db->catalogue) != turn->version_seen;
+    turn->rows_max = clients_write && rows_max > PARTS ? rows_max / PARTS : rows_max;
+    if (!clients_write)
+        return NULL;
+    uint64_t before_us = clock_monotonic_us();
+    TRY(settle_pages(turn));
+    uint64_t took_us = clock_monotonic_us() - before_us;
+    usleep((useconds_t)(took_us < PAUSE_US_MAX ? took_us : PAUSE_US_MAX));
+    return NULL;
+}
+
+/* All pages of the turn, settled when it returns; whether the build has come to the end. */
+static error add_pages(struct turn *turn, bool *at_end)
+{
+    error failure = NULL;
+    for (uint32_t i = 0; i < PAGES_PER_TURN && !failure; i++) {
+        if (slice_compare(turn->from, turn->end) >= 0)
+            break;
+        if (i > 0)
+            failure = give_way(turn);
+        if (!failure && turn->page_count == PAGES_PENDING_MAX)
+            failure = settle_page(turn);
+        if (!failure)
+            failure = add_page(turn);
+    }
+    error unsettled = settle_pages(turn);
+    failure = failure ? failure : unsettled;
+    *at_end = !failure && slice_compare(turn->from, turn->end) >= 0;
+    return failure;
+}
+
+/* ---- the build as a whole ---- */
+
+/* It leaves the description, and its cursor the store. */
+static error finish_target_locked(struct db *db, struct arena *arena, const struct target *target,
+                                  uint32_t number)
+{
+    struct table fields = *target->table;
+    if (target->index) {
+        struct index *indexes = arena_new_array(arena, struct index, fields.index_count);
+        memcpy(indexes, fields.indexes, fields.index_count * sizeof *indexes);
+        indexes[target->index - fields.indexes].build = (struct build){0};
+        fields.indexes = indexes;
+    } else {
+        fields.expiry.build = (struct build){0};
+    }
+    struct store_write write = db_delete(row_key_of_build(arena, number));
+    const struct table *newer;
+    TRY(table_replace_locked(db, arena, target->table, &fields, &write, 1, NULL, &newer));
+    if (target->index)
+        log_write(LOG_INFO, "index_built", "table=%.*s index=%.*s", SLICE_ARGS(fields.name),
+                  SLICE_ARGS(target->index->name));
+    else
+        log_write(LOG_INFO, "expiry_built", "table=%.*s", SLICE_ARGS(fields.name));
+    return NULL;
+}
+
+/* Another build of the number may have begun meanwhile. */
+static error finish_locked(struct db *db, struct arena *arena, slice table_name, uint32_t number,
+                           struct row_version since)
+{
+    struct target target;
+    if (!find_target(db, table_name, number, &target))
+        return NULL;
+    error failure = row_version_equal(target.since, since)
+                        ? finish_target_locked(db, arena, &target, number)
+                        : FAILURE(ERROR_CONFLICT, "the description has changed");
+    table_release(target.table);
+    return failure;
+}
+
+static error finish(struct db *db, struct arena *arena, slice table_name, uint32_t number,
+                    struct row_version since)
+{
+    pthread_mutex_lock(&db->control);
+    error failure = finish_locked(db, arena, table_name, number, since);
+    pthread_mutex_unlock(&db->control);
+    if (!failure)
+        builds_remove(db->builds, number);
+    return failure;
+}
+
+/* An index waits for what the service allocates; both then last as long as changes of tables do. */
+static int64_t begin_of(const struct target *target)
+{
+    return target->index ? target->index->allocated_ms : target->table->expiry.changed_ms;
+}
+
+/* An empty change set is settled when all that was submitted before it is. */
+static error settle_older(struct db *db, struct arena *arena, uint32_t number)
+{
+    if (builds_is_settled(db->builds, number))
+        return NULL;
+    TRY(db_commit_rows(db, arena, NULL, 0));
+    builds_settle(db->builds, number);
+    return NULL;
+}
+
+static error take_turn(struct turn *turn, slice table_name, bool *more)
+{
+    struct db *db = turn->db;
+    int64_t now_ms = db_now_ms(db);
+    int64_t begin_ms = begin_of(&turn->target);
+    *more = false;
+    if (now_ms < begin_ms)
+        return NULL;
+    TRY(settle_older(db, turn->arena, turn->number));
+    slice prefix = row_key_begin_place(turn->arena, index_place(turn->target.table, NULL));
+    slice cursor = builds_cursor(db->builds, turn->arena, turn->number);
+    turn->from = cursor.size > 0 ? cursor : prefix;
+    turn->end = row_key_after_prefix(turn->arena, prefix);
+    bool at_end;
+    TRY(add_pages(turn, &at_end));
+    *more = !at_end;
+    if (!at_end || now_ms < begin_ms + db->transition_delay_ms)
+        return NULL;
+    return finish(db, turn->arena, table_name, turn->number, turn->target.since);
+}
+
+/* Whether the build goes on at once. */
+static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t number)
+{
+    struct turn turn = {.sink = {count_delivered},
+                        .db = db,
+                        .number = number,
+                        .rows_max = db->backfill_page_rows,
+                        .arena = arena,
+                        .mutex = PTHREAD_MUTEX_INITIALIZER,
+                        .told = PTHREAD_COND_INITIALIZER};
+    if (!find_target(db, table_name, number, &turn.target)) {
+        builds_remove(db->builds, number); /* deleted meanwhile, with all that it had */
+        return false;
+    }
+    bool more;
+    error failure = take_turn(&turn, table_name, &more);
+    table_release(turn.target.table);
+    if (failure && failure->kind != ERROR_CONFLICT && failure->kind != ERROR_BUSY)
+        log_write(LOG_WARN, "backfill_stopped", "table=%.*s reason=\"%.*s\"",
+                  SLICE_ARGS(table_name), SLICE_ARGS(failure->message));
+    return failure ? failure->kind == ERROR_CONFLICT : more;
+}
+
+bool db_backfill(struct db *db)
+{
+    bool more = false;
+    uint32_t number = 0;
+    SCOPED_ARENA(arena);
+    slice table_name;
+    while (db_has_begun(db) && store_is_writable(db->store) &&
+           builds_next(db->builds, &arena, number, &number, &table_name))
+        more = go_on(db, &arena, table_name, number) || more;
+    return more;
+}

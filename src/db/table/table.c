@@ -1,0 +1,424 @@
+/*
+ * The life of a table: created, described, deleted, its rows dropped.
+ *
+ * A deletion retires the table in one change set: the catalogue row goes, a tombstone of its space
+ * comes. The housekeeper then drops the rows and, once that is durable, the tombstone.
+ */
+#include "db/table/table.h"
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "db/backup/backup_row.h"
+#include "db/db_private.h"
+#include "db/index/index_change.h"
+#include "db/stream/log_trim.h"
+#include "db/backup/recovery.h"
+#include "db/backup/restore.h"
+#include "db/stream/stream_change.h"
+#include "db/table/table_private.h"
+#include "db/table/table_row.h"
+
+static void release_table(void *table)
+{
+    table_release(table);
+}
+
+static const struct table *keep(struct db_session *session, const struct table *table)
+{
+    arena_defer(session->arena, release_table, (void *)table);
+    return table;
+}
+
+/* Whether a table that is being deleted has stopped being there. */
+static bool is_gone_at(const struct db *db, const struct table *table, int64_t now_ms)
+{
+    return table->deleting_ms != 0 && now_ms >= table->deleting_ms + db->transition_delay_ms;
+}
+
+enum table_status table_status_at(const struct table *table, int64_t now_ms)
+{
+    if (table->deleting_ms != 0)
+        return TABLE_DELETING;
+    if (now_ms < table->active_ms)
+        return TABLE_CREATING;
+    bool is_updating = now_ms < table->updated_ms || table_allocated_index(table, now_ms);
+    return is_updating ? TABLE_UPDATING : TABLE_ACTIVE;
+}
+
+#define IN_USE "Attempt to change a resource which is still in use: "
+
+error table_is_updating(struct arena *arena, const struct table *table)
+{
+    return fail(arena, ERROR_RESOURCE_IN_USE,
+                IN_USE "Table: %.*s is in the process of being updated.", SLICE_ARGS(table->name));
+}
+
+error table_check_idle(struct arena *arena, const struct table *table, int64_t now_ms)
+{
+    if (table->deleting_ms != 0)
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being deleted: %.*s",
+                    SLICE_ARGS(table->name));
+    if (now_ms < table->active_ms)
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being created: %.*s",
+                    SLICE_ARGS(table->name));
+    return now_ms < table->updated_ms ? table_is_updating(arena, table) : NULL;
+}
+
+/* The table unless it is gone; held by the session's arena. */
+static const struct table *find_live(struct db_session *session, slice name)
+{
+    const struct table *table = catalogue_find(session->db->catalogue, name);
+    if (!table)
+        return NULL;
+    keep(session, table);
+    if (is_gone_at(session->db, table, db_now_ms(session->db)))
+        return NULL;
+    return table;
+}
+
+error table_find(struct db_session *session, slice name, const struct table **found)
+{
+    const struct table *table = find_live(session, name);
+    enum table_status status =
+        table ? table_status_at(table, db_now_ms(session->db)) : TABLE_DELETING;
+    if (status == TABLE_CREATING || status == TABLE_DELETING)
+        return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
+    *found = table;
+    return NULL;
+}
+
+error table_describe(struct db_session *session, slice name, const struct table **found)
+{
+    const struct table *table = find_live(session, name);
+    if (!table)
+        return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
+                    "Requested resource not found: Table: %.*s not found", SLICE_ARGS(name));
+    *found = table;
+    return NULL;
+}
+
+error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
+                  uint32_t *count, bool *more)
+{
+    assert_that(limit > 0 && limit <= LIST_TABLES_LIMIT_MAX);
+    const struct table *tables[LIST_TABLES_LIMIT_MAX + 1];
+    slice *listed = arena_new_array(session->arena, slice, limit);
+    int64_t now_ms = db_now_ms(session->db);
+    uint32_t listed_count = 0;
+    uint32_t got;
+    *more = false;
+    do { /* again only where tables on their way out were passed over */
+        got = catalogue_list(session->db->catalogue, after, tables, limit + 1);
+        for (uint32_t i = 0; i < got; i++) {
+            after = keep(session, tables[i])->name;
+            if (is_gone_at(session->db, tables[i], now_ms))
+                continue;
+            if (listed_count == limit)
+                *more = true;
+            else
+                listed[listed_count++] = after;
+        }
+    } while (got == limit + 1 && !*more);
+    *names = listed;
+    *count = listed_count;
+    return NULL;
+}
+
+error db_read_counters(struct db_session *session, struct row_place place, int64_t *item_count,
+                       int64_t *bytes)
+{
+    slice keys[] = {row_key_of_counter(session->arena, place, COUNTER_ITEMS),
+                    row_key_of_counter(session->arena, place, COUNTER_BYTES)};
+    struct store_row rows[2];
+    TRY(db_error_of(session, store_get(session->db->store, STORE_SHARD_WHOLE, session->arena, keys,
+                                       2, session->tier, rows)));
+    *item_count = rows[0].found ? (int64_t)bytes_get_u64(rows[0].value.data) : 0;
+    *bytes = rows[1].found ? (int64_t)bytes_get_u64(rows[1].value.data) : 0;
+    return NULL;
+}
+
+error table_counts(struct db_session *session, const struct table *table, int64_t *item_count,
+                   int64_t *bytes)
+{
+    return db_read_counters(session, (struct row_place){.space = table->space}, item_count, bytes);
+}
+
+/* A random UUID, version 4. */
+static slice make_uuid(struct db *db, struct arena *arena)
+{
+    uint64_t high = (random_next(&db->random) & ~0xf000ull) | 0x4000u;
+    uint64_t low = (random_next(&db->random) >> 2) | (1ull << 63);
+    return arena_format(arena, "%08llx-%04llx-%04llx-%04llx-%012llx",
+                        (unsigned long long)(high >> 32), (unsigned long long)(high >> 16 & 0xffff),
+                        (unsigned long long)(high & 0xffff), (unsigned long long)(low >> 48),
+                        (unsigned long long)(low & 0xffffffffffff));
+}
+
+struct store_write table_bury(struct arena *arena, const struct table *table, uint32_t space)
+{
+    struct table fields = *table;
+    fields.space = space;
+    fields.index_count = 0;
+    fields.expiry = (struct table_expiry){0};
+    return db_put(row_key_of_tombstone(arena, space), table_row_make(arena, &fields));
+}
+
+error table_retire_locked(struct db *db, struct arena *arena, const struct table *table)
+{
+    table_retain(table);
+    catalogue_remove(db->catalogue, table->name);
+    uint32_t spaces[2 + INDEXES_MAX];
+    struct store_write writes[1 + 2 + INDEXES_MAX + 2];
+    uint32_t space_count = 0;
+    spaces[space_count++] = table->space;
+    if (table->log_space != 0 && !log_has_stream(db, table->log_space, 0))
+        spaces[space_count++] = table->log_space; /* else it goes with its last stream */
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].kind == INDEX_GLOBAL)
+            spaces[space_count++] = table->indexes[i].space;
+    }
+    writes[0] = db_delete(row_key_of_table(arena, table->name));
+    for (uint32_t i = 0; i < space_count; i++)
+        writes[1 + i] = table_bury(arena, table, spaces[i]);
+    uint32_t count = 1 + space_count;
+    struct stream_change stream;
+    stream_change_end(db, arena, table, &stream);
+    if (stream.is_any)
+        writes[count++] = stream.write;
+    struct backup backup;
+    bool leaves_backup = recovery_last_backup(db, arena, table, &backup);
+    if (leaves_backup)
+        writes[count++] = backup_row_write(arena, &backup);
+    error failure = db_commit_rows(db, arena, writes, count);
+    if (failure) {
+        catalogue_put(db->catalogue, table);
+        return failure;
+    }
+    stream_change_done(db, arena, &stream);
+    if (leaves_backup)
+        backup_row_committed(db, arena, &writes[count - 1]);
+    for (uint32_t i = 0; i < space_count; i++)
+        catalogue_add_dead_space(db->catalogue, spaces[i]);
+    log_write(LOG_INFO, "table_deleted", "table=%.*s", SLICE_ARGS(table->name));
+    table_release(table);
+    return NULL;
+}
+
+/* Copies of the indexes asked for, each with its place; `next_space` is the first free one. */
+static const struct index *place_indexes(struct arena *arena,
+                                         const struct table_definition *definition,
+                                         uint32_t table_space, uint32_t *next_space)
+{
+    assert_that(definition->index_count <= INDEXES_MAX);
+    struct index *indexes = arena_new_array(arena, struct index, definition->index_count);
+    uint8_t local_count = 0;
+    for (uint32_t i = 0; i < definition->index_count; i++) {
+        bool local = definition->indexes[i].kind == INDEX_LOCAL;
+        indexes[i] = definition->indexes[i];
+        indexes[i].space = local ? table_space : (*next_space)++;
+        indexes[i].number = local ? ++local_count : 0;
+    }
+    assert_that(local_count <= LOCAL_INDEXES_MAX);
+    return indexes;
+}
+
+static error create_locked(struct db_session *session, const struct table_definition *definition,
+                           const struct table **created)
+{
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
+    int64_t now_ms = db_now_ms(db);
+    const struct table *existing = catalogue_find(db->catalogue, definition->name);
+    if (existing) {
+        keep(session, existing);
+        if (!is_gone_at(db, existing, now_ms))
+            return fail(arena,
+                        definition->restore.time_ms != 0 ? ERROR_TABLE_ALREADY_EXISTS
+                                                         : ERROR_RESOURCE_IN_USE,
+                        "Table already exists: %.*s", SLICE_ARGS(definition->name));
+        TRY(table_retire_locked(db, arena, existing));
+    }
+    if (definition->restore.time_ms != 0)
+        TRY(restore_check_locked(db, arena, &definition->restore));
+    if (catalogue_count(db->catalogue) >= TABLES_MAX)
+        return FAILURE(ERROR_LIMIT_EXCEEDED,
+                       "Too many operations for a given subscriber or too many tables");
+    struct table fields = {
+        .name = definition->name,
+        .arn = db_table_arn(db, arena, definition->name),
+        .id = make_uuid(db, arena),
+        .space = db->next_space,
+        .keys = definition->keys,
+        .index_count = definition->index_count,
+        .settings = definition->settings,
+        .restore = definition->restore,
+        .created_ms = now_ms,
+        .active_ms = definition->restore.time_ms != 0 ? TABLE_RESTORING
+                                                      : now_ms + db->transition_delay_ms,
+    };
+    table_settings_warm_up(&fields.settings);
+    if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
+        fields.history.on_demand_ms = now_ms;
+    fields.partition_count =
+        db->partition_count > 0 ? db->partition_count : partition_count_of(&fields.settings);
+    fields.partitions = partitions_make(arena, fields.partition_count);
+    uint32_t next_space = db->next_space + 1;
+    fields.indexes = place_indexes(arena, definition, fields.space, &next_space);
+    struct stream_change stream;
+    TRY(stream_change_make(db, arena, &fields,
+                           definition->stream_view == STREAM_VIEW_NONE ? STREAM_AS_IT_IS
+                                                                       : STREAM_ENABLE,
+                           definition->stream_view, next_space, &stream));
+    char stored_next_space[4];
+    bytes_put_u32(stored_next_space, stream.next_space);
+    struct store_write writes[] = {
+        db_put(row_key_of_table(arena, fields.name), table_row_make(arena, &fields)),
+        db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space)),
+        stream.write,
+    };
+    TRY(db_commit_rows(db, arena, writes, stream.is_any ? 3 : 2));
+    db->next_space = stream.next_space;
+    stream_change_done(db, arena, &stream);
+    const struct table *table = table_new(&fields, NULL);
+    table_retain(table);
+    catalogue_put(db->catalogue, table);
+    *created = keep(session, table);
+    log_write(LOG_INFO, "table_created", "table=%.*s", SLICE_ARGS(fields.name));
+    return NULL;
+}
+
+error table_create(struct db_session *session, const struct table_definition *definition,
+                   const struct table **table)
+{
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    pthread_mutex_lock(&session->db->control);
+    error failure = create_locked(session, definition, table);
+    pthread_mutex_unlock(&session->db->control);
+    return failure;
+}
+
+static error check_deletable(struct arena *arena, const struct table *table, int64_t now_ms)
+{
+    if (table->settings.deletion_protected)
+        return FAILURE(ERROR_VALIDATION, "Resource cannot be deleted as it is currently protected "
+                                         "against deletion. Disable deletion protection first.");
+    TRY(table_check_idle(arena, table, now_ms));
+    if (table->recovery.backs_up)
+        return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being backed up: %.*s",
+                    SLICE_ARGS(table->name));
+    if (table_busy_index(table, now_ms))
+        return FAILURE(ERROR_RESOURCE_IN_USE, IN_USE "Cannot delete table while indexes are being "
+                                                     "created, updated, or deleted.");
+    if (now_ms < table->encrypted_ms)
+        return FAILURE(ERROR_RESOURCE_IN_USE,
+                       IN_USE "Server-Side Encryption is still being updated");
+    if (now_ms < table->warmed_ms)
+        return table_is_updating(arena, table);
+    return NULL;
+}
+
+static error begin_deleting_locked(struct db *db, struct arena *arena, const struct table *table,
+                                   const struct table *deleting)
+{
+    table_retain(deleting);
+    catalogue_put(db->catalogue, deleting);
+    struct stream_change stream;
+    stream_change_end(db, arena, table, &stream);
+    struct store_write writes[] = {
+        db_put(row_key_of_table(arena, table->name), table_row_make(arena, deleting)),
+        stream.write,
+    };
+    error failure = db_commit_rows(db, arena, writes, stream.is_any ? 2 : 1);
+    if (failure) {
+        table_retain(table);
+        catalogue_put(db->catalogue, table);
+        return failure;
+    }
+    stream_change_done(db, arena, &stream);
+    return NULL;
+}
+
+static error delete_locked(struct db_session *session, slice name, const struct table **deleted)
+{
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
+    const struct table *table;
+    TRY(table_describe(session, name, &table));
+    int64_t now_ms = db_now_ms(db);
+    TRY(check_deletable(arena, table, now_ms));
+    struct table fields = *table;
+    fields.deleting_ms = now_ms;
+    fields.stream.view = STREAM_VIEW_NONE;
+    const struct table *deleting = keep(session, table_new(&fields, table_gate(table)));
+    if (db->transition_delay_ms == 0)
+        TRY(table_retire_locked(db, arena, table));
+    else
+        TRY(begin_deleting_locked(db, arena, table, deleting));
+    *deleted = deleting;
+    return NULL;
+}
+
+error table_delete(struct db_session *session, slice name, const struct table **table)
+{
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    pthread_mutex_lock(&session->db->control);
+    error failure = delete_locked(session, name, table);
+    pthread_mutex_unlock(&session->db->control);
+    return failure;
+}
+
+/* Whether it, or an index of it, has been DELETING for long enough. */
+static bool is_due(const struct db *db, const struct table *table, int64_t now_ms)
+{
+    const struct index *deleted = table_deleted_index(table);
+    return is_gone_at(db, table, now_ms) ||
+           (deleted && now_ms >= deleted->deleting_ms + db->transition_delay_ms);
+}
+
+/* The first such table, with a reference; NULL: none. */
+static const struct table *find_due(struct db *db)
+{
+    enum { BATCH = 64 };
+    const struct table *tables[BATCH];
+    const struct table *due = NULL;
+    SCOPED_ARENA(arena);
+    slice after = SLICE_NONE;
+    uint32_t count;
+    do {
+        count = catalogue_list(db->catalogue, after, tables, BATCH);
+        if (count > 0)
+            after = arena_copy(&arena, tables[count - 1]->name);
+        for (uint32_t i = 0; i < count; i++) {
+            if (!due && is_due(db, tables[i], db_now_ms(db)))
+                due = tables[i];
+            else
+                table_release(tables[i]);
+        }
+    } while (count == BATCH && !due);
+    return due;
+}
+
+unsigned table_retire_due(struct db *db)
+{
+    unsigned retired = 0;
+    const struct table *due;
+    pthread_mutex_lock(&db->control);
+    while ((due = find_due(db))) {
+        SCOPED_ARENA(arena);
+        error failure = is_gone_at(db, due, db_now_ms(db))
+                            ? table_retire_locked(db, &arena, due)
+                            : index_retire_deleted_locked(db, &arena, due);
+        table_release(due);
+        if (failure) {
+            log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+            break;
+        }
+        retired++;
+    }
+    pthread_mutex_unlock(&db->control);
+    return retired;
+}

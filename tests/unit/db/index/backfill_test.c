@@ -1,0 +1,357 @@
+/* An index that is added to a table with items: what it holds, and when. */
+#include "db/index/backfill.h"
+
+#include "db/index/build.h"
+#include "db/check/check.h"
+#include "db/db_private.h"
+#include "db/index/index_change.h"
+#include "db/table/table_update.h"
+#include "tests/unit/db/fixture.h"
+#include "store/engine.h"
+#include "store/queue.h"
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+
+enum { ITEMS = 20 };
+
+static const struct index by_group = {
+    .name = SLICE("by-group"), .kind = INDEX_GLOBAL, .keys = {{{SLICE("g"), VALUE_S}}, 1, {}, 0}};
+
+static error change_index(struct fixture *fixture, enum index_action_kind kind)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    struct index_action action = {.kind = kind, .index = by_group};
+    struct table_change change = {.index_actions = &action, .index_action_count = 1};
+    struct table_changed changed;
+    error failure = table_update(&caller.session, SLICE("T"), &change, &changed);
+    caller_close(&caller);
+    return failure;
+}
+
+static void put_item(struct fixture *fixture, uint32_t number, const char *more)
+{
+    char json[128];
+    snprintf(json, sizeof json, "{'pk':{'S':'%u'},%s}", number, more);
+    CHECK_OK(put(fixture, json));
+}
+
+/* Items 0 to ITEMS - 1 in a table without indexes. */
+static void open_with_items(struct fixture *fixture)
+{
+    fixture_open(fixture);
+    create_table(fixture, false);
+    for (uint32_t i = 0; i < ITEMS; i++)
+        put_item(fixture, i, "'g':{'S':'old'}");
+}
+
+static void print_problem(void *context, slice sentence)
+{
+    (void)context;
+    printf("    check: %.*s\n", SLICE_ARGS(sentence));
+}
+
+static uint64_t problems(struct fixture *fixture)
+{
+    struct check_report report = {.problems = UINT64_MAX};
+    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
+    return report.problems;
+}
+
+static bool is_built(struct fixture *fixture)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct index *index = table_index(find_table(&caller), by_group.name);
+    bool built = index && !build_is_under_way(&index->build);
+    caller_close(&caller);
+    return built;
+}
+
+static void build(struct fixture *fixture)
+{
+    while (db_backfill(fixture->db))
+        continue;
+    CHECK(is_built(fixture));
+}
+
+/* How many entries the index has, by its counter, which check compares with its rows. */
+static int64_t entry_count(struct fixture *fixture)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct table *table = find_table(&caller);
+    int64_t count = -1;
+    int64_t bytes;
+    CHECK_OK(table_index_counts(&caller.session, table, table_index(table, by_group.name), &count,
+                                &bytes));
+    caller_close(&caller);
+    return count;
+}
+
+TEST(older_items_get_their_entries)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    CHECK(!is_built(&fixture));
+    CHECK(entry_count(&fixture) == 0);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(items_without_the_keys_or_of_other_types_are_passed_over)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    put_item(&fixture, 1, "'h':{'S':'no g'}");
+    put_item(&fixture, 2, "'g':{'N':'2'}");
+    put_item(&fixture, 3, "'g':{'S':''}");
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS - 3);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+/* Writes while the build has not begun, and after it is done: each item counts once. */
+TEST(writes_keep_the_entries_of_the_items_they_touch)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    put_item(&fixture, 4, "'g':{'S':'new'}");
+    CHECK(entry_count(&fixture) == 1);
+    put_item(&fixture, 4, "'g':{'S':'newer'}");
+    CHECK(entry_count(&fixture) == 1);
+    put_item(&fixture, 5, "'h':{'S':'gone'}");
+    CHECK(entry_count(&fixture) == 1);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS - 1);
+    CHECK(problems(&fixture) == 0);
+    put_item(&fixture, 6, "'h':{'S':'gone'}");
+    CHECK(entry_count(&fixture) == ITEMS - 2);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_build_goes_on_in_the_next_process)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    fixture_reopen(&fixture);
+    CHECK(!is_built(&fixture));
+    put_item(&fixture, 7, "'g':{'S':'new'}");
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS);
+    fixture_reopen(&fixture);
+    CHECK(is_built(&fixture));
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(every_prefix_of_the_commits_of_a_build_goes_on_to_the_same_end)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    memory_store_keep_history(fixture.store);
+    uint64_t first = store_commit_number(fixture.store);
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    build(&fixture);
+    put_item(&fixture, 8, "'g':{'S':'new'}");
+    uint64_t last = store_commit_number(fixture.store);
+    CHECK(last - first > ITEMS / BACKFILL_TEST_ROWS / 2);
+    for (uint64_t number = first + 1; number <= last; number++) {
+        struct fixture crashed = fixture;
+        arena_init(&crashed.arena, NULL);
+        CHECK_OK(memory_store_crash_copy(&crashed.arena, fixture.store, number, &crashed.store));
+        CHECK(problems(&crashed) == 0);
+        fixture_open_db(&crashed);
+        put_item(&crashed, 0, "'g':{'S':'after'}");
+        put_item(&crashed, ITEMS - 1, "'h':{'S':'after'}");
+        CHECK(problems(&crashed) == 0);
+        build(&crashed);
+        CHECK(entry_count(&crashed) == ITEMS - 1);
+        CHECK(problems(&crashed) == 0);
+        fixture_close(&crashed);
+    }
+    fixture_close(&fixture);
+}
+
+TEST(an_index_that_goes_leaves_nothing_behind)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    for (uint32_t round = 0; round < 2; round++) { /* built, and in the middle of it */
+        CHECK_OK(change_index(&fixture, INDEX_CREATE));
+        if (round == 0)
+            build(&fixture);
+        put_item(&fixture, 9, "'g':{'S':'new'}");
+        CHECK_OK(change_index(&fixture, INDEX_DELETE));
+        CHECK(db_housekeep(fixture.db) > 0);
+        CHECK(!db_backfill(fixture.db));
+        struct check_report report;
+        CHECK_OK(db_check(&fixture.arena, fixture.store, print_problem, NULL, &report));
+        CHECK(report.problems == 0 && report.dead_rows == 0);
+    }
+    fixture_close(&fixture);
+}
+
+/* A write that saw the table before the index was added must not come through behind it. */
+TEST(a_write_between_description_and_submit_sees_an_index_that_is_added)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct write_plan plan = {.table = find_table(&caller),
+                              .kind = WRITE_PUT,
+                              .item = item_of(&caller.arena, "{'pk':{'S':'x'},'g':{'S':'x'}}")};
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    struct write_result result;
+    error failure = db_write(&caller.session, &plan, 1, &result);
+    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK_OK(caller_settle(&caller));
+    caller_close(&caller);
+    build(&fixture);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_page_that_is_not_written_is_made_again)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    CHECK_OK(change_index(&fixture, INDEX_CREATE));
+    for (uint64_t group = 2; group < 5; group++) {
+        struct memory_faults faults = {.unavailable_at_group = group};
+        memory_store_set_faults(fixture.store, &faults);
+        db_backfill(fixture.db);
+        CHECK(problems(&fixture) == 0);
+    }
+    memory_store_set_faults(fixture.store, &(struct memory_faults){0});
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+/* ---- what is pending ---- */
+
+static void hold(struct fixture *fixture, bool held, uint64_t conflict_at_submit)
+{
+    struct memory_faults faults = {.hold_groups = held, .conflict_at_submit = conflict_at_submit};
+    memory_store_set_faults(fixture->store, &faults);
+}
+
+static void wait_for_depth(struct fixture *fixture, uint32_t depth)
+{
+    while (commit_queue_counts(fixture->store->queue).depth < depth)
+        sched_yield();
+}
+
+static void *backfill_once(void *db)
+{
+    db_backfill(db);
+    return NULL;
+}
+
+/* A turn of the build comes to the pages of a few items, which are all that is left. */
+static void open_at_last_pages(struct fixture *fixture)
+{
+    enum { MORE_THAN_A_TURN = 200 };
+    fixture_open(fixture);
+    create_table(fixture, false);
+    for (uint32_t i = 0; i < MORE_THAN_A_TURN; i++)
+        put_item(fixture, i, "'g':{'S':'old'}");
+    CHECK_OK(change_index(fixture, INDEX_CREATE));
+    CHECK(db_backfill(fixture->db));
+}
+
+/* The key of the first item that the build has not come to. */
+static slice next_key(struct fixture *fixture, struct caller *caller)
+{
+    const struct table *table = find_table(caller);
+    uint32_t number = table_index(table, by_group.name)->build.number;
+    SCOPED_ARENA(arena);
+    slice cursor = builds_cursor(fixture->db->builds, &arena, number);
+    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = cursor,
+                              .to = SLICE("\x03"),
+                              .tier = STORE_ANY,
+                              .row_count_max = 1,
+                              .bytes_max = 1};
+    struct store_page page;
+    slice item;
+    CHECK(store_scan(fixture->store, &arena, &scan, &page) == STORE_OK && page.count == 1);
+    CHECK(row_value_open(page.entries[0].value, &item));
+    return key_of_item(&caller->arena, &table->keys, item);
+}
+
+static struct write_plan put_of(struct caller *caller, slice key)
+{
+    slice pk;
+    CHECK(item_attribute(key, SLICE("pk"), &pk));
+    slice names[] = {SLICE("pk"), SLICE("g")};
+    slice values[] = {pk, value_make_string(&caller->arena, SLICE("new"))};
+    return (struct write_plan){.table = find_table(caller),
+                               .kind = WRITE_PUT,
+                               .item = item_make(&caller->arena, names, values, 2)};
+}
+
+TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
+{
+    struct fixture fixture;
+    struct caller caller;
+    pthread_t thread;
+    open_at_last_pages(&fixture);
+    caller_open(&caller, &fixture);
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_result result;
+    hold(&fixture, true, 1);
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
+    wait_for_depth(&fixture, 2); /* the write, and a page that passes over its item */
+    hold(&fixture, false, 1);
+    error dropped = caller_settle(&caller);
+    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    pthread_join(thread, NULL);
+    caller_close(&caller);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
+{
+    struct fixture fixture;
+    struct caller caller;
+    pthread_t thread;
+    open_at_last_pages(&fixture);
+    caller_open(&caller, &fixture);
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_result result;
+    hold(&fixture, true, 1);
+    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
+    wait_for_depth(&fixture, 1); /* a page with the item */
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK(result.index_changes[0].old_bytes > 0); /* the entry that the page makes */
+    hold(&fixture, false, 1);
+    error dropped = caller_settle(&caller);
+    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    pthread_join(thread, NULL);
+    caller_close(&caller);
+    CHECK(problems(&fixture) == 0);
+    build(&fixture);
+    CHECK(problems(&fixture) == 0);
+    fixture_close(&fixture);
+}
