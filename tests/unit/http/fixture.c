@@ -180,7 +180,7 @@ void fixture_answer_held(struct server_fixture *fixture)
     loop_post(loop, &fixture->answer);
 }
 
-int client_open_with_buffer(const struct server_fixture *fixture, int receive_bytes)
+int peer_open_with_buffer(const struct server_fixture *fixture, int receive_bytes)
 {
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_that(client >= 0);
@@ -198,12 +198,12 @@ int client_open_with_buffer(const struct server_fixture *fixture, int receive_by
     return client;
 }
 
-int client_open(const struct server_fixture *fixture)
+int peer_open(const struct server_fixture *fixture)
 {
-    return client_open_with_buffer(fixture, 0);
+    return peer_open_with_buffer(fixture, 0);
 }
 
-bool client_send(int client, slice bytes)
+bool peer_send(int client, slice bytes)
 {
     while (bytes.size > 0) {
         ssize_t sent = send(client, bytes.data, bytes.size, MSG_NOSIGNAL);
@@ -226,7 +226,7 @@ static bool read_exactly(int client, char *to, size_t size)
     return true;
 }
 
-slice reply_header(const struct client_reply *reply, const char *name)
+slice reply_header(const struct peer_reply *reply, const char *name)
 {
     size_t name_size = strlen(name);
     const char *at = reply->head.data;
@@ -243,10 +243,10 @@ slice reply_header(const struct client_reply *reply, const char *name)
     return SLICE_NONE;
 }
 
-struct client_reply client_read(int client, struct arena *arena)
+struct peer_reply peer_read(int client, struct arena *arena)
 {
     enum { HEAD_ROOM = 4096 };
-    struct client_reply reply = {0};
+    struct peer_reply reply = {0};
     char *head = arena_alloc_bytes(arena, HEAD_ROOM + 1);
     size_t size = 0;
     while (size < 4 || memcmp(head + size - 4, "\r\n\r\n", 4) != 0) {
@@ -261,18 +261,18 @@ struct client_reply client_read(int client, struct arena *arena)
     size_t body_size = length.size ? strtoul(length.data, NULL, 10) : 0;
     char *body = arena_alloc_bytes(arena, body_size);
     if (!read_exactly(client, body, body_size))
-        return (struct client_reply){0};
+        return (struct peer_reply){0};
     reply.body = slice_of(body, body_size);
     return reply;
 }
 
-struct client_reply client_ask(int client, struct arena *arena, slice request)
+struct peer_reply peer_ask(int client, struct arena *arena, slice request)
 {
-    client_send(client, request);
-    return client_read(client, arena);
+    peer_send(client, request);
+    return peer_read(client, arena);
 }
 
-bool client_sees_end(int client)
+bool peer_sees_end(int client)
 {
     char byte;
     ssize_t got = recv(client, &byte, 1, 0);

@@ -42,22 +42,22 @@ void fixture_wait_held(struct server_fixture *fixture);
 bool fixture_held_is_connected(struct server_fixture *fixture);
 void fixture_answer_held(struct server_fixture *fixture);
 
-int client_open(const struct server_fixture *fixture);
-int client_open_with_buffer(const struct server_fixture *fixture, int receive_bytes);
-bool client_send(int client, slice bytes); /* false: the server has closed */
+int peer_open(const struct server_fixture *fixture);
+int peer_open_with_buffer(const struct server_fixture *fixture, int receive_bytes);
+bool peer_send(int client, slice bytes); /* false: the server has closed */
 
-struct client_reply {
+struct peer_reply {
     int status; /* 0: none came before the end */
     slice head;
     slice body;
 };
-struct client_reply client_read(int client, struct arena *arena);
+struct peer_reply peer_read(int client, struct arena *arena);
 
 /* One whole exchange: send, read. */
-struct client_reply client_ask(int client, struct arena *arena, slice request);
+struct peer_reply peer_ask(int client, struct arena *arena, slice request);
 
 /* Whether the server closes, with nothing further said. */
-bool client_sees_end(int client);
+bool peer_sees_end(int client);
 
 /* The value of a header of the reply. */
-slice reply_header(const struct client_reply *reply, const char *name);
+slice reply_header(const struct peer_reply *reply, const char *name);

@@ -17,8 +17,8 @@ static const struct http_options USUAL = {0};
 static void check_served(const struct server_fixture *fixture)
 {
     SCOPED_ARENA(arena);
-    int client = client_open(fixture);
-    CHECK_SLICE(client_ask(client, &arena, SLICE(ECHO_HELLO)).body, SLICE("hello"));
+    int client = peer_open(fixture);
+    CHECK_SLICE(peer_ask(client, &arena, SLICE(ECHO_HELLO)).body, SLICE("hello"));
     close(client);
 }
 
@@ -37,9 +37,9 @@ TEST(who_keeps_silent_is_cut_off)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct server_fixture fixture;
         server_fixture_open(&fixture, &rows[i].limits);
-        int client = client_open(&fixture);
-        client_send(client, rows[i].sent);
-        CHECK(client_sees_end(client));
+        int client = peer_open(&fixture);
+        peer_send(client, rows[i].sent);
+        CHECK(peer_sees_end(client));
         close(client);
         CHECK(server_fixture_close(&fixture, 5000));
     }
@@ -50,9 +50,9 @@ TEST(an_idle_connection_is_cut_off_after_its_requests_too)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &(struct http_options){.idle_timeout_ms = TIMEOUT_MS});
-    int client = client_open(&fixture);
-    CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
-    CHECK(client_sees_end(client));
+    int client = peer_open(&fixture);
+    CHECK(peer_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
+    CHECK(peer_sees_end(client));
     close(client);
     CHECK(server_fixture_close(&fixture, 5000));
 }
@@ -65,8 +65,8 @@ static bool trickle(int client, slice byte)
     setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &pause, sizeof pause);
     uint64_t until_us = clock_monotonic_us() + PATIENCE_US;
     while (clock_monotonic_us() < until_us) {
-        client_send(client, byte);
-        if (client_sees_end(client))
+        peer_send(client, byte);
+        if (peer_sees_end(client))
             return true;
     }
     return false;
@@ -84,8 +84,8 @@ TEST(a_byte_now_and_then_does_not_keep_a_request_alive)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct server_fixture fixture;
         server_fixture_open(&fixture, &rows[i].limits);
-        int client = client_open(&fixture);
-        client_send(client, rows[i].sent);
+        int client = peer_open(&fixture);
+        peer_send(client, rows[i].sent);
         CHECK(trickle(client, SLICE("x")));
         close(client);
         CHECK(server_fixture_close(&fixture, 5000));
@@ -95,8 +95,8 @@ TEST(a_byte_now_and_then_does_not_keep_a_request_alive)
 /* Asks for a page into a small window and does not read it. */
 static int open_deaf_client(const struct server_fixture *fixture)
 {
-    int client = client_open_with_buffer(fixture, 4096);
-    client_send(client, SLICE(HEAD("GET /page", "")));
+    int client = peer_open_with_buffer(fixture, 4096);
+    peer_send(client, SLICE(HEAD("GET /page", "")));
     return client;
 }
 
@@ -124,9 +124,9 @@ TEST(a_slow_reader_gets_its_whole_page)
     server_fixture_open(&fixture, &USUAL);
     int client = open_deaf_client(&fixture);
     check_served(&fixture);
-    struct client_reply reply = client_read(client, &arena);
+    struct peer_reply reply = peer_read(client, &arena);
     CHECK(reply.body.size == PAGE_BYTES);
-    CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
+    CHECK(peer_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
     close(client);
     CHECK(server_fixture_close(&fixture, 5000));
 }
@@ -159,9 +159,9 @@ TEST(others_are_served_while_many_bodies_stand_still)
     slice part = slice_of(arena_alloc_zeroed(&arena, SENT_BYTES), SENT_BYTES);
     int clients[SLOW_CLIENTS];
     for (int i = 0; i < SLOW_CLIENTS; i++) {
-        clients[i] = client_open(&fixture);
-        client_send(clients[i], SLICE(HEAD("POST /echo", "Content-Length: 1000000\r\n")));
-        client_send(clients[i], part);
+        clients[i] = peer_open(&fixture);
+        peer_send(clients[i], SLICE(HEAD("POST /echo", "Content-Length: 1000000\r\n")));
+        peer_send(clients[i], part);
     }
     for (int i = 0; i < 10; i++)
         check_served(&fixture);
@@ -175,12 +175,12 @@ TEST(connections_above_the_bound_are_closed_at_once)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &(struct http_options){.connections_max = 2});
-    int first = client_open(&fixture), second = client_open(&fixture);
-    CHECK(client_ask(first, &arena, SLICE(ECHO_HELLO)).status == 200);
-    CHECK(client_ask(second, &arena, SLICE(ECHO_HELLO)).status == 200);
-    int third = client_open(&fixture);
-    CHECK(client_sees_end(third));
-    CHECK(client_ask(first, &arena, SLICE(ECHO_HELLO)).status == 200);
+    int first = peer_open(&fixture), second = peer_open(&fixture);
+    CHECK(peer_ask(first, &arena, SLICE(ECHO_HELLO)).status == 200);
+    CHECK(peer_ask(second, &arena, SLICE(ECHO_HELLO)).status == 200);
+    int third = peer_open(&fixture);
+    CHECK(peer_sees_end(third));
+    CHECK(peer_ask(first, &arena, SLICE(ECHO_HELLO)).status == 200);
     struct http_counters counters;
     http_server_counters(fixture.server, &counters);
     CHECK(counters.connections_accepted == 3);
@@ -206,8 +206,8 @@ TEST(without_descriptors_the_others_are_served_and_new_clients_turned_away)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
-    CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
+    int client = peer_open(&fixture);
+    CHECK(peer_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
     int newcomers[NEWCOMERS];
     for (int i = 0; i < NEWCOMERS; i++)
         newcomers[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -222,8 +222,8 @@ TEST(without_descriptors_the_others_are_served_and_new_clients_turned_away)
     for (int i = 0; i < NEWCOMERS; i++)
         CHECK(connect_to(&fixture, newcomers[i]) == 0);
     for (int i = 0; i < NEWCOMERS; i++)
-        CHECK(client_sees_end(newcomers[i]));
-    CHECK(client_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
+        CHECK(peer_sees_end(newcomers[i]));
+    CHECK(peer_ask(client, &arena, SLICE(ECHO_HELLO)).status == 200);
 
     setrlimit(RLIMIT_NOFILE, &before);
     check_served(&fixture);
@@ -244,8 +244,8 @@ TEST(a_reply_to_a_client_that_has_gone_is_taken_and_forgotten)
 {
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
-    client_send(client, SLICE(HEAD("GET /hold", "")));
+    int client = peer_open(&fixture);
+    peer_send(client, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
     CHECK(fixture_held_is_connected(&fixture));
     reset(client);
@@ -266,11 +266,11 @@ TEST(clients_that_leave_at_any_point_leave_nothing_behind)
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
     for (size_t size = 0; size <= request.size; size++) {
-        int polite = client_open(&fixture);
-        client_send(polite, slice_first(request, size));
+        int polite = peer_open(&fixture);
+        peer_send(polite, slice_first(request, size));
         close(polite);
-        int rude = client_open(&fixture);
-        client_send(rude, slice_first(request, size));
+        int rude = peer_open(&fixture);
+        peer_send(rude, slice_first(request, size));
         reset(rude);
     }
     for (int i = 0; i < 20; i++)
@@ -312,23 +312,23 @@ TEST(closing_finishes_what_is_in_flight)
     struct server_fixture fixture;
     server_fixture_open(&fixture, &(struct http_options){.loop_count = 2});
     uint16_t port = http_server_port(fixture.server);
-    int idle = client_open(&fixture), busy = client_open(&fixture), half = client_open(&fixture);
-    CHECK(client_ask(idle, &arena, SLICE(ECHO_HELLO)).status == 200);
-    client_send(half, SLICE("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"));
-    client_send(busy, SLICE(HEAD("GET /hold", "")));
+    int idle = peer_open(&fixture), busy = peer_open(&fixture), half = peer_open(&fixture);
+    CHECK(peer_ask(idle, &arena, SLICE(ECHO_HELLO)).status == 200);
+    peer_send(half, SLICE("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"));
+    peer_send(busy, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
 
     struct closing closing = {.fixture = &fixture, .grace_ms = 20000};
     uv_thread_t thread;
     uv_thread_create(&thread, close_server, &closing);
     wait_for_refusal(port);
-    CHECK(client_sees_end(idle));
+    CHECK(peer_sees_end(idle));
     fixture_answer_held(&fixture);
-    struct client_reply reply = client_read(busy, &arena);
+    struct peer_reply reply = peer_read(busy, &arena);
     CHECK(reply.status == 200);
     CHECK_SLICE(reply_header(&reply, "Connection"), SLICE("close"));
-    CHECK(client_sees_end(busy));
-    CHECK_SLICE(client_ask(half, &arena, SLICE("llo")).body, SLICE("hello"));
+    CHECK(peer_sees_end(busy));
+    CHECK_SLICE(peer_ask(half, &arena, SLICE("llo")).body, SLICE("hello"));
     close(busy);
     close(half);
     uv_thread_join(&thread);
@@ -342,16 +342,16 @@ TEST(what_does_not_finish_in_time_is_cut_off)
 {
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int half = client_open(&fixture), busy = client_open(&fixture);
-    client_send(half, SLICE("POST / HTTP/1.1\r\n"));
-    client_send(busy, SLICE(HEAD("GET /hold", "")));
+    int half = peer_open(&fixture), busy = peer_open(&fixture);
+    peer_send(half, SLICE("POST / HTTP/1.1\r\n"));
+    peer_send(busy, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
 
     struct closing closing = {.fixture = &fixture, .grace_ms = TIMEOUT_MS};
     uv_thread_t thread;
     uv_thread_create(&thread, close_server, &closing);
-    CHECK(client_sees_end(busy));
-    CHECK(client_sees_end(half));
+    CHECK(peer_sees_end(busy));
+    CHECK(peer_sees_end(half));
     fixture_answer_held(&fixture); /* the handler answers at last, to nobody */
     uv_thread_join(&thread);
 

@@ -27,9 +27,9 @@ TEST(a_reply_has_the_headers_of_the_service)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
+    int client = peer_open(&fixture);
 
-    struct client_reply reply = client_ask(client, &arena, SLICE(ECHO_HELLO));
+    struct peer_reply reply = peer_ask(client, &arena, SLICE(ECHO_HELLO));
 
     CHECK_SLICE(slice_first(reply.head, 17), SLICE("HTTP/1.1 200 OK\r\n"));
     CHECK_SLICE(reply_header(&reply, "Server"), SLICE("Server"));
@@ -54,11 +54,11 @@ TEST(a_request_in_single_bytes_is_answered_like_any_other)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
+    int client = peer_open(&fixture);
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         for (size_t at = 0; at < requests[i].size; at++)
-            client_send(client, slice_first(slice_from(requests[i], at), 1));
-        struct client_reply reply = client_read(client, &arena);
+            peer_send(client, slice_first(slice_from(requests[i], at), 1));
+        struct peer_reply reply = peer_read(client, &arena);
         CHECK(reply.status == 200);
         CHECK_SLICE(reply.body, SLICE("hello"));
     }
@@ -84,17 +84,17 @@ TEST(pipelined_requests_are_answered_in_order_however_they_are_cut)
     random_init(&random, test_seed());
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
+    int client = peer_open(&fixture);
     for (int round = 0; round < ROUNDS; round++) {
         SCOPED_ARENA(arena);
         slice text = make_pipeline(&arena, COUNT);
         while (text.size > 0) {
             size_t size = round == 0 ? text.size : 1 + random_below(&random, text.size);
-            client_send(client, slice_first(text, size));
+            peer_send(client, slice_first(text, size));
             text = slice_from(text, size);
         }
         for (unsigned i = 0; i < COUNT; i++) {
-            struct client_reply reply = client_read(client, &arena);
+            struct peer_reply reply = peer_read(client, &arena);
             CHECK(reply.status == 200);
             CHECK_SLICE(reply.body, arena_format(&arena, "body %u", i));
         }
@@ -108,16 +108,16 @@ TEST(requests_behind_one_that_is_being_handled_wait)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
-    client_send(client, SLICE(HEAD("GET /hold", "")));
+    int client = peer_open(&fixture);
+    peer_send(client, SLICE(HEAD("GET /hold", "")));
     fixture_wait_held(&fixture);
-    client_send(client, SLICE(ECHO_HELLO));
+    peer_send(client, SLICE(ECHO_HELLO));
     shutdown(client, SHUT_WR); /* and no more: what came before it is still answered */
     fixture_answer_held(&fixture);
 
-    CHECK_SLICE(client_read(client, &arena).body, SLICE(""));
-    CHECK_SLICE(client_read(client, &arena).body, SLICE("hello"));
-    CHECK(client_sees_end(client));
+    CHECK_SLICE(peer_read(client, &arena).body, SLICE(""));
+    CHECK_SLICE(peer_read(client, &arena).body, SLICE("hello"));
+    CHECK(peer_sees_end(client));
     close(client);
     CHECK(server_fixture_close(&fixture, 5000));
 }
@@ -127,15 +127,15 @@ TEST(bodies_of_any_size_arrive_whole)
     static const size_t sizes[] = {0, 1, 1000, 65535, 65536, 65537, 3000000, BODY_BYTES_MAX};
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
+    int client = peer_open(&fixture);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         SCOPED_ARENA(arena);
         char *bytes = arena_alloc_bytes(&arena, sizes[i]);
         for (size_t at = 0; at < sizes[i]; at++)
             bytes[at] = (char)(at * 2654435761u >> 24);
         slice body = slice_of(bytes, sizes[i]);
-        struct client_reply reply =
-            client_ask(client, &arena, make_request(&arena, "POST /echo", "", body));
+        struct peer_reply reply =
+            peer_ask(client, &arena, make_request(&arena, "POST /echo", "", body));
         CHECK(reply.status == 200);
         CHECK(slice_equal(reply.body, body));
     }
@@ -148,18 +148,18 @@ TEST(a_client_that_expects_100_is_told_to_continue)
     SCOPED_ARENA(arena);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
-    client_send(client, SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 5\r\n")));
-    CHECK_SLICE(client_read(client, &arena).head, SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
-    CHECK_SLICE(client_ask(client, &arena, SLICE("hello")).body, SLICE("hello"));
+    int client = peer_open(&fixture);
+    peer_send(client, SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 5\r\n")));
+    CHECK_SLICE(peer_read(client, &arena).head, SLICE("HTTP/1.1 100 Continue\r\n\r\n"));
+    CHECK_SLICE(peer_ask(client, &arena, SLICE("hello")).body, SLICE("hello"));
 
     /* Not when the body is there already, and not when it would be too large. */
-    client_send(client,
+    peer_send(client,
                 SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 5\r\n") "hello"));
-    CHECK(client_read(client, &arena).status == 200);
-    client_send(client,
+    CHECK(peer_read(client, &arena).status == 200);
+    peer_send(client,
                 SLICE(HEAD("POST /echo", "Expect: 100-continue\r\nContent-Length: 99999999\r\n")));
-    CHECK(client_read(client, &arena).status == 413);
+    CHECK(peer_read(client, &arena).status == 413);
     close(client);
     CHECK(server_fixture_close(&fixture, 5000));
 }
@@ -174,9 +174,9 @@ TEST(gzip_works_both_ways)
     slice packed = gzip_write(&gzip, &arena, plain);
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
+    int client = peer_open(&fixture);
 
-    struct client_reply reply = client_ask(
+    struct peer_reply reply = peer_ask(
         client, &arena,
         make_request(&arena, "POST /echo",
                      "Content-Encoding: gzip\r\nAccept-Encoding: deflate, gzip\r\n", packed));
@@ -189,7 +189,7 @@ TEST(gzip_works_both_ways)
                 arena_format(&arena, "%lu",
                              crc32(0, (const Bytef *)reply.body.data, (uInt)reply.body.size)));
 
-    reply = client_ask(
+    reply = peer_ask(
         client, &arena,
         make_request(&arena, "POST /echo", "Accept-Encoding: gzip\r\n", slice_first(plain, 4096)));
     CHECK(reply_header(&reply, "Content-Encoding").size == 0);
@@ -203,8 +203,8 @@ TEST(a_head_request_gets_no_body)
 {
     struct server_fixture fixture;
     server_fixture_open(&fixture, &USUAL);
-    int client = client_open(&fixture);
-    client_send(client, SLICE(HEAD("HEAD /page", "") HEAD("GET /echo", "Connection: close\r\n")));
+    int client = peer_open(&fixture);
+    peer_send(client, SLICE(HEAD("HEAD /page", "") HEAD("GET /echo", "Connection: close\r\n")));
     char text[4096];
     size_t size = 0;
     ssize_t got;
@@ -225,16 +225,16 @@ static void check_refused(struct server_fixture *fixture, slice request, int sta
     SCOPED_ARENA(arena);
     struct http_counters before, after;
     http_server_counters(fixture->server, &before);
-    int client = client_open(fixture);
+    int client = peer_open(fixture);
     /* All of it is taken: a reset could overtake the reply on its way to the client. */
-    CHECK(client_send(client, request));
-    CHECK(client_send(client, SLICE(ECHO_HELLO)));
+    CHECK(peer_send(client, request));
+    CHECK(peer_send(client, SLICE(ECHO_HELLO)));
     shutdown(client, SHUT_WR);
-    struct client_reply reply = client_read(client, &arena);
+    struct peer_reply reply = peer_read(client, &arena);
     CHECK(reply.status == status);
     CHECK(reply.body.size == 0);
     CHECK_SLICE(reply_header(&reply, "Connection"), SLICE("close"));
-    CHECK(client_sees_end(client));
+    CHECK(peer_sees_end(client));
     close(client);
     http_server_counters(fixture->server, &after);
     CHECK(after.requests == before.requests);
@@ -303,12 +303,12 @@ TEST(several_loops_share_the_connections)
     server_fixture_open(&fixture, &(struct http_options){.loop_count = 4});
     int clients[CLIENTS];
     for (int i = 0; i < CLIENTS; i++)
-        clients[i] = client_open(&fixture);
+        clients[i] = peer_open(&fixture);
     for (int round = 0; round < 20; round++) {
         for (int i = 0; i < CLIENTS; i++)
-            client_send(clients[i], make_pipeline(&arena, 3));
+            peer_send(clients[i], make_pipeline(&arena, 3));
         for (int i = 0; i < 3 * CLIENTS; i++)
-            CHECK(client_read(clients[i / 3], &arena).status == 200);
+            CHECK(peer_read(clients[i / 3], &arena).status == 200);
     }
     struct http_counters counters;
     http_server_counters(fixture.server, &counters);
