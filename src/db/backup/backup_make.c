@@ -99,8 +99,8 @@ static error take_back_part(struct making *making, uint32_t partition)
 
 static error take_back_all(struct making *making)
 {
-    for (uint32_t i = 0; i < making->table->partition_count; i++)
-        TRY(take_back_part(making, making->table->partitions[i].number));
+    for (uint32_t i = 0; i < making->table->partitions.count; i++)
+        TRY(take_back_part(making, making->table->partitions.list[i].number));
     return NULL;
 }
 

@@ -262,8 +262,8 @@ static error seal_part(struct sealing *sealing, uint32_t partition)
 
 static error seal_parts(struct sealing *sealing)
 {
-    for (uint32_t i = 0; i < sealing->table->partition_count; i++)
-        TRY(seal_part(sealing, sealing->table->partitions[i].number));
+    for (uint32_t i = 0; i < sealing->table->partitions.count; i++)
+        TRY(seal_part(sealing, sealing->table->partitions.list[i].number));
     return NULL;
 }
 

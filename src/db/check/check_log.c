@@ -220,7 +220,7 @@ static const char *inspect_record(struct check *check, const struct log_record *
 /* Whether the table's map, while there is one, has the item where the record stands. */
 static bool is_in_its_partition(const struct check_logs *logs, slice row_key)
 {
-    return !logs->table || partition_of(logs->table, row_key)->number == logs->partition;
+    return !logs->table || partition_of(logs->table, NULL, row_key)->number == logs->partition;
 }
 
 void check_log_record(struct check *check, struct arena *arena, const struct store_entry *row)

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/limits.h"
 #include "db/db_private.h"
+#include "db/partition/partition.h"
 #include "db/table/table_private.h"
 #include "db/table/throughput.h"
 #include <inttypes.h>
@@ -207,6 +208,7 @@ static error create(struct db_session *session, struct table *table, const struc
     table->version_floor = catalogue_version_far(db->catalogue);
     index->build = (struct build){.number = index->space,
                                   .since = {db->incarnation, table->version_floor}};
+    partition_indexes(session->arena, table, db->partition_count);
     return NULL;
 }
 

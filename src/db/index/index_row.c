@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "db/partition/partition.h"
 
 /* Every integer of an index, once; one that is 0 is left out. */
 static const struct {
@@ -36,7 +37,10 @@ static const slice members[] = {
     SLICE("IndexName"),  SLICE("Kind"),     SLICE("Hash"),  SLICE("Range"),
     SLICE("Projection"), SLICE("Included"), SLICE("Space"), SLICE("Number"),
 };
-enum { MEMBER_COUNT = sizeof members / sizeof members[0] };
+enum {
+    MEMBER_COUNT = sizeof members / sizeof members[0],
+    MEMBERS_MAX = MEMBER_COUNT + INTEGER_COUNT + 1, /* and the partitions of a global one */
+};
 
 /* Names and types in turns. */
 static slice attributes_value(struct arena *arena, const struct key_attribute *attributes,
@@ -60,8 +64,8 @@ static slice names_value(struct arena *arena, const slice *names, uint32_t count
 
 static slice index_value(struct arena *arena, const struct index *index)
 {
-    slice names[MEMBER_COUNT + INTEGER_COUNT];
-    slice values[MEMBER_COUNT + INTEGER_COUNT] = {
+    slice names[MEMBERS_MAX];
+    slice values[MEMBERS_MAX] = {
         value_make_string(arena, index->name),
         stored_integer_make(arena, index->kind),
         attributes_value(arena, index->keys.hash, index->keys.hash_count),
@@ -79,6 +83,10 @@ static slice index_value(struct arena *arena, const struct index *index)
             continue;
         names[count] = integers[i].name;
         values[count++] = stored_integer_make(arena, integer);
+    }
+    if (index->partitions.count > 0) {
+        names[count] = SLICE("Partitions");
+        values[count++] = stored_partitions_make(arena, index->partitions);
     }
     return value_make_map(arena, names, values, count);
 }
@@ -145,10 +153,17 @@ static bool read_member(slice map, slice name, int64_t max, int64_t *integer)
            *integer >= 0 && *integer <= max;
 }
 
-/* Those that are there; and nothing else is, but what every index has. */
-static bool read_integers(slice map, struct index *index)
+/* What only some indexes have; and nothing else is there, but what every index has. */
+static bool read_optional(struct arena *arena, slice map, struct index *index)
 {
     uint32_t count = MEMBER_COUNT;
+    slice partitions;
+    if (value_member(map, SLICE("Partitions"), &partitions)) {
+        if (index->kind != INDEX_GLOBAL ||
+            !stored_partitions_read(arena, partitions, &index->partitions))
+            return false;
+        count++;
+    }
     for (uint32_t i = 0; i < INTEGER_COUNT; i++) {
         slice value;
         int64_t *integer = (int64_t *)((char *)index + integers[i].offset);
@@ -175,7 +190,7 @@ static bool read_index(struct arena *arena, slice map, struct index *index)
     index->projection = (enum projection_type)projection;
     index->space = (uint32_t)space;
     index->number = (uint8_t)number;
-    if (!read_integers(map, index))
+    if (!read_optional(arena, map, index))
         return false;
     if (index->build.since.incarnation != 0)
         index->build.number = index->space;

@@ -30,7 +30,16 @@ uint32_t partition_count_of(const struct table_settings *settings)
     return count < 1 ? 1 : count > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)count;
 }
 
-const struct partition *partitions_make(struct arena *arena, uint32_t count)
+uint32_t partition_count_of_index(const struct table *table, const struct index *index)
+{
+    struct table_settings settings = {.billing_mode = table->settings.billing_mode,
+                                      .provisioned = index->provisioned,
+                                      .warm = index->warm};
+    table_settings_warm_up(&settings);
+    return partition_count_of(&settings);
+}
+
+struct partition_map partition_map_make(struct arena *arena, uint32_t count)
 {
     assert_that(count > 0 && count <= PARTITIONS_MAX);
     struct partition *partitions = arena_new_array(arena, struct partition, count);
@@ -40,36 +49,66 @@ const struct partition *partitions_make(struct arena *arena, uint32_t count)
         bytes_put_u64(from, (uint64_t)(hashes * i / count));
         partitions[i] = (struct partition){.number = i, .from = slice_of(from, sizeof(uint64_t))};
     }
-    return partitions;
+    return (struct partition_map){partitions, count};
 }
 
-const struct partition *partition_of(const struct table *table, slice row_key)
+void partition_indexes(struct arena *arena, struct table *table, uint32_t count)
 {
-    slice place = slice_from(row_key, ROW_HASH_OFFSET);
+    if (table->index_count == 0)
+        return;
+    struct index *indexes = arena_new_array(arena, struct index, table->index_count);
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        indexes[i] = table->indexes[i];
+        if (indexes[i].kind == INDEX_GLOBAL && indexes[i].partitions.count == 0)
+            indexes[i].partitions = partition_map_make(
+                arena, count > 0 ? count : partition_count_of_index(table, &indexes[i]));
+    }
+    table->indexes = indexes;
+}
+
+/* ---- where rows lie ---- */
+
+static bool has_own_map(const struct index *index)
+{
+    return index && index->kind == INDEX_GLOBAL;
+}
+
+struct partition_map partition_map_of(const struct table *table, const struct index *index)
+{
+    return has_own_map(index) ? index->partitions : table->partitions;
+}
+
+const struct partition *partition_of(const struct table *table, const struct index *index,
+                                     slice row_key)
+{
+    enum { LOCAL_HASH_OFFSET = ROW_HASH_OFFSET + 1 }; /* behind the index's number */
+    bool is_local = index && index->kind == INDEX_LOCAL;
+    struct partition_map map = partition_map_of(table, index);
+    slice place = slice_from(row_key, is_local ? LOCAL_HASH_OFFSET : ROW_HASH_OFFSET);
     uint32_t low = 0; /* its range begins at or before the key */
-    uint32_t high = table->partition_count;
+    uint32_t high = map.count;
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (slice_compare(table->partitions[middle].from, place) <= 0)
+        if (slice_compare(map.list[middle].from, place) <= 0)
             low = middle;
         else
             high = middle;
     }
-    return &table->partitions[low];
+    return &map.list[low];
 }
 
 /* ---- stored ---- */
 
-slice stored_partitions_make(struct arena *arena, const struct table *table)
+slice stored_partitions_make(struct arena *arena, struct partition_map map)
 {
     const slice names[] = {SLICE("Number"), SLICE("From")};
-    slice *maps = arena_new_array(arena, slice, table->partition_count);
-    for (uint32_t i = 0; i < table->partition_count; i++) {
-        slice values[] = {stored_integer_make(arena, table->partitions[i].number),
-                          value_make_binary(arena, table->partitions[i].from)};
+    slice *maps = arena_new_array(arena, slice, map.count);
+    for (uint32_t i = 0; i < map.count; i++) {
+        slice values[] = {stored_integer_make(arena, map.list[i].number),
+                          value_make_binary(arena, map.list[i].from)};
         maps[i] = value_make_map(arena, names, values, 2);
     }
-    return value_make_list(arena, maps, table->partition_count);
+    return value_make_list(arena, maps, map.count);
 }
 
 static bool read_partition(slice map, struct partition *partition)
@@ -84,24 +123,23 @@ static bool read_partition(slice map, struct partition *partition)
     return true;
 }
 
-bool stored_partitions_read(struct arena *arena, slice value, struct table *table)
+bool stored_partitions_read(struct arena *arena, slice value, struct partition_map *map)
 {
     if (value_type_of(value) != VALUE_L || value_count(value) == 0 ||
         value_count(value) > PARTITIONS_MAX)
         return false;
     struct partition *partitions = arena_new_array(arena, struct partition, value_count(value));
     struct value_cursor cursor;
-    slice map;
+    slice member;
     uint32_t count = 0;
     value_cursor_init(&cursor, NULL, value);
-    for (; value_cursor_next(&cursor, NULL, &map); count++) {
-        if (!read_partition(map, &partitions[count]))
+    for (; value_cursor_next(&cursor, NULL, &member); count++) {
+        if (!read_partition(member, &partitions[count]))
             return false;
         if (count == 0 ? partitions[0].from.size > 0
                        : slice_compare(partitions[count - 1].from, partitions[count].from) >= 0)
             return false;
     }
-    table->partitions = partitions;
-    table->partition_count = count;
+    *map = (struct partition_map){partitions, count};
     return true;
 }

@@ -95,7 +95,7 @@ struct store_write log_write_of(struct db_session *session, const struct table *
                                 slice row_key, const struct log_change *change)
 {
     assert_that(table->log_space != 0);
-    uint32_t partition = partition_of(table, row_key)->number;
+    uint32_t partition = partition_of(table, NULL, row_key)->number;
     struct log_position unstamped = {0, 0};
     struct store_write write =
         db_put(log_key(session->arena, table->log_space, partition, unstamped),

@@ -219,9 +219,9 @@ static error trim_all(struct turn *turn)
 static error trim_table(struct turn *turn, const struct table *table)
 {
     struct log_position floor = recovery_log_floor(turn->db, table->id);
-    for (uint32_t i = 0; i < table->partition_count; i++) {
+    for (uint32_t i = 0; i < table->partitions.count; i++) {
         struct part part = {.space = table->log_space,
-                            .partition = table->partitions[i].number,
+                            .partition = table->partitions.list[i].number,
                             .end = LOG_END,
                             .floor = floor};
         bool more = true;

@@ -36,9 +36,9 @@ static int64_t free_label_ms(struct db *db, struct arena *arena, slice table_nam
 static const struct shard *first_shards(struct arena *arena, const struct table *table,
                                         int64_t created_ms)
 {
-    struct shard *shards = arena_new_array(arena, struct shard, table->partition_count);
-    for (uint32_t i = 0; i < table->partition_count; i++)
-        shards[i] = (struct shard){.id = {table->partitions[i].number, created_ms}};
+    struct shard *shards = arena_new_array(arena, struct shard, table->partitions.count);
+    for (uint32_t i = 0; i < table->partitions.count; i++)
+        shards[i] = (struct shard){.id = {table->partitions.list[i].number, created_ms}};
     return shards;
 }
 
@@ -58,7 +58,7 @@ static void enable(struct db *db, struct arena *arena, struct table *fields, enu
         .view = view,
         .active_ms = db_now_ms(db) + db->transition_delay_ms,
         .shards = first_shards(arena, fields, label_ms),
-        .shard_count = fields->partition_count,
+        .shard_count = fields->partitions.count,
     };
     change->is_any = true;
     change->write = stream_row_write(arena, &stream, STREAM_HERE_STARTS);

@@ -73,6 +73,14 @@ static void copy_names(struct arena *arena, struct key_attribute *attributes, ui
         attributes[i].name = arena_copy(arena, attributes[i].name);
 }
 
+static struct partition_map copy_partitions(struct arena *arena, struct partition_map map)
+{
+    struct partition *copies = arena_new_array(arena, struct partition, map.count);
+    for (uint32_t i = 0; i < map.count; i++)
+        copies[i] = (struct partition){map.list[i].number, arena_copy(arena, map.list[i].from)};
+    return (struct partition_map){copies, map.count};
+}
+
 static const struct index *copy_indexes(struct arena *arena, const struct index *indexes,
                                         uint32_t count)
 {
@@ -89,16 +97,8 @@ static const struct index *copy_indexes(struct arena *arena, const struct index 
         for (uint32_t j = 0; j < copy->included_count; j++)
             included[j] = arena_copy(arena, indexes[i].included[j]);
         copy->included = included;
+        copy->partitions = copy_partitions(arena, indexes[i].partitions);
     }
-    return copies;
-}
-
-static const struct partition *copy_partitions(struct arena *arena,
-                                               const struct partition *partitions, uint32_t count)
-{
-    struct partition *copies = arena_new_array(arena, struct partition, count);
-    for (uint32_t i = 0; i < count; i++)
-        copies[i] = (struct partition){partitions[i].number, arena_copy(arena, partitions[i].from)};
     return copies;
 }
 
@@ -121,8 +121,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     copy_names(arena, &record->table.keys.hash, 1);
     copy_names(arena, &record->table.keys.range, 1);
     record->table.indexes = copy_indexes(arena, fields->indexes, fields->index_count);
-    record->table.partitions =
-        copy_partitions(arena, fields->partitions, fields->partition_count);
+    record->table.partitions = copy_partitions(arena, fields->partitions);
     copy_settings(arena, &record->table.settings);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
     copy_restore(arena, &record->table.restore);

@@ -261,11 +261,12 @@ static error create_locked(struct db_session *session, const struct table_defini
     table_settings_warm_up(&fields.settings);
     if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
         fields.history.on_demand_ms = now_ms;
-    fields.partition_count =
-        db->partition_count > 0 ? db->partition_count : partition_count_of(&fields.settings);
-    fields.partitions = partitions_make(arena, fields.partition_count);
+    fields.partitions = partition_map_make(arena, db->partition_count > 0
+                                                      ? db->partition_count
+                                                      : partition_count_of(&fields.settings));
     uint32_t next_space = db->next_space + 1;
     fields.indexes = place_indexes(arena, definition, fields.space, &next_space);
+    partition_indexes(arena, &fields, db->partition_count);
     struct stream_change stream;
     TRY(stream_change_make(db, arena, &fields,
                            definition->stream_view == STREAM_VIEW_NONE ? STREAM_AS_IT_IS

@@ -94,6 +94,12 @@ struct table_restore {
 struct index;
 struct partition;
 
+/* Ranges of keys (db/partition/partition.h), in their order. */
+struct partition_map {
+    const struct partition *list;
+    uint32_t count;
+};
+
 struct table {
     slice name;
     slice arn;
@@ -102,8 +108,7 @@ struct table {
     struct key_schema keys;
     const struct index *indexes; /* in submitted order (db/index/index.h) */
     uint32_t index_count;
-    const struct partition *partitions; /* in the order of their ranges (db/partition/partition.h) */
-    uint32_t partition_count;
+    struct partition_map partitions;
     uint32_t log_space; /* of its change log; never reused; 0: it has none yet */
     struct table_stream stream;
     struct table_settings settings;

@@ -133,7 +133,7 @@ static bool is_set(const struct field *field, const struct table *table)
     case FIELD_INDEXES:
         return table->index_count > 0;
     case FIELD_PARTITIONS:
-        return table->partition_count > 0;
+        return ((const struct partition_map *)member)->count > 0;
     case FIELD_STREAM_VIEW:
         return *(const enum stream_view *)member != STREAM_VIEW_NONE;
     case FIELD_SPACE:
@@ -168,7 +168,7 @@ static slice field_value(struct arena *arena, const struct field *field, const s
     case FIELD_INDEXES:
         return stored_indexes_make(arena, table);
     case FIELD_PARTITIONS:
-        return stored_partitions_make(arena, table);
+        return stored_partitions_make(arena, *(const struct partition_map *)member);
     case FIELD_STREAM_VIEW:
         return stored_integer_make(arena, *(const enum stream_view *)member);
     }
@@ -267,7 +267,7 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
     case FIELD_INDEXES:
         return stored_indexes_read(arena, value, table);
     case FIELD_PARTITIONS:
-        return stored_partitions_read(arena, value, table);
+        return stored_partitions_read(arena, value, member);
     case FIELD_STREAM_VIEW:
         if (!stored_integer_read(value, &integer) || integer < STREAM_VIEW_NEW_IMAGE ||
             integer > STREAM_VIEW_KEYS_ONLY)
@@ -323,9 +323,8 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     table_settings_warm_up(&table->settings);
     if (table->expiry.build.since.incarnation != 0)
         table->expiry.build.number = table->space;
-    if (table->partition_count == 0) { /* made before partitions were stored */
-        table->partition_count = partition_count_of(&table->settings);
-        table->partitions = partitions_make(arena, table->partition_count);
-    }
+    if (table->partitions.count == 0) /* made before partitions were stored, as below */
+        table->partitions = partition_map_make(arena, partition_count_of(&table->settings));
+    partition_indexes(arena, table, 0);
     return NULL;
 }

@@ -51,14 +51,13 @@ TEST(every_hash_lies_in_one_of_equal_ranges)
     static const uint32_t counts[] = {1, 2, 3, 4, 54, PARTITIONS_MAX};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         uint32_t count = counts[i];
-        struct table table = {.partitions = partitions_make(&arena, count),
-                              .partition_count = count};
+        struct table table = {.partitions = partition_map_make(&arena, count)};
         unsigned __int128 hashes = (unsigned __int128)1 << 64;
         for (uint32_t part = 0; part < count; part++) {
             uint64_t first = (uint64_t)(hashes * part / count);
             uint64_t last = (uint64_t)(hashes * (part + 1) / count - 1);
-            CHECK(partition_of(&table, row_key(&arena, first))->number == part);
-            CHECK(partition_of(&table, row_key(&arena, last))->number == part);
+            CHECK(partition_of(&table, NULL, row_key(&arena, first))->number == part);
+            CHECK(partition_of(&table, NULL, row_key(&arena, last))->number == part);
         }
     }
 }
@@ -70,10 +69,57 @@ TEST(a_partition_may_begin_in_the_middle_of_a_hash)
         {.number = 9, .from = SLICE("")},
         {.number = 4, .from = SLICE("\x10\0\0\0\0\0\0\0\xff")},
         {.number = 6, .from = SLICE("\x10\0\0\0\0\0\0\0\xff\xff\x01")}};
-    struct table table = {.partitions = parts, .partition_count = 3};
-    CHECK(partition_of(&table, row_key(&arena, 0x0fffffffffffffffull))->number == 9);
-    CHECK(partition_of(&table, row_key(&arena, 0x1000000000000000ull))->number == 4);
-    CHECK(partition_of(&table, row_key(&arena, 0x1000000000000001ull))->number == 6);
+    struct table table = {.partitions = {parts, 3}};
+    CHECK(partition_of(&table, NULL, row_key(&arena, 0x0fffffffffffffffull))->number == 9);
+    CHECK(partition_of(&table, NULL, row_key(&arena, 0x1000000000000000ull))->number == 4);
+    CHECK(partition_of(&table, NULL, row_key(&arena, 0x1000000000000001ull))->number == 6);
+}
+
+/* A row of a local index has the index's number before the hash. */
+static slice local_row_key(struct arena *arena, uint64_t hash)
+{
+    slice key = row_key(arena, hash);
+    char *longer = arena_alloc_bytes(arena, key.size + 1);
+    memcpy(longer, key.data, ROW_HASH_OFFSET);
+    longer[ROW_HASH_OFFSET] = 1;
+    memcpy(longer + ROW_HASH_OFFSET + 1, key.data + ROW_HASH_OFFSET, key.size - ROW_HASH_OFFSET);
+    return slice_of(longer, key.size + 1);
+}
+
+TEST(a_global_index_has_partitions_of_its_own_and_a_local_one_its_tables)
+{
+    SCOPED_ARENA(arena);
+    const struct index indexes[] = {
+        {.kind = INDEX_GLOBAL, .warm = {9000, 1}},
+        {.kind = INDEX_LOCAL, .number = 1},
+        {.kind = INDEX_GLOBAL, .partitions = partition_map_make(&arena, 2)},
+    };
+    struct table table = {.indexes = indexes,
+                          .index_count = 3,
+                          .settings = {.billing_mode = BILLING_PROVISIONED},
+                          .partitions = partition_map_make(&arena, 16)};
+    partition_indexes(&arena, &table, 0);
+    const struct index *global = &table.indexes[0];
+    const struct index *local = &table.indexes[1];
+    uint64_t late = 0xe800000000000000ull;
+
+    CHECK(global->partitions.count == 4 && local->partitions.count == 0);
+    CHECK(table.indexes[2].partitions.count == 2);
+    CHECK(partition_map_of(&table, NULL).count == 16);
+    CHECK(partition_map_of(&table, local).count == 16);
+    CHECK(partition_map_of(&table, global).count == 4);
+    CHECK(partition_of(&table, NULL, row_key(&arena, late))->number == 14);
+    CHECK(partition_of(&table, local, local_row_key(&arena, late))->number == 14);
+    CHECK(partition_of(&table, global, row_key(&arena, late))->number == 3);
+}
+
+TEST(an_index_on_demand_has_the_partitions_of_a_table_on_demand)
+{
+    struct table table = {.settings = {.billing_mode = BILLING_PAY_PER_REQUEST}};
+    struct index index = {.kind = INDEX_GLOBAL};
+    CHECK(partition_count_of_index(&table, &index) == 4);
+    index.warm = (struct table_units){30000, 4000};
+    CHECK(partition_count_of_index(&table, &index) == 10);
 }
 
 static slice stored(struct arena *arena, const slice *froms, uint32_t count)
@@ -81,27 +127,26 @@ static slice stored(struct arena *arena, const slice *froms, uint32_t count)
     struct partition *parts = arena_new_array(arena, struct partition, count);
     for (uint32_t i = 0; i < count; i++)
         parts[i] = (struct partition){.number = i, .from = froms[i]};
-    struct table table = {.partitions = parts, .partition_count = count};
-    return stored_partitions_make(arena, &table);
+    return stored_partitions_make(arena, (struct partition_map){parts, count});
 }
 
 TEST(a_stored_map_has_its_partitions_in_order_from_the_beginning)
 {
     SCOPED_ARENA(arena);
-    struct table table;
+    struct partition_map map;
     const slice good[] = {SLICE(""), SLICE("\x40"), SLICE("\x40\x01")};
-    CHECK(stored_partitions_read(&arena, stored(&arena, good, 3), &table));
-    CHECK(table.partition_count == 3 && table.partitions[2].number == 2);
-    CHECK_SLICE(table.partitions[2].from, good[2]);
+    CHECK(stored_partitions_read(&arena, stored(&arena, good, 3), &map));
+    CHECK(map.count == 3 && map.list[2].number == 2);
+    CHECK_SLICE(map.list[2].from, good[2]);
 
     const slice late[] = {SLICE("\x01"), SLICE("\x40")};
     const slice equal[] = {SLICE(""), SLICE("\x40"), SLICE("\x40")};
     const slice unsorted[] = {SLICE(""), SLICE("\x40"), SLICE("\x30")};
-    CHECK(!stored_partitions_read(&arena, stored(&arena, late, 2), &table));
-    CHECK(!stored_partitions_read(&arena, stored(&arena, equal, 3), &table));
-    CHECK(!stored_partitions_read(&arena, stored(&arena, unsorted, 3), &table));
-    CHECK(!stored_partitions_read(&arena, stored(&arena, NULL, 0), &table));
-    CHECK(!stored_partitions_read(&arena, value_make_string(&arena, SLICE("x")), &table));
+    CHECK(!stored_partitions_read(&arena, stored(&arena, late, 2), &map));
+    CHECK(!stored_partitions_read(&arena, stored(&arena, equal, 3), &map));
+    CHECK(!stored_partitions_read(&arena, stored(&arena, unsorted, 3), &map));
+    CHECK(!stored_partitions_read(&arena, stored(&arena, NULL, 0), &map));
+    CHECK(!stored_partitions_read(&arena, value_make_string(&arena, SLICE("x")), &map));
     slice number = value_make_binary(&arena, SLICE("x"));
-    CHECK(!stored_partitions_read(&arena, value_make_list(&arena, &number, 1), &table));
+    CHECK(!stored_partitions_read(&arena, value_make_list(&arena, &number, 1), &map));
 }

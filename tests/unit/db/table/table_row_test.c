@@ -18,8 +18,7 @@ static const struct table FULL = {
     .keys = {.hash = {SLICE("artist"), VALUE_B},
              .range = {SLICE("year"), VALUE_N},
              .has_range = true},
-    .partitions = PARTITIONS,
-    .partition_count = 2,
+    .partitions = {PARTITIONS, 2},
     .log_space = 4294967294u,
     .stream = {.view = STREAM_VIEW_OLD_IMAGE, .label_ms = 1700000000456},
     .settings = {.billing_mode = BILLING_PROVISIONED,
@@ -106,8 +105,8 @@ TEST(every_field_of_a_description_comes_back)
     CHECK(table.keys.hash.type == VALUE_B && table.keys.range.type == VALUE_N);
     CHECK(table.settings.deletion_protected && table.settings.tag_count == 2);
     CHECK(table.history.class_changed_before_ms == 26 && table.deleting_ms == 36);
-    CHECK(table.partition_count == 2 && table.partitions[1].number == 5);
-    CHECK_SLICE(table.partitions[1].from, SLICE("\x80\x00"));
+    CHECK(table.partitions.count == 2 && table.partitions.list[1].number == 5);
+    CHECK_SLICE(table.partitions.list[1].from, SLICE("\x80\x00"));
     CHECK(table.log_space == 4294967294u && table.stream.view == STREAM_VIEW_OLD_IMAGE);
 }
 
@@ -121,7 +120,7 @@ TEST(a_description_without_what_may_be_absent_comes_back)
 
     CHECK(!table.keys.has_range && table.settings.tag_count == 0);
     CHECK(!table.settings.deletion_protected && table.settings.encryption_key_arn.size == 0);
-    CHECK(table.partition_count == 1 && table.partitions[0].from.size == 0); /* as it needs */
+    CHECK(table.partitions.count == 1 && table.partitions.list[0].from.size == 0); /* as it needs */
     CHECK(table.log_space == 0 && table.stream.view == STREAM_VIEW_NONE);
 }
 
@@ -196,6 +195,28 @@ TEST(what_a_description_may_not_have_is_refused_not_dropped)
     CHECK_FAILS(table_row_open(&arena, put_together(&arena, &parts), &table), ERROR_CORRUPT,
                 SLICE("a table description has the attribute Later, which this Stator does not "
                       "know"));
+}
+
+TEST(the_partitions_of_a_global_index_come_back_or_are_made_as_it_needs)
+{
+    SCOPED_ARENA(arena);
+    struct index index = {.name = SLICE("i"),
+                          .kind = INDEX_GLOBAL,
+                          .keys = {.hash = {{SLICE("h"), VALUE_S}}, .hash_count = 1},
+                          .partitions = {PARTITIONS, 2}};
+    struct table with_index = FULL;
+    struct table table;
+    with_index.indexes = &index;
+    with_index.index_count = 1;
+    CHECK_OK(table_row_open(&arena, table_row_make(&arena, &with_index), &table));
+    CHECK(table.indexes[0].partitions.count == 2);
+    CHECK(table.indexes[0].partitions.list[1].number == 5);
+    CHECK_SLICE(table.indexes[0].partitions.list[1].from, SLICE("\x80\x00"));
+
+    index.partitions.count = 0; /* as earlier releases wrote it */
+    index.warm = (struct table_units){6000, 1};
+    CHECK_OK(table_row_open(&arena, table_row_make(&arena, &with_index), &table));
+    CHECK(table.indexes[0].partitions.count == 3);
 }
 
 TEST(what_an_index_may_not_have_is_refused_not_dropped)
