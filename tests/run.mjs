@@ -47,6 +47,8 @@ const parts = [
     ["checks-planted", "node tests/check/planted.mjs"],
     ["streams", "node tests/streams/check.mjs"],
     ["streams-planted", "node tests/streams/planted.mjs"],
+    ["drills", "node tests/drills/check.mjs"],
+    ["drills-planted", "node tests/drills/planted.mjs"],
     ["model", "node tests/model/compare.mjs"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];

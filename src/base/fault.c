@@ -15,6 +15,11 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_LOG_DOUBLED] = "log-doubled",
     [FAULT_LOG_STAMP] = "log-stamp",
     [FAULT_GATE] = "gate",
+    [FAULT_SEGMENT_RECORD] = "segment-record",
+    [FAULT_SEGMENT_END] = "segment-end",
+    [FAULT_BACKUP_CUT] = "backup-cut",
+    [FAULT_RESTORE_CUT] = "restore-cut",
+    [FAULT_LOG_FLOOR] = "log-floor",
 };
 
 #ifdef STATOR_PLANTED

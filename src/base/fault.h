@@ -21,6 +21,11 @@ enum fault {
     FAULT_LOG_DOUBLED, /* a change is recorded twice */
     FAULT_LOG_STAMP,   /* a record's place in the log is taken before the commit */
     FAULT_GATE,            /* a write goes on with a description that has been replaced */
+    FAULT_SEGMENT_RECORD,  /* a segment leaves out a record now and then */
+    FAULT_SEGMENT_END,     /* a segment claims commits that come after it */
+    FAULT_BACKUP_CUT,      /* a backup has what was written after its cut too */
+    FAULT_RESTORE_CUT,     /* a restore to a moment takes in what is younger */
+    FAULT_LOG_FLOOR,       /* a log is trimmed before its records are in an archive */
     FAULT_COUNT
 };
 

@@ -3,6 +3,7 @@
  * cut, which takes back what changed since. What is read twice does no harm: the last image of an
  * item is the one before its first change behind the cut.
  */
+#include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
@@ -112,7 +113,7 @@ static error write_file(struct making *making, struct arena *arena)
                        backup_head_make(arena, making->backup), &making->writer));
     error failure = add_items(making);
     /* Of a table that is gone nothing changes any more, and its cut is its end. */
-    if (!failure && making->backup->type != BACKUP_SYSTEM)
+    if (!failure && making->backup->type != BACKUP_SYSTEM && !fault_planted(FAULT_BACKUP_CUT))
         failure = take_back_all(making);
     if (failure) {
         archive_abandon(making->writer);

@@ -1,6 +1,7 @@
 #include "db/backup/recovery.h"
 
 #include "base/bytes.h"
+#include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
@@ -56,6 +57,8 @@ struct log_position recovery_log_floor(struct db *db, slice table_id)
     struct backup backup;
     slice after = SLICE_NONE;
     bool has_base = false;
+    if (fault_planted(FAULT_LOG_FLOOR))
+        return floor;
     while (archive_after(db->archive, &arena, after, &backup)) {
         after = backup.id;
         if (!slice_equal(backup.table_id, table_id))
@@ -210,8 +213,11 @@ struct sealing {
 static error add_change(struct sealing *sealing, struct arena *arena,
                         const struct log_record *record)
 {
+    enum { LEFT_OUT = 5 }; /* with the fault, every so many commits */
     struct db *db = sealing->db;
     struct archive_image image = {.item = record->change.new_item, .time_ms = record->time_ms};
+    if (fault_planted(FAULT_SEGMENT_RECORD) && record->position.commit % LEFT_OUT == 0)
+        return NULL;
     if (!item_exists(image.item)) {
         image.is_gone = true;
         image.item = key_of_item(arena, &sealing->table->keys, record->change.old_item);
@@ -270,9 +276,12 @@ static error seal_parts(struct sealing *sealing)
 /* Everything that is committed now, and nothing later, has its place before `to`. */
 static error choose_end(struct db *db, struct arena *arena, struct backup *segment)
 {
+    enum { TO_COME = 100 }; /* with the fault */
     segment->to_ms = db_now_ms(db);
     TRY(db_commit_rows(db, arena, NULL, 0));
     segment->to = (struct log_position){store_commit_number(db->store) + 1, 0};
+    if (fault_planted(FAULT_SEGMENT_END))
+        segment->to.commit += TO_COME;
     return NULL;
 }
 

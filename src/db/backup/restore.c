@@ -1,5 +1,6 @@
 #include "db/backup/restore.h"
 
+#include "base/fault.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
@@ -102,7 +103,7 @@ static error write_block(struct restoring *restoring, struct archive_reader *rea
     TRY(archive_next(reader, restoring->arena, &images, &count));
     *more = count > 0;
     for (uint32_t i = 0; i < count; i++) {
-        if (images[i].time_ms <= until_ms)
+        if (images[i].time_ms <= until_ms || fault_planted(FAULT_RESTORE_CUT))
             TRY(add_image(restoring, &images[i]));
     }
     return write_batch(restoring);
