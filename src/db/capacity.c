@@ -22,3 +22,12 @@ int64_t capacity_of_write(size_t old_bytes, size_t new_bytes)
 {
     return units(old_bytes > new_bytes ? old_bytes : new_bytes, WRITE_UNIT_BYTES) * 2;
 }
+
+int64_t capacity_of_change(const struct index_change *change)
+{
+    if (!change->changed)
+        return 0;
+    if (change->moved)
+        return capacity_of_write(change->old_bytes, 0) + capacity_of_write(0, change->new_bytes);
+    return capacity_of_write(change->old_bytes, change->new_bytes);
+}

@@ -214,6 +214,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->clock = options->clock;
     db->transition_delay_ms = options->transition_delay_ms;
     db->partition_count = options->partition_count;
+    db->throughput = options->throughput;
     db->collection_bytes_max =
         options->collection_bytes_max > 0 ? options->collection_bytes_max : COLLECTION_BYTES_MAX;
     db->locks = locks_new();

@@ -14,6 +14,13 @@
 
 struct db;
 
+/* What becomes of the throughput that tables have (db/partition/charge.h). */
+enum throughput_mode {
+    THROUGHPUT_OFF,     /* nothing is counted */
+    THROUGHPUT_OBSERVE, /* what would be throttled is counted, and served */
+    THROUGHPUT_ENFORCE, /* and refused */
+};
+
 struct db_options {
     struct store *store;       /* borrowed; outlives the db */
     const struct clock *clock; /* borrowed */
@@ -25,6 +32,7 @@ struct db_options {
     int64_t collection_bytes_max; /* limit of an item collection; 0: the service's */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
     uint32_t partition_count;    /* of new tables; 0: as they need (db/partition/partition.h) */
+    enum throughput_mode throughput;
     slice backup_directory;      /* of backups and what recovery keeps; empty: there are none */
 };
 
@@ -53,6 +61,8 @@ unsigned db_housekeep(struct db *db);
 uint32_t db_view_period_ms(const struct db *db);
 void db_keep_view(struct db *db, int64_t next_ms);
 
+struct charge_note;
+
 struct db_session {
     struct db *db;
     struct arena *arena;
@@ -65,6 +75,9 @@ struct db_session {
     uint32_t rows_left;      /* to be read before the answer must be WOULD_BLOCK: by a loop few */
     struct store_view *view; /* what db/read.h reads from; NULL: the rows as they stand now */
     struct store_view *past; /* the one view of this request; NULL: none chosen yet */
+    bool reads_consistently; /* what reads are charged: as for strongly consistent ones */
+    struct charge_note *charges; /* the latest (db/partition/charge.h) */
+    uint32_t charge_count;
 };
 
 void db_session_init(struct db_session *session, struct db *db, struct arena *arena,

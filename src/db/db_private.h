@@ -28,6 +28,7 @@ struct db {
     int64_t archive_due_ms;        /* a turn comes then in any case; of db_archive alone */
     int64_t log_tables_ms;         /* when logs without a stream were last looked at; the housekeeper's */
     int64_t sealed_ms;             /* when segments were last sealed; of db_archive alone */
+    enum throughput_mode throughput;
     uint32_t partition_count; /* of new tables; 0: as they need */
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */

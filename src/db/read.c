@@ -6,6 +6,7 @@
 #include "db/capacity.h"
 #include "db/db_private.h"
 #include "db/index/index_entry.h"
+#include "db/partition/charge.h"
 #include "db/table/table_row.h"
 
 static error open_row(struct db_session *session, slice value, slice *item)
@@ -24,6 +25,7 @@ void db_read_consistently(struct db_session *session, bool consistent_read)
         arena_defer(session->arena, store_view_release, session->past);
     }
     session->view = consistent_read ? NULL : session->past;
+    session->reads_consistently = consistent_read;
 }
 
 static error get_rows(struct db_session *session, const slice *keys, uint32_t count,
@@ -54,13 +56,41 @@ static error read_rows(struct db_session *session, const slice *row_keys, uint32
     return NULL;
 }
 
+/* One that is not there is charged too. */
+static void charge_item(struct db_session *session, const struct table *table, slice row_key,
+                        slice item, int64_t half_units)
+{
+    struct charge charge = {.table = table,
+                            .kind = USAGE_READ,
+                            .row_key = row_key,
+                            .half_units = half_units,
+                            .scanned_items = item_exists(item),
+                            .returned_items = item_exists(item)};
+    charge_note(session, &charge);
+}
+
 error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
                     uint32_t count, slice *items)
 {
     slice *row_keys = arena_new_array(session->arena, slice, count);
     for (uint32_t i = 0; i < count; i++)
         row_keys[i] = row_key_of_item(session->arena, &table->keys, table->space, keys[i]);
-    return read_rows(session, row_keys, count, items);
+    TRY(read_rows(session, row_keys, count, items));
+    for (uint32_t i = 0; i < count; i++)
+        charge_item(session, table, row_keys[i], items[i],
+                    capacity_of_read(item_charged_bytes(items[i]), session->reads_consistently));
+    return NULL;
+}
+
+/* All of them as they were at one moment, unless a planted fault reads one by one. */
+static error read_snapshot(struct db_session *session, const slice *row_keys, uint32_t count,
+                           slice *items)
+{
+    if (!fault_planted(FAULT_SNAPSHOT))
+        return read_rows(session, row_keys, count, items);
+    for (uint32_t i = 0; i < count; i++)
+        TRY(read_rows(session, &row_keys[i], 1, &items[i]));
+    return NULL;
 }
 
 error db_read_snapshot(struct db_session *session, const struct read_target *targets,
@@ -70,10 +100,10 @@ error db_read_snapshot(struct db_session *session, const struct read_target *tar
     for (uint32_t i = 0; i < count; i++)
         row_keys[i] = row_key_of_item(session->arena, &targets[i].table->keys,
                                       targets[i].table->space, targets[i].key);
-    if (!fault_planted(FAULT_SNAPSHOT))
-        return read_rows(session, row_keys, count, items);
+    TRY(read_snapshot(session, row_keys, count, items));
     for (uint32_t i = 0; i < count; i++)
-        TRY(read_rows(session, &row_keys[i], 1, &items[i]));
+        charge_item(session, targets[i].table, row_keys[i], items[i],
+                    2 * capacity_of_read(item_charged_bytes(items[i]), true));
     return NULL;
 }
 
@@ -127,8 +157,12 @@ static error fetch_base(struct db_session *session, const struct read_plan *plan
 }
 
 static error evaluate(struct db_session *session, const struct read_plan *plan,
-                      const struct store_page *rows, struct items *items, struct read_page *page)
+                      const struct store_page *rows, struct items *items, struct read_page *page,
+                      struct page_charge *charge)
 {
+    if (rows->count > 0)
+        page_charge_begin_batch(session, charge, rows->entries[0].key,
+                                rows->entries[rows->count - 1].key);
     for (uint32_t i = 0; i < rows->count; i++) {
         slice entry;
         TRY(open_row(session, rows->entries[i].value, &entry));
@@ -137,8 +171,10 @@ static error evaluate(struct db_session *session, const struct read_plan *plan,
         slice item = entry;
         if (plan->fetch_base)
             TRY(fetch_base(session, plan, rows->entries[i].key, entry, page, &item));
-        if (item_exists(item) && condition_holds(plan->filter, item, session->arena))
+        bool passes = item_exists(item) && condition_holds(plan->filter, item, session->arena);
+        if (passes)
             add_item(session->arena, items, item);
+        page_charge_add(session, charge, rows->entries[i].key, item_charged_bytes(entry), passes);
         if (page_is_full(plan, page)) {
             page->last_key = index_key_of_entry(session->arena, plan->table, plan->index, entry);
             return NULL;
@@ -189,6 +225,8 @@ error db_read_page(struct db_session *session, const struct read_plan *plan, str
     *page = (struct read_page){.last_key = ITEM_ABSENT};
     TRY(leave_past_of_build(session, plan));
     struct items items = {.items = NULL};
+    struct page_charge charge = {
+        .table = plan->table, .index = plan->index, .from = plan->range.from};
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
                               .view = session->view,
                               .area = STORE_ROWS,
@@ -205,7 +243,7 @@ error db_read_page(struct db_session *session, const struct read_plan *plan, str
         if (scan.row_count_max == 0)
             return db_error_of(session, STORE_WOULD_BLOCK);
         TRY(db_error_of(session, store_scan(session->db->store, session->arena, &scan, &rows)));
-        TRY(evaluate(session, plan, &rows, &items, page));
+        TRY(evaluate(session, plan, &rows, &items, page, &charge));
         session->rows_left -= rows.count < session->rows_left ? rows.count : session->rows_left;
         if (rows.count == 0)
             break;
@@ -215,6 +253,8 @@ error db_read_page(struct db_session *session, const struct read_plan *plan, str
         else
             scan.from = row_key_successor(session->arena, last);
     }
+    page_charge_note(session, &charge,
+                     capacity_of_read(page->scanned_bytes, session->reads_consistently));
     page->items = items.items;
     page->count = items.count;
     return NULL;

@@ -9,6 +9,7 @@
 #include "db/gates.h"
 #include "db/index/index_change.h"
 #include "db/item_writes.h"
+#include "db/write_charge.h"
 #include <sched.h>
 #include <time.h>
 
@@ -21,6 +22,7 @@ struct writing {
     const struct request_token *token; /* NULL: none */
     bool repeated;                     /* the token was used for the same before */
     bool separate;                     /* each plan for itself: db_write_each */
+    bool is_transaction;
     struct collections collections;
     slice *keys; /* row keys; behind them those of the collections, and the token's, if there is one */
     uint32_t key_count;
@@ -114,6 +116,7 @@ static error decide_locked(struct writing *writing, bool *holds)
         TRY(read_locked(writing, i));
         result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
         if (result->condition_failed) {
+            charge_write(writing->session, plan, result, writing->keys[i], writing->is_transaction);
             *holds = writing->separate;
             continue;
         }
@@ -122,6 +125,8 @@ static error decide_locked(struct writing *writing, bool *holds)
             return refusal;
         if (refusal && (!first || writing->separate))
             first = result->refusal = refusal;
+        else if (!refusal)
+            charge_write(writing->session, plan, result, writing->keys[i], writing->is_transaction);
     }
     return writing->separate ? NULL : first;
 }
@@ -172,6 +177,7 @@ static error read_all_locked(struct writing *writing)
         struct write_result *result = &writing->results[i];
         TRY(read_locked(writing, i));
         result->new_item = result->old_item;
+        charge_repeated(writing->session, &writing->plans[i], result, writing->keys[i]);
     }
     TRY(read_collections_locked(writing));
     collections_tell(&writing->collections, writing->results, writing->count);
@@ -216,6 +222,8 @@ static void add_index_writes(struct writing *writing, uint32_t which, struct wri
         struct index_entry after = index_entry_of(arena, table, index, result->new_item);
         writes_add_entry(to, arena, index_place(table, index), version, &before, &after,
                          &changes[i]);
+        struct entry_change entry = {index, before.key, after.key, &changes[i]};
+        charge_entry(writing->session, &writing->plans[which], &entry, writing->keys[which]);
     }
 }
 
@@ -556,7 +564,8 @@ error db_write_once(struct db_session *session, const struct write_plan *plans, 
                               .plans = plans,
                               .results = results,
                               .count = plan_count,
-                              .token = token};
+                              .token = token,
+                              .is_transaction = true};
     error failure = write_plans(&writing);
     *repeated = writing.repeated;
     return failure;
@@ -565,8 +574,9 @@ error db_write_once(struct db_session *session, const struct write_plan *plans, 
 error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                struct write_result *results)
 {
-    bool repeated = false;
-    return db_write_once(session, plans, plan_count, NULL, results, &repeated);
+    struct writing writing = {
+        .session = session, .plans = plans, .results = results, .count = plan_count};
+    return write_plans(&writing);
 }
 
 error db_write_each(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,

@@ -6,6 +6,7 @@
  * condition is a result, not an error.
  */
 #pragma once
+#include "db/capacity.h"
 #include "db/stream/log.h"
 #include "db/request_token.h"
 #include "expr/condition.h"
@@ -22,14 +23,6 @@ struct write_plan {
     const struct update *update; /* UPDATE; NULL: only the key */
     const struct condition *condition; /* NULL: none */
     enum log_actor actor;              /* on whose behalf; the change log names it */
-};
-
-/* What a write did to one index: what its capacity depends on. */
-struct index_change {
-    size_t old_bytes; /* charged size of the entry before; 0: there was none */
-    size_t new_bytes; /* after */
-    bool changed;     /* the entry came, went, or differs */
-    bool moved;       /* it was there before and after, under another index key */
 };
 
 struct write_result {
@@ -54,7 +47,7 @@ error db_write(struct db_session *session, const struct write_plan *plans, uint3
                struct write_result *results) MUST_CHECK;
 
 /*
- * The same, once for a token: when it was written with the token before, or is being written,
+ * The same for a transaction, once for a token: when it was written with the token before, or is being written,
  * nothing is decided or changed, `repeated` becomes true, and the results hold the items as they
  * are, old and new alike. `token` NULL: db_write.
  *   Errors: also IDEMPOTENT_PARAMETER_MISMATCH.

@@ -7,16 +7,6 @@
 
 /* ---- ConsumedCapacity ---- */
 
-/* An index that did not change costs nothing; one whose key changed, a delete and a put. */
-static int64_t capacity_of_change(const struct index_change *change)
-{
-    if (!change->changed)
-        return 0;
-    if (change->moved)
-        return capacity_of_write(change->old_bytes, 0) + capacity_of_write(0, change->new_bytes);
-    return capacity_of_write(change->old_bytes, change->new_bytes);
-}
-
 void consumed_add_write(struct consumed *consumed, const struct table *table,
                         const struct write_result *result)
 {

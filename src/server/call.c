@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "db/partition/charge.h"
 #include "server/reply.h"
 #include "server/times.h"
 #include <pthread.h>
@@ -64,6 +65,7 @@ static void reply(struct call *call)
         .body = call->exchange->request.body,
     };
     times_end(&call->times, call->calls->options.slow_request_us, call->exchange->arena, &told);
+    charges_settle(&call->session);
     if (call->failure)
         reply_error(call->exchange, &call->form, call->failure);
     else
@@ -121,6 +123,8 @@ static void let_loops_run(struct db_session *session)
 
 static void run(struct call *call)
 {
+    if (call->runs > 0)
+        charges_take_back(&call->session, 0);
     enum store_tier tier = call->place == ON_LOOP ? STORE_CACHED : STORE_ANY;
     struct arena *arena = fresh_arena(call);
     if (call->runs > 0)

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "db/index/index.h"
 #include "db/partition/partition.h"
+#include "db/partition/usage.h"
 #include <stdlib.h>
 
 struct table_record {
@@ -39,6 +40,7 @@ static struct table_gate *gate_new(void)
     pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     pthread_rwlock_init(&gate->lock, &attributes);
     pthread_rwlockattr_destroy(&attributes);
+    gate->usage = usage_new();
     return gate;
 }
 
@@ -46,6 +48,7 @@ static void gate_release(struct table_gate *gate)
 {
     if (atomic_fetch_sub(&gate->references, 1) == 1) {
         pthread_rwlock_destroy(&gate->lock);
+        usage_free(gate->usage);
         free(gate);
     }
 }
@@ -127,6 +130,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     copy_restore(arena, &record->table.restore);
     record->gate = gate ? gate : gate_new();
     atomic_fetch_add(&record->gate->references, 1);
+    record->table.usage = usage_make_views(record->gate->usage, arena, &record->table);
     atomic_init(&record->references, 1);
     return &record->table;
 }
@@ -141,6 +145,7 @@ void table_release(const struct table *table)
     struct table_record *record = record_of(table);
     if (atomic_fetch_sub_explicit(&record->references, 1, memory_order_acq_rel) != 1)
         return;
+    usage_release_views(record->gate->usage, &record->table);
     gate_release(record->gate);
     arena_fini(&record->arena);
     free(record);

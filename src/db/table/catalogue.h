@@ -13,6 +13,7 @@ struct table_gate {
     pthread_rwlock_t lock;
     const struct table *current; /* guarded by lock; NULL: the table is gone */
     _Atomic uint32_t references; /* one per description */
+    struct usage *usage;         /* what the table is asked for (db/partition/usage.h) */
     _Atomic uint64_t expiry_mark; /* low-water mark of the sweep (db/expiry/expiry.h) */
 };
 

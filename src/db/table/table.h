@@ -93,6 +93,7 @@ struct table_restore {
 
 struct index;
 struct partition;
+struct usage_view;
 
 /* Ranges of keys (db/partition/partition.h), in their order. */
 struct partition_map {
@@ -109,6 +110,7 @@ struct table {
     const struct index *indexes; /* in submitted order (db/index/index.h) */
     uint32_t index_count;
     struct partition_map partitions;
+    const struct usage_view *usage; /* not stored: what it is asked for (db/partition/usage.h) */
     uint32_t log_space; /* of its change log; never reused; 0: it has none yet */
     struct table_stream stream;
     struct table_settings settings;

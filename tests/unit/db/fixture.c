@@ -21,7 +21,8 @@ void fixture_open_db(struct fixture *fixture)
                                  .region = SLICE("us-east-1"),
                                  .account = SLICE("000000000000"),
                                  .backfill_page_rows = BACKFILL_TEST_ROWS,
-                                 .collection_bytes_max = fixture->collection_bytes_max};
+                                 .collection_bytes_max = fixture->collection_bytes_max,
+                                 .throughput = fixture->throughput};
     CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
 }
 
@@ -30,6 +31,7 @@ void fixture_open(struct fixture *fixture)
     log_set_level(LOG_WARN);
     arena_init(&fixture->arena, NULL);
     fixture->collection_bytes_max = 0;
+    fixture->throughput = THROUGHPUT_OBSERVE;
     clock_init(&fixture->clock, true);
     budget = (struct budget){.max_bytes = 64 * 1024 * 1024};
     fixture->budget = &budget;

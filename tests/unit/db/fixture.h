@@ -12,6 +12,7 @@ struct fixture {
     struct store *store;
     struct db *db;
     int64_t collection_bytes_max; /* from the next reopening on; 0: the service's */
+    enum throughput_mode throughput; /* likewise; OBSERVE */
 };
 
 enum { BACKFILL_TEST_ROWS = 3 }; /* of a page, so that a few items make many */
