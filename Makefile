@@ -12,7 +12,7 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Werror
 OPTIMISE ?= -O2 -g -flto=auto -ffat-lto-objects
 NO_LTO = -fno-lto
 CFLAGS_ALL = $(CSTANDARD) $(WARNINGS) $(OPTIMISE) -fno-omit-frame-pointer -pthread -Isrc -I. -isystem $(LLHTTP_INCLUDE)/.. $(VARIANT_FLAGS)
-LIBRARIES = -lrocksdb -luv -lxxhash -lz -lpthread -lm
+LIBRARIES = -lrocksdb -luv -lxxhash -lz -lzstd -lpthread -lm
 
 # A variant is the same tree with other flags in a build folder of its own.
 ifeq ($(VARIANT),asan)

@@ -13,6 +13,7 @@ run_packages=(
     "node-llhttp        /usr/share/llhttp/llhttp.c"
     "libxxhash-dev      /usr/include/xxhash.h"
     "zlib1g-dev         /usr/include/zlib.h"
+    "libzstd-dev        /usr/include/zstd.h"
 )
 test_packages=(
     "awscli             /usr/bin/aws"

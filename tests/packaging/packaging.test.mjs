@@ -88,7 +88,7 @@ describe("make deb", async () => {
     });
 
     it("needs the libraries that the program is linked with, by version", () => {
-        for (const library of ["libc6", "librocksdb7.8", "libuv1", "libxxhash0", "zlib1g"])
+        for (const library of ["libc6", "librocksdb7.8", "libuv1", "libxxhash0", "libzstd1", "zlib1g"])
             assert.ok(dependencies.some((each) => each.startsWith(`${library} (>= `)), `${library}: ${dependencies}`);
     });
 
