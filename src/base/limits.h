@@ -66,6 +66,7 @@ enum {
     CAPACITY_UNITS_ACCOUNT_MAX = 80000,
     PARTITION_READ_UNITS = 3000, /* what one partition takes a second */
     PARTITION_WRITE_UNITS = 1000,
+    PARTITION_GIGABYTES_MAX = 10,
 
     COLLECTION_GIGABYTES_MAX = 10, /* items of one partition key and their local entries */
 

@@ -6,23 +6,12 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char *const names[] = {"error", "warn", "info", "debug"};
+const char *const log_level_names[] = {"error", "warn", "info", "debug", NULL};
 static enum log_level level_max = LOG_INFO;
 
 void log_set_level(enum log_level level)
 {
     level_max = level;
-}
-
-bool log_level_parse(const char *text, enum log_level *level)
-{
-    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(text, names[i]) == 0) {
-            *level = (enum log_level)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 bool log_is_on(enum log_level level)
@@ -41,7 +30,7 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
     char line[2048];
     int size = (int)strftime(line, sizeof line, "%Y-%m-%dT%H:%M:%S", &utc);
     size += snprintf(line + size, sizeof line - (size_t)size, ".%03ldZ level=%s event=%s ",
-                     now.tv_nsec / 1000000, names[level], event);
+                     now.tv_nsec / 1000000, log_level_names[level], event);
     va_list arguments;
     va_start(arguments, format);
     int more = vsnprintf(line + size, sizeof line - (size_t)size, format, arguments);

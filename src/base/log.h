@@ -8,10 +8,10 @@
 #include <stdbool.h>
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+extern const char *const log_level_names[]; /* NULL after the last */
 
 /* Process-wide; set once at start. */
 void log_set_level(enum log_level level);
-bool log_level_parse(const char *text, enum log_level *level);
 bool log_is_on(enum log_level level);
 
 /* `format` gives further key=value pairs; "" for none. */

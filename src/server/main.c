@@ -7,18 +7,11 @@
 #include "server/serve.h"
 #include "server/verify.h"
 #include "server/version.h"
+#include "tool/tool.h"
 #include <stdio.h>
 #include <string.h>
 
 enum { EXIT_OK = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2 };
-
-static const char usage[] =
-    "Stator " STATOR_VERSION ": the DynamoDB API on machines you own.\n\n"
-    "  stator serve [OPTION]...   serve until SIGTERM; --help lists the options\n"
-    "  stator check DIR           prove a stopped data directory whole\n"
-    "  stator check --repair DIR  and rebuild its indexes and counters from its items\n"
-    "  stator verify-backup PATH  prove a backup, or a directory of them\n"
-    "  stator version             print the version\n";
 
 static int report(error failure)
 {
@@ -28,14 +21,12 @@ static int report(error failure)
 
 static int run_serve(struct arena *arena, int argument_count, char **arguments)
 {
-    if (argument_count > 0 && strcmp(arguments[0], "--help") == 0) {
-        slice help = options_help(arena);
-        printf("%.*s", SLICE_ARGS(help));
-        return EXIT_OK;
-    }
     struct options options;
     error failure = options_parse(arena, argument_count, arguments, &options);
-    if (!failure) {
+    if (!failure && options.asks_for_help) {
+        slice help = options_help(arena);
+        printf("%.*s", SLICE_ARGS(help));
+    } else if (!failure) {
         const struct engines engines = {.memory = store_open_memory, .durable = store_open_rocks};
         failure = serve(arena, &options, &engines);
     }
@@ -71,14 +62,14 @@ static int run_check(struct arena *arena, int argument_count, char **arguments)
     bool repairs = argument_count > 0 && strcmp(arguments[0], "--repair") == 0;
     const char *path = argument_count == 1 + repairs ? arguments[repairs] : "-";
     if (path[0] == '-') {
-        fprintf(stderr,
-                "stator: check takes one data directory: stator check DIR, or check --repair DIR\n");
+        fprintf(
+            stderr,
+            "stator: check takes one data directory: stator check DIR, or check --repair DIR\n");
         return EXIT_USAGE;
     }
     struct data_directory directory;
     struct check_report found;
-    error failure =
-        data_directory_open(arena, slice_of_string(path), false, &directory);
+    error failure = data_directory_open(arena, slice_of_string(path), false, &directory);
     if (failure)
         return report(failure);
     failure = check_store(arena, directory.store_path, repairs, &found);
@@ -110,21 +101,56 @@ static int run_verify(struct arena *arena, int argument_count, char **arguments)
     return problems == 0 ? EXIT_OK : EXIT_PROBLEM;
 }
 
+static int run_version(struct arena *arena, int argument_count, char **arguments)
+{
+    (void)arena;
+    (void)argument_count;
+    (void)arguments;
+    printf("%s\n", STATOR_VERSION);
+    return EXIT_OK;
+}
+
+/* A command that judges says how it ends; a tool only whether it failed, and how. */
+static const struct command {
+    const char *name;
+    const char *takes;
+    const char *does;
+    int (*run)(struct arena *arena, int argument_count, char **arguments);
+    error (*tool)(struct arena *arena, int argument_count, char **arguments);
+} commands[] = {
+    {"serve", "[OPTION]...", "serve until SIGTERM; --help lists the options", run_serve, NULL},
+    {"check", "DIR", "prove a stopped data directory whole", run_check, NULL},
+    {"check", "--repair DIR", "and rebuild its indexes and counters from its items", run_check,
+     NULL},
+    {"verify-backup", "PATH", "prove a backup, or a directory of them", run_verify, NULL},
+    {"plan", "[OPTION]...", "how many partitions a table has, by size and throughput", NULL,
+     plan_run},
+    {"version", "", "print the version", run_version, NULL},
+};
+
+static void print_usage(FILE *to)
+{
+    fprintf(to, "Stator " STATOR_VERSION ": the DynamoDB API on machines you own.\n\n");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char call[64];
+        snprintf(call, sizeof call, "%s %s", commands[i].name, commands[i].takes);
+        fprintf(to, "  stator %-19s %s\n", call, commands[i].does);
+    }
+}
+
 int main(int argument_count, char **arguments)
 {
     SCOPED_ARENA(arena);
-    const char *command = argument_count > 1 ? arguments[1] : "";
-    if (strcmp(command, "serve") == 0)
-        return run_serve(&arena, argument_count - 2, arguments + 2);
-    if (strcmp(command, "check") == 0)
-        return run_check(&arena, argument_count - 2, arguments + 2);
-    if (strcmp(command, "verify-backup") == 0)
-        return run_verify(&arena, argument_count - 2, arguments + 2);
-    if (strcmp(command, "version") == 0) {
-        printf("%s\n", STATOR_VERSION);
-        return EXIT_OK;
+    const char *name = argument_count > 1 ? arguments[1] : "";
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(name, commands[i].name) != 0)
+            continue;
+        if (commands[i].run)
+            return commands[i].run(&arena, argument_count - 2, arguments + 2);
+        error failure = commands[i].tool(&arena, argument_count - 2, arguments + 2);
+        return failure ? report(failure) : EXIT_OK;
     }
-    bool asked = strcmp(command, "help") == 0 || strcmp(command, "--help") == 0;
-    fputs(usage, asked ? stdout : stderr);
+    bool asked = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0;
+    print_usage(asked ? stdout : stderr);
     return asked ? EXIT_OK : EXIT_USAGE;
 }

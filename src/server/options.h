@@ -22,6 +22,7 @@ struct options {
 #undef OPTION
     bool region_given; /* on the command line or in the environment */
     bool account_given;
+    bool asks_for_help; /* and nothing else was read */
 };
 
 /*

@@ -11,22 +11,26 @@ static int64_t quotient_up(int64_t amount, int64_t share)
     return amount / share + (amount % share > 0);
 }
 
-uint32_t partition_count_of(const struct table_settings *settings)
+int64_t partitions_for_throughput(enum billing_mode mode, struct table_units units)
 {
     enum { WRITES_IN_READS = PARTITION_READ_UNITS / PARTITION_WRITE_UNITS };
-    int64_t reads = settings->warm.read;
-    int64_t writes = settings->warm.write;
-    int64_t count;
-    if (settings->billing_mode == BILLING_PAY_PER_REQUEST) {
-        int64_t by_reads = quotient_up(reads, PARTITION_READ_UNITS);
-        count = quotient_up(writes, PARTITION_WRITE_UNITS);
-        if (count < by_reads)
-            count = by_reads;
-    } else if (reads > INT64_MAX / 2 || writes > INT64_MAX / 2 / WRITES_IN_READS) {
-        count = PARTITIONS_MAX;
-    } else {
-        count = quotient_up(reads + writes * WRITES_IN_READS, PARTITION_READ_UNITS);
-    }
+    int64_t by_reads = quotient_up(units.read, PARTITION_READ_UNITS);
+    int64_t by_writes = quotient_up(units.write, PARTITION_WRITE_UNITS);
+    if (mode == BILLING_PAY_PER_REQUEST)
+        return by_reads > by_writes ? by_reads : by_writes;
+    if (units.read > INT64_MAX / 2 || units.write > INT64_MAX / 2 / WRITES_IN_READS)
+        return by_reads + by_writes;
+    return quotient_up(units.read + units.write * WRITES_IN_READS, PARTITION_READ_UNITS);
+}
+
+int64_t partitions_for_size(int64_t bytes)
+{
+    return quotient_up(bytes, PARTITION_GIGABYTES_MAX * GIGABYTE);
+}
+
+uint32_t partition_count_of(const struct table_settings *settings)
+{
+    int64_t count = partitions_for_throughput(settings->billing_mode, settings->warm);
     return count < 1 ? 1 : count > PARTITIONS_MAX ? PARTITIONS_MAX : (uint32_t)count;
 }
 

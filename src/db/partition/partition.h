@@ -12,10 +12,15 @@ struct partition {
 };
 
 /*
- * How many a new table needs for what it is to take: on demand reads and writes count apart.
+ * How many throughput asks for: on demand reads and writes count apart; and how many a size does.
+ * Neither knows PARTITIONS_MAX, and either can be 0.
  * Source: Developer Guide, "Partitions and data distribution"; reference figures of a new table
  * on demand (12000 reads, 4000 writes: 4 partitions).
  */
+int64_t partitions_for_throughput(enum billing_mode mode, struct table_units units);
+int64_t partitions_for_size(int64_t bytes);
+
+/* How many a new table begins with, for what it is to take. */
 uint32_t partition_count_of(const struct table_settings *settings);
 /* The same of a global index of the table, by the index's own throughput. */
 uint32_t partition_count_of_index(const struct table *table, const struct index *index);

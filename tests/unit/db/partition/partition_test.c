@@ -37,6 +37,22 @@ TEST(a_new_table_has_the_partitions_that_its_throughput_needs)
     }
 }
 
+TEST(a_size_needs_a_partition_for_each_ten_gigabytes)
+{
+    static const struct {
+        int64_t bytes;
+        int64_t wanted;
+    } cases[] = {
+        {0, 0},
+        {1, 1},
+        {10 * GIGABYTE, 1},
+        {10 * GIGABYTE + 1, 2},
+        {100 * GIGABYTE, 10},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        CHECK(partitions_for_size(cases[i].bytes) == cases[i].wanted);
+}
+
 static slice row_key(struct arena *arena, uint64_t hash)
 {
     char *key = arena_alloc_bytes(arena, ROW_HASH_OFFSET + 8 + 2);

@@ -1,0 +1,11 @@
+/*
+ * Commands beside the server: they talk to a running one, or only reckon. Each takes the words
+ * behind its name and prints its answer on standard output.
+ *   Errors: USAGE for the words; SERVICE_UNAVAILABLE for a server that cannot be reached.
+ */
+#pragma once
+#include "base/arena.h"
+#include "base/error.h"
+
+/* How many partitions a table of a size and throughput has on the service, and why. */
+error plan_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
