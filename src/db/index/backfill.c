@@ -427,6 +427,8 @@ static error finish_locked(struct db *db, struct arena *arena, slice table_name,
                         ? finish_target_locked(db, arena, &target, number)
                         : FAILURE(ERROR_CONFLICT, "the description has changed");
     table_release(target.table);
+    if (!failure)
+        builds_remove(db->builds, number);
     return failure;
 }
 
@@ -436,8 +438,6 @@ static error finish(struct db *db, struct arena *arena, slice table_name, uint32
     pthread_mutex_lock(&db->control);
     error failure = finish_locked(db, arena, table_name, number, since);
     pthread_mutex_unlock(&db->control);
-    if (!failure)
-        builds_remove(db->builds, number);
     return failure;
 }
 
@@ -478,6 +478,22 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
     return finish(db, turn->arena, table_name, turn->number, turn->target.since);
 }
 
+/*
+ * No description has the build: it was deleted with all that it had. Or not yet: a build is known
+ * before the description that brings it is shown. While somebody is changing one it is left alone.
+ */
+static void give_up(struct db *db, slice table_name, uint32_t number)
+{
+    struct target target;
+    if (pthread_mutex_trylock(&db->control) != 0)
+        return;
+    if (find_target(db, table_name, number, &target))
+        table_release(target.table);
+    else
+        builds_remove(db->builds, number);
+    pthread_mutex_unlock(&db->control);
+}
+
 /* Whether the build goes on at once. */
 static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t number)
 {
@@ -489,7 +505,7 @@ static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t
                         .mutex = PTHREAD_MUTEX_INITIALIZER,
                         .told = PTHREAD_COND_INITIALIZER};
     if (!find_target(db, table_name, number, &turn.target)) {
-        builds_remove(db->builds, number); /* deleted meanwhile, with all that it had */
+        give_up(db, table_name, number);
         return false;
     }
     bool more;

@@ -104,6 +104,38 @@ TEST(older_items_get_their_entries)
     fixture_close(&fixture);
 }
 
+static void *create_index(void *fixture)
+{
+    CHECK_OK(change_index(fixture, INDEX_CREATE));
+    return NULL;
+}
+
+/* A write is under way, so that the description waits; the build is known by then. */
+TEST(a_build_that_is_met_before_its_description_is_not_forgotten)
+{
+    struct fixture fixture;
+    open_with_items(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct table_gate *gate = table_gate(find_table(&caller));
+    pthread_rwlock_rdlock(&gate->lock);
+    pthread_t creator;
+    CHECK(pthread_create(&creator, NULL, create_index, &fixture) == 0);
+    uint32_t number;
+    slice table_name;
+    while (!builds_next(fixture.db->builds, &caller.arena, 0, &number, &table_name))
+        sched_yield();
+
+    db_backfill(fixture.db);
+
+    pthread_rwlock_unlock(&gate->lock);
+    pthread_join(creator, NULL);
+    caller_close(&caller);
+    build(&fixture);
+    CHECK(entry_count(&fixture) == ITEMS);
+    fixture_close(&fixture);
+}
+
 TEST(items_without_the_keys_or_of_other_types_are_passed_over)
 {
     struct fixture fixture;
