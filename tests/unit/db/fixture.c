@@ -2,8 +2,10 @@
 
 #include "base/budget.h"
 #include "base/log.h"
+#include "db/index/backfill.h"
 #include "item/item_json.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct caller_wait {
@@ -145,4 +147,43 @@ error put(struct fixture *fixture, const char *json)
         failure = caller_settle(&caller);
     caller_close(&caller);
     return failure;
+}
+
+void write_until_in(struct fixture *fixture, const char *json, enum write_kind kind)
+{
+    error failure;
+    do {
+        struct caller caller;
+        caller_open(&caller, fixture);
+        slice item = item_of(&caller.arena, json);
+        struct write_plan plan = {.table = find_table(&caller), .kind = kind};
+        *(kind == WRITE_PUT ? &plan.item : &plan.key) =
+            kind == WRITE_PUT ? item : key_of_item(&caller.arena, &plan.table->keys, item);
+        struct write_result result;
+        failure = db_write(&caller.session, &plan, 1, &result);
+        error unsettled = caller_settle(&caller);
+        failure = failure ? failure : unsettled;
+        caller_close(&caller);
+        CHECK(!failure || failure->kind == ERROR_CONFLICT ||
+              failure->kind == ERROR_INTERNAL_SERVER_ERROR);
+    } while (failure);
+}
+
+void build_all(struct fixture *fixture)
+{
+    while (db_backfill(fixture->db))
+        continue;
+}
+
+static void print_problem(void *context, slice sentence)
+{
+    (void)context;
+    printf("    check: %.*s\n", SLICE_ARGS(sentence));
+}
+
+struct check_report check(struct fixture *fixture)
+{
+    struct check_report report = {.problems = UINT64_MAX};
+    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
+    return report;
 }

@@ -1,5 +1,6 @@
 /* A database on the memory engine, with sessions whose completions a test waits for. */
 #pragma once
+#include "db/check/check.h"
 #include "db/read.h"
 #include "db/write.h"
 #include "store/memory/faults.h"
@@ -46,3 +47,12 @@ const struct table *find_table(struct caller *caller);
 
 /* Put an item and wait; its error. */
 error put(struct fixture *fixture, const char *json);
+/* Put an item, or delete one by its key, until it is in: what was dropped runs again, as a call
+ * does. */
+void write_until_in(struct fixture *fixture, const char *json, enum write_kind kind);
+
+/* What is to be built is built. */
+void build_all(struct fixture *fixture);
+
+/* What `stator check` finds; each problem is printed. */
+struct check_report check(struct fixture *fixture);

@@ -19,7 +19,7 @@ static void keep_sentence(void *context, slice sentence)
     sentences->count++;
 }
 
-static struct check_report check(struct fixture *fixture)
+static struct check_report check_quietly(struct fixture *fixture)
 {
     struct sentences sentences = {.arena = &fixture->arena};
     struct check_report report;
@@ -146,14 +146,14 @@ TEST(any_damage_to_what_follows_from_the_items_is_mended)
         for (int i = 0; i < 8; i++)
             damage_one(&fixture, &random);
         bool damaged = !slice_equal(before, everything(&fixture));
-        CHECK(damaged == (check(&fixture).problems > 0));
+        CHECK(damaged == (check_quietly(&fixture).problems > 0));
 
         struct sentences sentences;
         struct check_report report = repair(&fixture, &sentences);
 
         CHECK(report.problems == 0 && (report.repaired > 0) == damaged);
         CHECK(sentences.count == report.repaired);
-        CHECK(check(&fixture).problems == 0);
+        CHECK(check_quietly(&fixture).problems == 0);
         CHECK(slice_equal(before, everything(&fixture)));
         CHECK(repair(&fixture, &sentences).repaired == 0);
         fixture_close(&fixture);

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "db/index/backfill.h"
-#include "db/check/check.h"
 #include "db/expiry/expiry.h"
 #include "db/expiry/expiry_sweep.h"
 #include "tests/unit/db/fixture.h"
@@ -32,26 +31,6 @@ struct writer {
     enum expiry last[KEYS]; /* of its own keys: what it wrote last */
 };
 
-/* Until it is in: what was dropped runs again, as a call does. */
-static void write_once(struct fixture *fixture, const char *json, enum write_kind kind)
-{
-    error failure;
-    do {
-        struct caller caller;
-        caller_open(&caller, fixture);
-        slice item = item_of(&caller.arena, json);
-        struct write_plan plan = {.table = find_table(&caller), .kind = kind};
-        *(kind == WRITE_PUT ? &plan.item : &plan.key) = item;
-        struct write_result result;
-        failure = db_write(&caller.session, &plan, 1, &result);
-        error unsettled = caller_settle(&caller);
-        failure = failure ? failure : unsettled;
-        caller_close(&caller);
-        CHECK(!failure || failure->kind == ERROR_CONFLICT ||
-              failure->kind == ERROR_INTERNAL_SERVER_ERROR);
-    } while (failure);
-}
-
 /* Of the three kinds of values one never expires, one has, and one is as good as never. */
 static void *write_on(void *argument)
 {
@@ -65,7 +44,7 @@ static void *write_on(void *argument)
         else
             snprintf(json, sizeof json, "{'pk':{'S':'%u-%u'},'e':{'N':'%u'}}", writer->number, key,
                      wanted == EXPIRED ? 1799999000u + key : 3000000000u);
-        write_once(&writer->scene->fixture, json, wanted == GONE ? WRITE_DELETE : WRITE_PUT);
+        write_until_in(&writer->scene->fixture, json, wanted == GONE ? WRITE_DELETE : WRITE_PUT);
         writer->last[key] = wanted;
     }
     return NULL;
@@ -113,12 +92,6 @@ static void run_round(struct fixture *fixture, struct random *random, bool switc
     switch_on_or_off(fixture, true);
 }
 
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    check: %.*s\n", SLICE_ARGS(sentence));
-}
-
 static bool is_there(struct fixture *fixture, uint32_t number, uint32_t key)
 {
     struct caller caller;
@@ -159,8 +132,7 @@ TEST(writers_beside_the_sweep_lose_nothing_that_is_renewed_and_keep_nothing_that
 
     memory_store_set_faults(fixture->store, &(struct memory_faults){.is_full = false});
     db_housekeep(fixture->db);
-    while (db_backfill(fixture->db))
-        continue;
+    build_all(fixture);
     for (int sweeps = 0; sweeps < 2; sweeps++) { /* the rest of one, and a whole one */
         while (db_expire(fixture->db))
             continue;
@@ -171,8 +143,7 @@ TEST(writers_beside_the_sweep_lose_nothing_that_is_renewed_and_keep_nothing_that
         for (uint32_t key = 0; key < KEYS; key++)
             CHECK(is_there(fixture, i, key) == (writers[i].last[key] == ALIVE));
     }
-    struct check_report report = {.problems = UINT64_MAX};
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
+    struct check_report report = check(fixture);
     CHECK(report.problems == 0 && report.dead_rows == 0);
     fixture_close(fixture);
 }

@@ -1,7 +1,6 @@
 /* Writers beside an index that is added, built and deleted, again and again, with dropped groups. */
 #include "base/random.h"
 #include "db/index/backfill.h"
-#include "db/check/check.h"
 #include "db/index/index_change.h"
 #include "db/table/table_update.h"
 #include "tests/unit/db/fixture.h"
@@ -28,27 +27,6 @@ struct writer {
     pthread_t thread;
 };
 
-/* Until it is in: what was dropped runs again, as a call does. */
-static void write_once(struct fixture *fixture, const char *json, enum write_kind kind)
-{
-    error failure;
-    do {
-        struct caller caller;
-        caller_open(&caller, fixture);
-        slice item = item_of(&caller.arena, json);
-        struct write_plan plan = {.table = find_table(&caller), .kind = kind};
-        *(kind == WRITE_PUT ? &plan.item : &plan.key) =
-            kind == WRITE_PUT ? item : key_of_item(&caller.arena, &plan.table->keys, item);
-        struct write_result result;
-        failure = db_write(&caller.session, &plan, 1, &result);
-        error unsettled = caller_settle(&caller);
-        failure = failure ? failure : unsettled;
-        caller_close(&caller);
-        CHECK(!failure || failure->kind == ERROR_CONFLICT ||
-              failure->kind == ERROR_INTERNAL_SERVER_ERROR);
-    } while (failure);
-}
-
 static void *write_on(void *argument)
 {
     struct writer *writer = argument;
@@ -61,8 +39,8 @@ static void *write_on(void *argument)
         snprintf(json, sizeof json, "{'pk':{'S':'%u'},'%s':{'S':'%u'},'n':{'N':'%u'}}",
                  (unsigned)key, with_group ? "g" : "h", (unsigned)group,
                  (unsigned)random_below(&writer->random, 100));
-        write_once(&scene->fixture, json,
-                   random_below(&writer->random, 4) == 0 ? WRITE_DELETE : WRITE_PUT);
+        write_until_in(&scene->fixture, json,
+                       random_below(&writer->random, 4) == 0 ? WRITE_DELETE : WRITE_PUT);
         atomic_fetch_add(&scene->written, 1);
     }
     return NULL;
@@ -93,12 +71,6 @@ static bool has_index(struct fixture *fixture, bool readable)
     bool has = index && (!readable || !build_is_under_way(&index->build));
     caller_close(&caller);
     return has;
-}
-
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    check: %.*s\n", SLICE_ARGS(sentence));
 }
 
 static void drop_a_group(struct fixture *fixture, struct random *random)
@@ -148,14 +120,12 @@ TEST(writers_beside_a_build_leave_the_index_that_the_items_imply)
         run_round(&scene, &random);
     memory_store_set_faults(fixture->store, &(struct memory_faults){0});
     change_index(fixture, INDEX_CREATE);
-    while (db_backfill(fixture->db))
-        continue;
+    build_all(fixture);
     atomic_store(&scene.done, true);
     for (uint32_t i = 0; i < WRITERS; i++)
         pthread_join(writers[i].thread, NULL);
     CHECK(has_index(fixture, true));
-    struct check_report report;
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
+    struct check_report report = check(fixture);
     CHECK(report.problems == 0 && report.dead_rows == 0);
     fixture_close(fixture);
 }

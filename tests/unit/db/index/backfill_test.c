@@ -2,7 +2,6 @@
 #include "db/index/backfill.h"
 
 #include "db/index/build.h"
-#include "db/check/check.h"
 #include "db/db_private.h"
 #include "db/index/index_change.h"
 #include "db/table/table_update.h"
@@ -46,19 +45,6 @@ static void open_with_items(struct fixture *fixture)
         put_item(fixture, i, "'g':{'S':'old'}");
 }
 
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    check: %.*s\n", SLICE_ARGS(sentence));
-}
-
-static uint64_t problems(struct fixture *fixture)
-{
-    struct check_report report = {.problems = UINT64_MAX};
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
-    return report.problems;
-}
-
 static bool is_built(struct fixture *fixture)
 {
     struct caller caller;
@@ -71,8 +57,7 @@ static bool is_built(struct fixture *fixture)
 
 static void build(struct fixture *fixture)
 {
-    while (db_backfill(fixture->db))
-        continue;
+    build_all(fixture);
     CHECK(is_built(fixture));
 }
 
@@ -97,10 +82,10 @@ TEST(older_items_get_their_entries)
     CHECK_OK(change_index(&fixture, INDEX_CREATE));
     CHECK(!is_built(&fixture));
     CHECK(entry_count(&fixture) == 0);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -146,7 +131,7 @@ TEST(items_without_the_keys_or_of_other_types_are_passed_over)
     CHECK_OK(change_index(&fixture, INDEX_CREATE));
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS - 3);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -162,13 +147,13 @@ TEST(writes_keep_the_entries_of_the_items_they_touch)
     CHECK(entry_count(&fixture) == 1);
     put_item(&fixture, 5, "'h':{'S':'gone'}");
     CHECK(entry_count(&fixture) == 1);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS - 1);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     put_item(&fixture, 6, "'h':{'S':'gone'}");
     CHECK(entry_count(&fixture) == ITEMS - 2);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -180,12 +165,12 @@ TEST(a_build_goes_on_in_the_next_process)
     fixture_reopen(&fixture);
     CHECK(!is_built(&fixture));
     put_item(&fixture, 7, "'g':{'S':'new'}");
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS);
     fixture_reopen(&fixture);
     CHECK(is_built(&fixture));
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -204,14 +189,14 @@ TEST(every_prefix_of_the_commits_of_a_build_goes_on_to_the_same_end)
         struct fixture crashed = fixture;
         arena_init(&crashed.arena, NULL);
         CHECK_OK(memory_store_crash_copy(&crashed.arena, fixture.store, number, &crashed.store));
-        CHECK(problems(&crashed) == 0);
+        CHECK(check(&crashed).problems == 0);
         fixture_open_db(&crashed);
         put_item(&crashed, 0, "'g':{'S':'after'}");
         put_item(&crashed, ITEMS - 1, "'h':{'S':'after'}");
-        CHECK(problems(&crashed) == 0);
+        CHECK(check(&crashed).problems == 0);
         build(&crashed);
         CHECK(entry_count(&crashed) == ITEMS - 1);
-        CHECK(problems(&crashed) == 0);
+        CHECK(check(&crashed).problems == 0);
         fixture_close(&crashed);
     }
     fixture_close(&fixture);
@@ -229,8 +214,7 @@ TEST(an_index_that_goes_leaves_nothing_behind)
         CHECK_OK(change_index(&fixture, INDEX_DELETE));
         CHECK(db_housekeep(fixture.db) > 0);
         CHECK(!db_backfill(fixture.db));
-        struct check_report report;
-        CHECK_OK(db_check(&fixture.arena, fixture.store, print_problem, NULL, &report));
+        struct check_report report = check(&fixture);
         CHECK(report.problems == 0 && report.dead_rows == 0);
     }
     fixture_close(&fixture);
@@ -253,7 +237,7 @@ TEST(a_write_between_description_and_submit_sees_an_index_that_is_added)
     CHECK_OK(caller_settle(&caller));
     caller_close(&caller);
     build(&fixture);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -266,12 +250,12 @@ TEST(a_page_that_is_not_written_is_made_again)
         struct memory_faults faults = {.unavailable_at_group = group};
         memory_store_set_faults(fixture.store, &faults);
         db_backfill(fixture.db);
-        CHECK(problems(&fixture) == 0);
+        CHECK(check(&fixture).problems == 0);
     }
     memory_store_set_faults(fixture.store, &(struct memory_faults){0});
     build(&fixture);
     CHECK(entry_count(&fixture) == ITEMS);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -357,9 +341,9 @@ TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
     CHECK(dropped && dropped->kind == ERROR_CONFLICT);
     pthread_join(thread, NULL);
     caller_close(&caller);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     build(&fixture);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -382,8 +366,8 @@ TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
     CHECK(dropped && dropped->kind == ERROR_CONFLICT);
     pthread_join(thread, NULL);
     caller_close(&caller);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     build(&fixture);
-    CHECK(problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }

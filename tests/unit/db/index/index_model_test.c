@@ -10,12 +10,6 @@
 
 enum { ROUNDS = 100, BATCHES_PER_ROUND = 12, PLANS_MAX = 4, IN_FLIGHT = 3, QUERIES = 12 };
 
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    check: %.*s\n", SLICE_ARGS(sentence));
-}
-
 /* ---- writing ---- */
 
 static const struct update *random_update(struct arena *arena, struct random *random)
@@ -345,9 +339,7 @@ static void check_indexes(struct fixture *fixture, const struct model *model, st
             check_query(&caller, model, random, table, index);
     }
     caller_close(&caller);
-    struct check_report report;
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
-    CHECK(report.problems == 0);
+    CHECK(check(fixture).problems == 0);
 }
 
 TEST(each_index_holds_what_the_items_imply)

@@ -236,7 +236,7 @@ static void keep_sentence(void *context, slice sentence)
     sentences->count++;
 }
 
-static struct sentences check(struct fixture *fixture, struct check_report *report)
+static struct sentences check_telling(struct fixture *fixture, struct check_report *report)
 {
     struct sentences sentences = {.arena = &fixture->arena};
     CHECK_OK(db_check(&fixture->arena, fixture->store, keep_sentence, &sentences, report));
@@ -257,11 +257,11 @@ TEST(a_deleted_table_takes_its_indexes_with_it)
     fixture_reopen(&fixture);
 
     struct check_report report;
-    CHECK(check(&fixture, &report).count == 0);
+    CHECK(check_telling(&fixture, &report).count == 0);
     CHECK(report.dead_rows == 1 + INDEX_COUNT + 1 /* size of the collection */ && report.tables == 0);
     while (db_housekeep(fixture.db) > 0) {
     }
-    CHECK(check(&fixture, &report).count == 0); /* not a counter is left either */
+    CHECK(check_telling(&fixture, &report).count == 0); /* not a counter is left either */
     CHECK(report.dead_rows == 0);
     fixture_close(&fixture);
 }
@@ -297,7 +297,7 @@ TEST(check_tells_entries_that_lack_differ_or_belong_to_no_item)
     slice item = item_of(arena, FULL_ITEM);
     slice smaller = item_of(arena, "{'pk':{'S':'p'},'sk':{'N':'1'},'a':{'S':'x'}}");
     struct check_report report;
-    CHECK(check(&fixture, &report).count == 0);
+    CHECK(check_telling(&fixture, &report).count == 0);
 
     for (uint32_t i = 0; i < INDEX_COUNT; i++) {
         const struct index *index = &table->indexes[i];
@@ -305,9 +305,9 @@ TEST(check_tells_entries_that_lack_differ_or_belong_to_no_item)
         slice value = arena_copy(arena, stored_value(&fixture, key));
         damage(&fixture, (struct store_write){.kind = STORE_DELETE, .key = key});
         /* The entry, the counters, and the size of the collection. */
-        CHECK(check(&fixture, &report).count == (index->kind == INDEX_LOCAL ? 3 : 2));
+        CHECK(check_telling(&fixture, &report).count == (index->kind == INDEX_LOCAL ? 3 : 2));
         damage(&fixture, (struct store_write){.kind = STORE_PUT, .key = key, .value = value});
-        CHECK(check(&fixture, &report).count == 0);
+        CHECK(check_telling(&fixture, &report).count == 0);
     }
 
     const struct index *index = table_index(table, SLICE("global-a"));
@@ -319,13 +319,13 @@ TEST(check_tells_entries_that_lack_differ_or_belong_to_no_item)
     buffer_append(&other, smaller);
     damage(&fixture,
            (struct store_write){.kind = STORE_PUT, .key = key, .value = buffer_slice(&other)});
-    CHECK(check(&fixture, &report).count == 2);
+    CHECK(check_telling(&fixture, &report).count == 2);
     damage(&fixture, (struct store_write){.kind = STORE_PUT, .key = key, .value = value});
-    CHECK(check(&fixture, &report).count == 0);
+    CHECK(check_telling(&fixture, &report).count == 0);
 
     slice item_key = row_key_of_item(arena, &table->keys, table->space, item);
     damage(&fixture, (struct store_write){.kind = STORE_DELETE, .key = item_key});
-    CHECK(check(&fixture, &report).count == INDEX_COUNT + 2);
+    CHECK(check_telling(&fixture, &report).count == INDEX_COUNT + 2);
     caller_close(&caller);
     fixture_close(&fixture);
 }

@@ -38,7 +38,7 @@ TEST(every_change_of_an_item_has_a_record_with_both_images)
     check_record(&fixture, 0, 3, STREAM_INSERT, NULL, one);
     check_record(&fixture, 1, 3, STREAM_MODIFY, one, two);
     check_record(&fixture, 2, 3, STREAM_REMOVE, two, NULL);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -127,7 +127,7 @@ TEST(records_stand_in_the_order_of_the_commits_not_of_the_decisions)
     for (uint32_t i = 1; i < page.count; i++)
         CHECK(log_position_compare(page.records[i - 1].position, page.records[i].position) < 0);
     caller_close(&caller);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 

@@ -96,16 +96,3 @@ uint32_t count_records(struct fixture *fixture)
     caller_close(&caller);
     return page.count;
 }
-
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    %.*s\n", SLICE_ARGS(sentence));
-}
-
-uint64_t count_problems(struct fixture *fixture)
-{
-    struct check_report report;
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
-    return report.problems;
-}

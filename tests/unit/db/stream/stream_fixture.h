@@ -20,6 +20,3 @@ error read_shard(struct caller *caller, const struct stream *stream, struct log_
                  uint32_t limit, struct stream_page *page);
 /* Records of the newest stream that are left, from the oldest on. */
 uint32_t count_records(struct fixture *fixture);
-
-/* Problems that check finds. */
-uint64_t count_problems(struct fixture *fixture);

@@ -105,7 +105,7 @@ TEST(reading_goes_on_where_it_stopped_and_ends_with_a_closed_shard)
     CHECK_OK(read_shard(&caller, stream, from, 2, &page));
     CHECK(page.is_end && page.count == 0);
     caller_close(&caller);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -174,7 +174,7 @@ TEST(streams_and_their_places_come_back_with_a_new_process)
     CHECK(stream->view == STREAM_VIEW_OLD_IMAGE && stream->closed_ms == 0);
     CHECK_SLICE(stream->table_name, SLICE("T"));
     caller_close(&caller);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -201,7 +201,7 @@ TEST(records_go_after_a_day_and_reading_them_is_refused)
                 ERROR_TRIMMED_DATA_ACCESS,
                 SLICE("The operation attempted to read past the oldest stream record in a shard."));
     caller_close(&caller);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     advance(&fixture, DAY_MS);
     housekeep(&fixture);
     CHECK(count_records(&fixture) == 0 && count_streams(&fixture) == 1);
@@ -221,7 +221,7 @@ TEST(many_records_are_trimmed_in_steps)
     advance(&fixture, DAY_MS);
     CHECK(db_housekeep(fixture.db) == 3); /* 512, 512 and the rest */
     CHECK(count_records(&fixture) == 0);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -241,7 +241,7 @@ TEST(a_disabled_stream_is_read_for_a_day_and_then_gone)
     advance(&fixture, 1);
     housekeep(&fixture);
     CHECK(count_streams(&fixture) == 0);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
 
@@ -270,7 +270,7 @@ TEST(a_stream_closed_by_a_process_that_ended_is_sealed_by_the_next)
     CHECK(stream_status_of(fixture.db, stream) == STREAM_DISABLED);
     caller_close(&caller);
     CHECK(count_records(&fixture) == 1);
-    CHECK(count_problems(&fixture) == 0);
+    CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
     store_close(whole);
 }

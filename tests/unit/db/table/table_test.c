@@ -1,21 +1,7 @@
 #include "db/table/table.h"
 
-#include "db/check/check.h"
 #include "tests/unit/db/fixture.h"
 #include <stdio.h>
-
-static void print_problem(void *context, slice sentence)
-{
-    (void)context;
-    printf("    check: %.*s\n", SLICE_ARGS(sentence));
-}
-
-static struct check_report check(struct fixture *fixture)
-{
-    struct check_report report;
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
-    return report;
-}
 
 static void delete_table(struct fixture *fixture)
 {
