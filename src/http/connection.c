@@ -43,6 +43,8 @@ void connection_close(struct connection *connection)
     /* A request that has not reached the handler ends here. */
     if (connection->state != HANDLING)
         connection->exchange = NULL;
+    if (connection->state == REPLYING)
+        reply_withdraw(connection);
     connection->state = CLOSED;
     deadline_clear(&connection->deadline);
     input_drop(&connection->input, connection->loop->server->options.budget,
@@ -149,6 +151,7 @@ static void settle(struct connection *connection)
         set_deadline(connection, DEADLINE_BODY);
         break;
     case HANDLING:
+    case REPLYING:
         set_deadline(connection, DEADLINE_HANDLING);
         break;
     case WRITING:
@@ -210,6 +213,7 @@ static bool step(struct connection *connection, slice bytes, size_t *used)
         *used = bytes.size;
         return false;
     case HANDLING:
+    case REPLYING:
     case WRITING:
     case CLOSED:
         break;

@@ -1,11 +1,13 @@
 /*
  * A connection: one socket and the request it is at.
  *
- *   READING_HEAD -> READING_BODY -> HANDLING -> WRITING -> REPLIED -> READING_HEAD or LINGERING
+ *   READING_HEAD -> READING_BODY -> HANDLING -> REPLYING -> WRITING -> REPLIED
+ *   and from there to READING_HEAD or LINGERING
  *
  * connection_advance drives it, in a loop and never recursively: it consumes what has arrived,
  * calls the handler, and goes on with the next pipelined request once the reply has been sent. A
- * later reply or a finished write calls it again. While a request is handled or its reply written
+ * later reply or a finished write calls it again. Replies of one turn of the loop leave together at
+ * its end: until then they are REPLYING. While a request is handled or its reply written
  * nothing further is parsed; at most one read buffer of pipelined bytes is kept, and reading is
  * otherwise left on because that is how a client that has gone is noticed.
  *
@@ -21,7 +23,19 @@
 #include "http/loop_private.h"
 #include "http/server.h"
 
-enum connection_state { READING_HEAD, READING_BODY, HANDLING, WRITING, REPLIED, LINGERING, CLOSED };
+enum connection_state {
+    READING_HEAD,
+    READING_BODY,
+    HANDLING,
+    REPLYING,
+    WRITING,
+    REPLIED,
+    LINGERING,
+    CLOSED
+};
+
+enum { REPLY_PARTS_MAX = 2 }; /* head and body */
+
 
 struct connection {
     uv_tcp_t socket;
@@ -41,6 +55,9 @@ struct connection {
     bool keep_alive; /* after the reply at hand */
     bool advancing;
     bool handle_is_closed;
+    uv_buf_t reply_parts[REPLY_PARTS_MAX]; /* REPLYING: in the arena */
+    unsigned reply_part_count;
+    unsigned outbox_place; /* REPLYING: of the loop's replies */
     uint64_t reply_started_ms; /* when the kernel did not take it whole */
     size_t reply_bytes;        /* left then */
     size_t unsent_bytes;       /* at the last look */
@@ -77,8 +94,11 @@ void connection_release(struct connection *connection);
 bool request_read_head(struct connection *connection, slice bytes, size_t *used);
 bool request_read_body(struct connection *connection, slice bytes, size_t *used);
 
-/* send.c: the state becomes WRITING, REPLIED or CLOSED. */
+/* send.c: the state becomes REPLYING, or where that must not wait WRITING, REPLIED or CLOSED. */
 void reply_send(struct connection *connection, const struct http_response *response);
+
+/* The connection goes, and a reply that has not left yet with it. */
+void reply_withdraw(struct connection *connection);
 void reply_send_continue(struct connection *connection);
 
 /* Whether the client has taken bytes since the last look. */

@@ -45,7 +45,14 @@ static void end_turn(struct loop *loop)
 
 static void on_before_waiting(uv_prepare_t *before_waiting)
 {
-    end_turn(before_waiting->data);
+    struct loop *loop = before_waiting->data;
+    loop_send_replies(loop);
+    end_turn(loop);
+}
+
+static void on_after_waiting(uv_check_t *after_waiting)
+{
+    loop_send_replies(after_waiting->data);
 }
 
 error loop_init(struct loop *loop, struct http_server *server, unsigned index)
@@ -61,8 +68,10 @@ error loop_init(struct loop *loop, struct http_server *server, unsigned index)
     }
     uv_timer_init(&loop->uv, &loop->tick);
     uv_prepare_init(&loop->uv, &loop->before_waiting);
+    uv_check_init(&loop->uv, &loop->after_waiting);
     loop->wake.data = loop;
     loop->before_waiting.data = loop;
+    loop->after_waiting.data = loop;
     loop->tick.data = loop;
     return NULL;
 }
@@ -72,8 +81,10 @@ static void run(void *argument)
     struct loop *loop = argument;
     uv_timer_start(&loop->tick, on_tick, loop->server->tick_ms, loop->server->tick_ms);
     uv_prepare_start(&loop->before_waiting, on_before_waiting);
+    uv_check_start(&loop->after_waiting, on_after_waiting);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     run_tasks(loop);
+    loop_send_replies(loop);
     end_turn(loop);
     http_server_loop_ended(loop->server);
 }
@@ -100,6 +111,7 @@ void loop_fini(struct loop *loop)
     uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->tick, NULL);
     uv_close((uv_handle_t *)&loop->before_waiting, NULL);
+    uv_close((uv_handle_t *)&loop->after_waiting, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     int code = uv_loop_close(&loop->uv);
     assert_that(code == 0);

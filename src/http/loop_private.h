@@ -9,13 +9,16 @@
 #include "http/reply.h"
 #include <uv.h>
 
-enum { READ_BUFFER_BYTES = 64 * 1024 };
+enum { READ_BUFFER_BYTES = 64 * 1024, OUTBOX_MAX = 64 };
+
+struct connection;
 
 struct loop {
     uv_loop_t uv;
     uv_async_t wake;
     uv_timer_t tick;
     uv_prepare_t before_waiting;
+    uv_check_t after_waiting;
     uv_thread_t thread;
     struct task_queue tasks;
     struct http_server *server;
@@ -29,6 +32,9 @@ struct loop {
     bool closing;
     struct deadlines deadlines; /* every connection whose socket is open */
     uint32_t unfreed_count;     /* connections in memory, also those whose client has gone */
+    struct connection *outbox[OUTBOX_MAX]; /* those REPLYING; NULL: withdrawn */
+    unsigned outbox_count;
+    bool sending; /* what is in the outbox */
     struct gzip gzip;
     struct reply_date date;
     char read_buffer[READ_BUFFER_BYTES]; /* one for all its connections */
@@ -37,6 +43,9 @@ struct loop {
 /* Ready to run, and to be posted to. */
 error loop_init(struct loop *loop, struct http_server *server, unsigned index) MUST_CHECK;
 error loop_start(struct loop *loop) MUST_CHECK;
+
+/* Everything REPLYING is written: one after the other, so that a client is woken once for many. */
+void loop_send_replies(struct loop *loop);
 
 /* On the loop: end it if nothing is left to do. */
 void loop_end_when_done(struct loop *loop);

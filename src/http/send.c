@@ -19,8 +19,10 @@ static void on_written(uv_write_t *write, int status)
 }
 
 /* Usually the kernel takes everything at once; else the rest is written as it makes room. */
-static void write_all(struct connection *connection, uv_buf_t *parts, unsigned count)
+static void write_reply(struct connection *connection)
 {
+    uv_buf_t *parts = connection->reply_parts;
+    unsigned count = connection->reply_part_count;
     uv_stream_t *stream = (uv_stream_t *)&connection->socket;
     int written = uv_try_write(stream, parts, count);
     if (written == UV_EAGAIN)
@@ -81,9 +83,41 @@ void reply_send(struct connection *connection, const struct http_response *respo
     slice head = reply_head(&connection->arena, &loop->date, response, body, coding,
                             connection->keep_alive ? REPLY_KEEP_ALIVE : REPLY_CLOSE);
     bool head_only = exchange && slice_equal(exchange->head.method, SLICE("HEAD"));
-    uv_buf_t parts[2] = {part_of(head), part_of(body)};
+    connection->reply_parts[0] = part_of(head);
+    connection->reply_parts[1] = part_of(body);
+    connection->reply_part_count = body.size > 0 && !head_only ? 2 : 1;
     connection->exchange = NULL;
-    write_all(connection, parts, body.size > 0 && !head_only ? 2 : 1);
+    if (loop->outbox_count == OUTBOX_MAX)
+        loop_send_replies(loop);
+    if (loop->outbox_count == OUTBOX_MAX) {
+        write_reply(connection); /* they are being sent, and this one came of it */
+        return;
+    }
+    connection->state = REPLYING;
+    connection->outbox_place = loop->outbox_count;
+    loop->outbox[loop->outbox_count++] = connection;
+}
+
+void reply_withdraw(struct connection *connection)
+{
+    connection->loop->outbox[connection->outbox_place] = NULL;
+}
+
+void loop_send_replies(struct loop *loop)
+{
+    if (loop->sending)
+        return;
+    loop->sending = true;
+    for (unsigned i = 0; i < loop->outbox_count; i++) {
+        struct connection *connection = loop->outbox[i];
+        if (!connection)
+            continue;
+        write_reply(connection);
+        if (connection->state != CLOSED)
+            connection_advance(connection, SLICE_NONE); /* which may add one more reply */
+    }
+    loop->outbox_count = 0;
+    loop->sending = false;
 }
 
 /* Not sent when it would have to wait: a client that expects it sends its body anyway, later. */

@@ -319,6 +319,32 @@ TEST(several_loops_share_the_connections)
     CHECK(server_fixture_close(&fixture, 5000));
 }
 
+/* More than a loop gathers in a turn, and some that go without waiting for their replies. */
+TEST(many_clients_at_once_are_all_answered)
+{
+    enum { CLIENTS = 300, ROUNDS = 10, LEAVING = 7 };
+    SCOPED_ARENA(arena);
+    struct server_fixture fixture;
+    server_fixture_open(&fixture, &USUAL);
+    for (int round = 0; round < ROUNDS; round++) {
+        int clients[CLIENTS];
+        for (int i = 0; i < CLIENTS; i++)
+            clients[i] = peer_open(&fixture);
+        for (int i = 0; i < CLIENTS; i++)
+            peer_send(clients[i], make_pipeline(&arena, 4));
+        for (int i = 0; i < CLIENTS; i += LEAVING)
+            close(clients[i]);
+        for (int i = 0; i < CLIENTS; i++) {
+            if (i % LEAVING == 0)
+                continue;
+            for (unsigned k = 0; k < 4; k++)
+                CHECK_SLICE(peer_read(clients[i], &arena).body, arena_format(&arena, "body %u", k));
+            close(clients[i]);
+        }
+    }
+    CHECK(server_fixture_close(&fixture, 5000));
+}
+
 TEST(a_second_server_on_the_same_port_is_told_so)
 {
     SCOPED_ARENA(arena);
