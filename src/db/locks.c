@@ -14,6 +14,7 @@ enum { STRIPE_COUNT = 1024 }; /* a power of two */
 struct stripe {
     _Alignas(64) pthread_mutex_t mutex;
     struct overlay_entry *entries; /* guarded by mutex; one per key */
+    uint64_t added_count;          /* guarded by mutex: entries so far */
 };
 
 struct locks {
@@ -28,6 +29,7 @@ struct locks *locks_new(void)
     for (unsigned i = 0; i < STRIPE_COUNT; i++) {
         pthread_mutex_init(&locks->stripes[i].mutex, NULL);
         locks->stripes[i].entries = NULL;
+        locks->stripes[i].added_count = 0;
     }
     return locks;
 }
@@ -41,9 +43,14 @@ void locks_free(struct locks *locks)
     free(locks);
 }
 
+static uint32_t stripe_number_of(slice key)
+{
+    return (uint32_t)XXH3_64bits(key.data, key.size) & (STRIPE_COUNT - 1);
+}
+
 static struct stripe *stripe_of(struct locks *locks, slice key)
 {
-    return &locks->stripes[XXH3_64bits(key.data, key.size) & (STRIPE_COUNT - 1)];
+    return &locks->stripes[stripe_number_of(key)];
 }
 
 static int by_address(const void *a, const void *b)
@@ -109,9 +116,35 @@ const struct overlay_entry *overlay_find_locked(struct locks *locks, slice key)
     return entry;
 }
 
+struct overlay_moment {
+    uint64_t added_counts[STRIPE_COUNT]; /* MOVING: something was pending */
+};
+#define MOVING UINT64_MAX
+
+struct overlay_moment *overlay_moment_take(struct arena *arena, struct locks *locks)
+{
+    struct overlay_moment *moment = arena_alloc(arena, sizeof *moment);
+    for (uint32_t i = 0; i < STRIPE_COUNT; i++) {
+        struct stripe *stripe = &locks->stripes[i];
+        pthread_mutex_lock(&stripe->mutex);
+        moment->added_counts[i] = stripe->entries ? MOVING : stripe->added_count;
+        pthread_mutex_unlock(&stripe->mutex);
+    }
+    return moment;
+}
+
+bool overlay_moved_since_locked(struct locks *locks, const struct overlay_moment *moment,
+                                slice key)
+{
+    uint32_t number = stripe_number_of(key);
+    return moment->added_counts[number] != locks->stripes[number].added_count;
+}
+
 void overlay_add_locked(struct locks *locks, struct overlay_entry *entry)
 {
-    struct overlay_entry **link = find(stripe_of(locks, entry->key), entry->key);
+    struct stripe *stripe = stripe_of(locks, entry->key);
+    struct overlay_entry **link = find(stripe, entry->key);
+    stripe->added_count++;
     struct overlay_entry *older = *link;
     entry->next = older ? older->next : NULL;
     entry->linked = true;

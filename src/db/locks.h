@@ -40,6 +40,16 @@ struct overlay_entry {
 /* The newest pending row of the key, or NULL: look in the store. Its stripe is held. */
 const struct overlay_entry *overlay_find_locked(struct locks *locks, slice key);
 
+/*
+ * A moment, to be taken before a range of rows is read. Later, with its stripe held, a key's row in
+ * the store is known to be as it was read unless its stripe has moved since: a write of it was
+ * pending then, or has been added since. Takes all stripes, one after the other; in the arena.
+ */
+struct overlay_moment;
+struct overlay_moment *overlay_moment_take(struct arena *arena, struct locks *locks);
+bool overlay_moved_since_locked(struct locks *locks, const struct overlay_moment *moment,
+                                slice key);
+
 /* Becomes the newest of its key. Its stripe is held; the entry is the caller's memory. */
 void overlay_add_locked(struct locks *locks, struct overlay_entry *entry);
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/task.h"
 #include "db/expiry/expiry.h"
+#include "db/index/build_reader.h"
 #include "db/index/index_change.h"
 #include "db/item_writes.h"
 #include "db/table/table_private.h"
@@ -13,9 +14,9 @@
 #include <unistd.h>
 
 enum {
-    PAGE_BYTES = 128 * 1024,
     PAGES_PER_TURN = 32,
-    PAGES_PENDING_MAX = 2,
+    PAGES_AHEAD = 8, /* are read at once */
+    PAGES_PENDING_MAX = 4,
 };
 _Static_assert((int)PAGES_PENDING_MAX <= (int)BUILD_PAGES_MAX, "db/index/build.h knows all of them");
 
@@ -31,8 +32,7 @@ struct turn {
     struct db *db;
     struct target target;
     uint32_t number; /* of the build */
-    slice from;      /* the next page begins here; in the arena */
-    slice end;       /* of the table's items */
+    struct build_reader reader;
     struct arena *arena;
     struct page *first; /* submitted, in order */
     struct page *last;
@@ -46,11 +46,9 @@ struct turn {
 
 /* An item whose row may be missing: it was last written before the build began. */
 struct candidate {
-    slice key;
     struct row_version version;
     struct index_entry entry; /* what it implies; an expiry row is its key alone */
-    bool is_pending;
-    bool is_missing;
+    bool is_missing;          /* as far as is known */
 };
 
 /* A page, with all that its change set is made of. */
@@ -58,7 +56,7 @@ struct page {
     struct arena arena;
     struct page *next;
     struct store_change_set set;
-    slice cursor; /* where it ends */
+    struct build_rows rows;
     struct candidate *candidates;
     slice *keys; /* theirs, in the same order */
     uint32_t count;
@@ -139,38 +137,17 @@ static void add_candidate(struct turn *turn, struct page *page, const struct sto
     if (entry.key.size == 0)
         return;
     page->keys[page->count] = row->key;
-    page->candidates[page->count++] = (struct candidate){
-        .key = row->key, .version = version, .entry = entry};
-}
-
-/* Leaves the caches to those who read the same rows again and again. */
-static error scan(struct turn *turn, struct page *page, slice from, slice to, uint32_t count_max,
-                  struct store_page *rows)
-{
-    struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
-                              .area = STORE_ROWS,
-                              .from = from,
-                              .to = to,
-                              .tier = STORE_ANY,
-                              .background = true,
-                              .row_count_max = count_max,
-                              .bytes_max = PAGE_BYTES};
-    if (store_scan(turn->db->store, &page->arena, &scan, rows) == STORE_OK)
-        return NULL;
-    return FAILURE(ERROR_CORRUPT, "the items cannot be read");
+    page->candidates[page->count++] = (struct candidate){.version = version, .entry = entry};
 }
 
 static error read_page(struct turn *turn, struct page *page)
 {
-    struct store_page rows;
-    TRY(scan(turn, page, turn->from, turn->end, turn->rows_max, &rows));
-    page->candidates = arena_new_array(&page->arena, struct candidate, rows.count);
-    page->keys = arena_new_array(&page->arena, slice, rows.count);
-    for (uint32_t i = 0; i < rows.count; i++)
-        add_candidate(turn, page, &rows.entries[i]);
-    page->cursor = rows.more
-                       ? row_key_successor(&page->arena, rows.entries[rows.count - 1].key)
-                       : turn->end;
+    TRY(build_reader_take(&turn->reader, &page->arena, turn->rows_max, PAGES_AHEAD * turn->rows_max,
+                          &page->rows));
+    page->candidates = arena_new_array(&page->arena, struct candidate, page->rows.count);
+    page->keys = arena_new_array(&page->arena, slice, page->rows.count);
+    for (uint32_t i = 0; i < page->rows.count; i++)
+        add_candidate(turn, page, &page->rows.entries[i]);
     return NULL;
 }
 
@@ -184,51 +161,50 @@ static void depend_on(struct page *page, struct store_pending *pending)
 
 /*
  * An item that is pending has been written since the build began: its rows come with it, and
- * where it is dropped, so is this page, which passes over it.
- */
-static void pass_over_pending(struct turn *turn, struct page *page)
-{
-    for (uint32_t i = 0; i < page->count; i++) {
-        const struct overlay_entry *entry =
-            overlay_find_locked(turn->db->locks, page->keys[i]);
-        page->candidates[i].is_pending = entry != NULL;
-        if (entry)
-            depend_on(page, entry->pending);
-    }
-}
-
-/* Both in order of their keys: a candidate that is still there, unchanged, lacks its rows. */
-static uint32_t compare(struct page *page, uint32_t next, const struct store_page *rows)
-{
-    for (uint32_t i = 0; i < rows->count; i++) {
-        const struct store_entry *row = &rows->entries[i];
-        while (next < page->count && slice_compare(page->keys[next], row->key) < 0)
-            next++;
-        if (next == page->count)
-            break;
-        struct candidate *candidate = &page->candidates[next];
-        candidate->is_missing = !candidate->is_pending && slice_equal(candidate->key, row->key) &&
-                                row_version_equal(candidate->version, row_value_version(row->value));
-    }
-    return next;
-}
-
-/*
- * Which items are as they were read before they were locked. What is pending is looked at before
+ * where it is dropped, so is this page, which passes over it. What is pending is looked at before
  * the store, so that nothing slips from one into the other unseen.
  */
-static error find_missing_locked(struct turn *turn, struct page *page)
+static bool is_pending_locked(struct turn *turn, struct page *page, slice key)
 {
-    pass_over_pending(turn, page);
-    slice from = turn->from;
-    struct store_page rows = {.more = page->count > 0};
-    for (uint32_t next = 0; rows.more && next < page->count;) {
-        TRY(scan(turn, page, from, page->cursor, STORE_SCAN_ROWS_MAX, &rows));
-        next = compare(page, next, &rows);
-        if (rows.count > 0)
-            from = row_key_successor(&page->arena, rows.entries[rows.count - 1].key);
+    const struct overlay_entry *entry = overlay_find_locked(turn->db->locks, key);
+    if (entry)
+        depend_on(page, entry->pending);
+    return entry != NULL;
+}
+
+/* A candidate that may have been written since it was read lacks its row if it has not been. */
+static error look_again_locked(struct turn *turn, struct page *page, struct candidate **doubted,
+                               const slice *keys, uint32_t count)
+{
+    struct store_row *rows = arena_new_array(&page->arena, struct store_row, count);
+    if (count > 0 && store_get(turn->db->store, STORE_SHARD_WHOLE, &page->arena, keys, count,
+                               STORE_ANY, rows) != STORE_OK)
+        return FAILURE(ERROR_CORRUPT, "the items cannot be read");
+    for (uint32_t i = 0; i < count; i++) {
+        slice item;
+        doubted[i]->is_missing =
+            rows[i].found && row_value_open(rows[i].value, &item) &&
+            row_version_equal(doubted[i]->version, row_value_version(rows[i].value));
     }
     return NULL;
+}
+
+/* Which items are as they were read before they were locked. */
+static error find_missing_locked(struct turn *turn, struct page *page)
+{
+    struct candidate **doubted = arena_new_array(&page->arena, struct candidate *, page->count);
+    slice *keys = arena_new_array(&page->arena, slice, page->count);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < page->count; i++) {
+        struct candidate *candidate = &page->candidates[i];
+        candidate->is_missing = !is_pending_locked(turn, page, page->keys[i]);
+        if (!candidate->is_missing ||
+            !overlay_moved_since_locked(turn->db->locks, turn->reader.moment, page->keys[i]))
+            continue;
+        doubted[count] = candidate;
+        keys[count++] = page->keys[i];
+    }
+    return look_again_locked(turn, page, doubted, keys, count);
 }
 
 static error submit_locked(struct turn *turn, struct page *page)
@@ -244,7 +220,7 @@ static error submit_locked(struct turn *turn, struct page *page)
         add_entries(turn, page, &writes);
     else
         add_expiry_rows(page, &writes);
-    writes.writes[writes.count++] = db_put(row_key_of_build(arena, turn->number), page->cursor);
+    writes.writes[writes.count++] = db_put(row_key_of_build(arena, turn->number), page->rows.end);
     if (turn->last)
         depend_on(page, turn->last->set.pending);
     page->set = (struct store_change_set){.writes = writes.writes,
@@ -258,7 +234,7 @@ static error submit_locked(struct turn *turn, struct page *page)
         store_pending_release(page->set.pending);
         return FAILURE(ERROR_BUSY, "the commit queue takes nothing now");
     }
-    builds_page_submitted(db->builds, turn->number, page->cursor, page->set.pending);
+    builds_page_submitted(db->builds, turn->number, page->rows.end, page->set.pending);
     return NULL;
 }
 
@@ -337,7 +313,6 @@ static error add_page(struct turn *turn)
     turn->last = page;
     turn->page_count++;
     turn->version_seen = catalogue_last_version(turn->db->catalogue);
-    turn->from = arena_copy(turn->arena, page->cursor);
     return NULL;
 }
 
@@ -375,7 +350,7 @@ static error add_pages(struct turn *turn, bool *at_end)
 {
     error failure = NULL;
     for (uint32_t i = 0; i < PAGES_PER_TURN && !failure; i++) {
-        if (slice_compare(turn->from, turn->end) >= 0)
+        if (build_reader_is_at_end(&turn->reader))
             break;
         if (i > 0)
             failure = give_way(turn);
@@ -386,7 +361,7 @@ static error add_pages(struct turn *turn, bool *at_end)
     }
     error unsettled = settle_pages(turn);
     failure = failure ? failure : unsettled;
-    *at_end = !failure && slice_compare(turn->from, turn->end) >= 0;
+    *at_end = !failure && build_reader_is_at_end(&turn->reader);
     return failure;
 }
 
@@ -468,10 +443,12 @@ static error take_turn(struct turn *turn, slice table_name, bool *more)
     TRY(settle_older(db, turn->arena, turn->number));
     slice prefix = row_key_begin_place(turn->arena, index_place(turn->target.table, NULL));
     slice cursor = builds_cursor(db->builds, turn->arena, turn->number);
-    turn->from = cursor.size > 0 ? cursor : prefix;
-    turn->end = row_key_after_prefix(turn->arena, prefix);
+    build_reader_init(&turn->reader, turn->arena, db->store, db->locks,
+                      cursor.size > 0 ? cursor : prefix, row_key_after_prefix(turn->arena, prefix));
     bool at_end;
-    TRY(add_pages(turn, &at_end));
+    error failure = add_pages(turn, &at_end);
+    build_reader_fini(&turn->reader);
+    TRY(failure);
     *more = !at_end;
     if (!at_end || now_ms < begin_ms + db->transition_delay_ms)
         return NULL;

@@ -178,7 +178,6 @@ enum store_answer rocks_view_get(const struct store_view *view, struct store_sha
 
 enum {
     CACHED_SKIPS_MAX = 4096, /* deleted rows a loop steps over before a worker takes the scan */
-    BACKGROUND_READAHEAD_BYTES = 1024 * 1024,
     ENTRIES_AT_FIRST = 32,
 };
 
@@ -191,8 +190,6 @@ static rocksdb_readoptions_t *scan_options_make(const struct store_scan *scan)
         rocksdb_readoptions_set_snapshot(options, rocks_view_of(scan->view)->snapshot);
     if (scan->tier == STORE_CACHED)
         rocksdb_readoptions_set_max_skippable_internal_keys(options, CACHED_SKIPS_MAX);
-    if (scan->background)
-        rocksdb_readoptions_set_readahead_size(options, BACKGROUND_READAHEAD_BYTES);
     return options;
 }
 
@@ -281,6 +278,8 @@ enum store_answer rocks_scan(struct store *store, struct arena *arena,
 
 /* ---- verify ---- */
 
+enum { VERIFY_READAHEAD_BYTES = 1024 * 1024 };
+
 static error verify_sizes(struct rocks *rocks, struct arena *arena)
 {
     error failed = NULL;
@@ -303,7 +302,7 @@ static error verify_sizes(struct rocks *rocks, struct arena *arena)
 static error verify_area(struct rocks *rocks, struct arena *arena, enum store_area area)
 {
     rocksdb_readoptions_t *options = rocks_read_options_make(STORE_ANY, true);
-    rocksdb_readoptions_set_readahead_size(options, BACKGROUND_READAHEAD_BYTES);
+    rocksdb_readoptions_set_readahead_size(options, VERIFY_READAHEAD_BYTES);
     rocksdb_iterator_t *iterator =
         rocksdb_create_iterator_cf(rocks->db, options, rocks->areas[area]);
     for (rocksdb_iter_seek_to_first(iterator); rocksdb_iter_valid(iterator);)

@@ -223,12 +223,14 @@ enum store_answer rocks_drop_range(struct store *store, struct store_shard shard
     if (slice_compare(from, to) >= 0)
         return STORE_OK;
     drop_files(rocks, area, from, to);
+    SCOPED_ARENA(last_key);
+    slice rest = from; /* not over and over past what was deleted */
     struct store_page page = {.more = true};
     while (page.more) {
         SCOPED_ARENA(arena);
         struct store_scan scan = {.shard = shard,
                                   .area = area,
-                                  .from = from,
+                                  .from = rest,
                                   .to = to,
                                   .tier = STORE_ANY,
                                   .background = true,
@@ -239,8 +241,11 @@ enum store_answer rocks_drop_range(struct store *store, struct store_shard shard
             return answer;
         if (page.count > 0 && !disk_has_room(rocks))
             return STORE_UNAVAILABLE;
-        if (page.count > 0)
-            delete_rows(rocks, &arena, area, &page);
+        if (page.count == 0)
+            break;
+        delete_rows(rocks, &arena, area, &page);
+        arena_reset(&last_key);
+        rest = arena_copy(&last_key, page.entries[page.count - 1].key);
     }
     pthread_mutex_lock(&rocks->write_mutex);
     sync_owed_locked(rocks);

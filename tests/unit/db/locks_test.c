@@ -125,3 +125,39 @@ TEST(keys_of_one_stripe_take_it_once)
     locks_release(&set);
     overlay_close(&overlay);
 }
+
+static bool has_moved(struct overlay *overlay, const struct overlay_moment *moment, slice key)
+{
+    struct lock_set set;
+    locks_acquire(overlay->locks, &overlay->arena, &key, 1, &set);
+    bool moved = overlay_moved_since_locked(overlay->locks, moment, key);
+    locks_release(&set);
+    return moved;
+}
+
+TEST(a_key_has_moved_since_a_moment_when_a_write_of_it_was_added_or_was_pending)
+{
+    struct overlay overlay;
+    overlay_open(&overlay);
+    slice before = key_at(&overlay, 0);
+    slice pending = key_at(&overlay, 1);
+    slice after = key_at(&overlay, 2);
+    slice never = key_at(&overlay, 3);
+    struct overlay_entry entries[3];
+    add(&overlay, &entries[0], before);
+    overlay_remove(overlay.locks, &entries[0]);
+    add(&overlay, &entries[1], pending);
+    struct overlay_moment *moment = overlay_moment_take(&overlay.arena, overlay.locks);
+    add(&overlay, &entries[2], after);
+    for (unsigned settled = 0; settled < 2; settled++) {
+        CHECK(!has_moved(&overlay, moment, before));
+        CHECK(has_moved(&overlay, moment, pending));
+        CHECK(has_moved(&overlay, moment, after));
+        CHECK(!has_moved(&overlay, moment, never));
+        if (settled == 0) {
+            overlay_remove(overlay.locks, &entries[1]);
+            overlay_remove(overlay.locks, &entries[2]);
+        }
+    }
+    overlay_close(&overlay);
+}

@@ -291,8 +291,8 @@ static void open_at_last_pages(struct fixture *fixture)
     CHECK(db_backfill(fixture->db));
 }
 
-/* The key of the first item that the build has not come to. */
-static slice next_key(struct fixture *fixture, struct caller *caller)
+/* The key of the first item that the build has not come to, or of a later one. */
+static slice next_key(struct fixture *fixture, struct caller *caller, uint32_t later)
 {
     const struct table *table = find_table(caller);
     uint32_t number = table_index(table, by_group.name)->build.number;
@@ -303,12 +303,12 @@ static slice next_key(struct fixture *fixture, struct caller *caller)
                               .from = cursor,
                               .to = SLICE("\x03"),
                               .tier = STORE_ANY,
-                              .row_count_max = 1,
-                              .bytes_max = 1};
+                              .row_count_max = later + 1,
+                              .bytes_max = SIZE_MAX};
     struct store_page page;
     slice item;
-    CHECK(store_scan(fixture->store, &arena, &scan, &page) == STORE_OK && page.count == 1);
-    CHECK(row_value_open(page.entries[0].value, &item));
+    CHECK(store_scan(fixture->store, &arena, &scan, &page) == STORE_OK && page.count == later + 1);
+    CHECK(row_value_open(page.entries[later].value, &item));
     return key_of_item(&caller->arena, &table->keys, item);
 }
 
@@ -330,7 +330,7 @@ TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
     pthread_t thread;
     open_at_last_pages(&fixture);
     caller_open(&caller, &fixture);
-    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller, 0));
     struct write_result result;
     hold(&fixture, true, 1);
     CHECK_OK(db_write(&caller.session, &plan, 1, &result));
@@ -354,7 +354,7 @@ TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
     pthread_t thread;
     open_at_last_pages(&fixture);
     caller_open(&caller, &fixture);
-    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller));
+    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller, 0));
     struct write_result result;
     hold(&fixture, true, 1);
     CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
@@ -364,6 +364,33 @@ TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
     hold(&fixture, false, 1);
     error dropped = caller_settle(&caller);
     CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    pthread_join(thread, NULL);
+    caller_close(&caller);
+    CHECK(check(&fixture).problems == 0);
+    build(&fixture);
+    CHECK(check(&fixture).problems == 0);
+    fixture_close(&fixture);
+}
+
+/* Pages wait in the queue, and with them the write; the page that its item is in comes after. */
+TEST(an_item_written_between_its_reading_and_its_page_is_read_again)
+{
+    enum { PAGES_PENDING = 4 };
+    struct fixture fixture;
+    struct caller caller;
+    pthread_t thread;
+    open_at_last_pages(&fixture);
+    caller_open(&caller, &fixture);
+    slice key = next_key(&fixture, &caller, PAGES_PENDING * BACKFILL_TEST_ROWS + 1);
+    struct write_plan plan = put_of(&caller, key);
+    struct write_result result;
+    hold(&fixture, true, 0);
+    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
+    wait_for_depth(&fixture, PAGES_PENDING);
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK(result.index_changes[0].old_bytes == 0); /* the build has not come to it */
+    hold(&fixture, false, 0);
+    CHECK_OK(caller_settle(&caller));
     pthread_join(thread, NULL);
     caller_close(&caller);
     CHECK(check(&fixture).problems == 0);
