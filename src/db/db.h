@@ -13,6 +13,7 @@
 #include "store/store.h"
 
 struct db;
+struct table;
 
 /* What becomes of the throughput that tables have (db/partition/charge.h). */
 enum throughput_mode {
@@ -78,6 +79,7 @@ struct db_session {
     bool reads_consistently; /* what reads are charged: as for strongly consistent ones */
     struct charge_note *charges; /* the latest (db/partition/charge.h) */
     uint32_t charge_count;
+    const struct table *table; /* out: the first that was found; held by the arena. NULL: none */
 };
 
 void db_session_init(struct db_session *session, struct db *db, struct arena *arena,

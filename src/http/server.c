@@ -185,3 +185,17 @@ void http_server_counters(const struct http_server *server, struct http_counters
     for (unsigned i = 0; i < server->options.loop_count; i++)
         counters->requests += server->loops[i].request_count;
 }
+
+void http_loop_counters(const struct http_server *server, unsigned index,
+                        struct http_loop_counters *counters)
+{
+    assert_that(index < server->options.loop_count);
+    const struct loop *loop = &server->loops[index];
+    *counters = (struct http_loop_counters){.connections_open = loop->connection_count,
+                                            .requests = loop->request_count};
+}
+
+const struct http_server *http_server_of(const struct http_exchange *exchange)
+{
+    return exchange->loop->server;
+}

@@ -110,3 +110,14 @@ struct http_counters {
     uint64_t requests;
 };
 void http_server_counters(const struct http_server *server, struct http_counters *counters);
+
+/* Of one loop. */
+struct http_loop_counters {
+    uint64_t connections_open;
+    uint64_t requests;
+};
+void http_loop_counters(const struct http_server *server, unsigned index,
+                        struct http_loop_counters *counters);
+
+/* The server that a handler's exchange belongs to, before http_server_open has returned too. */
+const struct http_server *http_server_of(const struct http_exchange *exchange);

@@ -34,6 +34,19 @@ const struct operation *operation_at(uint32_t index)
     return index < BUILT_COUNT + KNOWN_COUNT ? &known[index - BUILT_COUNT] : NULL;
 }
 
+uint32_t operation_index(const struct operation *operation)
+{
+    uint32_t index = 0;
+    while (index < BUILT_COUNT && built[index] != operation)
+        index++;
+    return index < BUILT_COUNT ? index : BUILT_COUNT + (uint32_t)(operation - known);
+}
+
+uint32_t operation_count(void)
+{
+    return BUILT_COUNT + KNOWN_COUNT;
+}
+
 const struct operation *operation_find(slice name)
 {
     for (uint32_t i = 0; i < BUILT_COUNT + KNOWN_COUNT; i++) {

@@ -31,6 +31,10 @@ const struct operation *operation_find(slice name);
 /* Whether it belongs to the API of DynamoDB Streams, which has a name of its own before the dot. */
 bool operation_is_of_streams(const struct operation *operation);
 
+/* Its place among all of them, from 0; a few comparisons for those that are asked for most. */
+uint32_t operation_index(const struct operation *operation);
+uint32_t operation_count(void);
+
 /* All of them, built ones first: `index` counts from 0; NULL after the last. */
 const struct operation *operation_at(uint32_t index);
 

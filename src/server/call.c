@@ -5,7 +5,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
+<<<<<<< HEAD
 #include "db/partition/charge.h"
+=======
+#include "server/counts.h"
+>>>>>>> 65875aa (GET /metrics: what the server counts, in the text format of Prometheus)
 #include "server/reply.h"
 #include "server/times.h"
 #include <pthread.h>
@@ -24,8 +28,9 @@ struct loop_sink {
 struct calls {
     struct calls_options options;
     struct loop_sink *sinks; /* one per loop */
-    pthread_mutex_t mutex;   /* guards parked */
+    pthread_mutex_t mutex;   /* guards the rest */
     struct call *parked;
+    unsigned parked_count;
 };
 
 /* Where a run takes place: on its loop; on a worker, if it reads little; else on a reader. */
@@ -65,7 +70,12 @@ static void reply(struct call *call)
         .body = call->exchange->request.body,
     };
     times_end(&call->times, call->calls->options.slow_request_us, call->exchange->arena, &told);
+<<<<<<< HEAD
     charges_settle(&call->session);
+=======
+    counts_call(call->calls->options.counts, loop_index(call->exchange->loop), call->operation,
+                &call->times, call->failure, call->session.table);
+>>>>>>> 65875aa (GET /metrics: what the server counts, in the text format of Prometheus)
     if (call->failure)
         reply_error(call->exchange, &call->form, call->failure);
     else
@@ -154,6 +164,7 @@ static void park(struct call *call)
     pthread_mutex_lock(&call->calls->mutex);
     call->next_parked = call->calls->parked;
     call->calls->parked = call;
+    call->calls->parked_count++;
     pthread_mutex_unlock(&call->calls->mutex);
 }
 
@@ -239,6 +250,7 @@ void calls_wake_parked(struct calls *calls)
     pthread_mutex_lock(&calls->mutex);
     struct call *call = calls->parked;
     calls->parked = NULL;
+    calls->parked_count = 0;
     pthread_mutex_unlock(&calls->mutex);
     while (call) {
         struct call *next = call->next_parked;
@@ -246,6 +258,14 @@ void calls_wake_parked(struct calls *calls)
         loop_post(call->exchange->loop, &call->run_task);
         call = next;
     }
+}
+
+unsigned calls_parked(struct calls *calls)
+{
+    pthread_mutex_lock(&calls->mutex);
+    unsigned count = calls->parked_count;
+    pthread_mutex_unlock(&calls->mutex);
+    return count;
 }
 
 /* On the commit queue's thread. */
@@ -301,4 +321,11 @@ void call_start(struct calls *calls, struct http_exchange *exchange,
     count_one_more(&calls->sinks[loop_index(exchange->loop)]);
     times_begin(&call->times, exchange->started_us);
     run_on_loop(call);
+}
+
+void call_refuse(struct calls *calls, struct http_exchange *exchange,
+                 const struct operation *operation, const struct reply_form *form, error failure)
+{
+    counts_refusal(calls->options.counts, loop_index(exchange->loop), operation, failure);
+    reply_error(exchange, form, failure);
 }

@@ -27,6 +27,7 @@ struct calls_options {
     struct workers *workers; /* for what is not in memory, and for changes of tables */
     struct workers *readers; /* for what reads more than its share of a loop */
     struct budget *budget;
+    struct counts *counts;
     unsigned loop_count;
     uint64_t slow_request_us; /* a call that takes so long gets a line in the log */
 };
@@ -45,8 +46,15 @@ void call_start(struct calls *calls, struct http_exchange *exchange,
                 const struct operation *operation, const struct reply_form *form,
                 const struct call_changes *changes);
 
+/* Answer a request that is not run. `operation` NULL: it names none. */
+void call_refuse(struct calls *calls, struct http_exchange *exchange,
+                 const struct operation *operation, const struct reply_form *form, error failure);
+
 /* A loop has run all that was ready and is about to wait: what its calls wrote is committed now. */
 void calls_end_turn(struct calls *calls);
+
+/* How many wait for room in the commit queue now. */
+unsigned calls_parked(struct calls *calls);
 
 /* Run again what waits for room in the commit queue. Any thread, now and then. */
 void calls_wake_parked(struct calls *calls);

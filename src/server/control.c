@@ -120,12 +120,22 @@ static bool is_local(const struct http_request *request)
     return request->peer_is_loopback && host.size > 0 && origin_host_is_known(&loopback, host);
 }
 
+bool control_may_read(const struct control *control, const struct http_request *request)
+{
+    (void)control;
+    return is_local(request);
+}
+
+void control_refuse(struct http_exchange *exchange, struct reply_form *form)
+{
+    reply_plain(exchange, form, 403, SLICE("Pages under /_stator/ answer this machine only.\n"));
+}
+
 void control_answer(struct control *control, struct http_exchange *exchange,
                     struct reply_form *form)
 {
     if (!is_local(&exchange->request))
-        reply_plain(exchange, form, 403,
-                    SLICE("Pages under /_stator/ answer this machine only.\n"));
+        control_refuse(exchange, form);
     else if (control->clock && slice_equal(exchange->request.path, SLICE("/_stator/clock")))
         answer_clock(control, exchange, form);
     else if (control->faults && slice_equal(exchange->request.path, SLICE("/_stator/faults")))

@@ -28,6 +28,10 @@ void control_init(struct control *control, struct clock *clock, struct faults *f
                   struct db *db);
 void control_fini(struct control *control);
 
+/* Whether the peer may read such pages, and what it is told when it may not. */
+bool control_may_read(const struct control *control, const struct http_request *request);
+void control_refuse(struct http_exchange *exchange, struct reply_form *form);
+
 #define CONTROL_PREFIX SLICE("/_stator/")
 
 /* The request's path begins with CONTROL_PREFIX. */

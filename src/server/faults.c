@@ -180,7 +180,7 @@ void faults_start(struct faults *faults, struct http_exchange *exchange,
             return;
     }
     if (answer && !rule.applied)
-        reply_error(exchange, form, answer);
+        call_refuse(faults->calls, exchange, operation, form, answer);
     else
         call_start(faults->calls, exchange, operation, form, &changes);
 }

@@ -132,7 +132,7 @@ void handle_request(void *context, struct http_exchange *exchange)
     if (operation)
         form.operation = operation->name;
     if (failure)
-        reply_error(exchange, &form, failure);
+        call_refuse(handler->calls, exchange, operation, &form, failure);
     else if (handler->faults)
         faults_start(handler->faults, exchange, operation, &form);
     else

@@ -33,6 +33,16 @@ static void answer_ready(struct pages *pages, struct http_exchange *exchange,
                           "opened_read_only\n"));
 }
 
+/* For whom the pages under /_stator/ are. */
+static void answer_metrics(struct pages *pages, struct http_exchange *exchange,
+                           struct reply_form *form)
+{
+    if (control_may_read(&pages->control, &exchange->request))
+        metrics_answer(&pages->metrics, exchange, form);
+    else
+        control_refuse(exchange, form);
+}
+
 static const struct page {
     slice path;
     void (*answer)(struct pages *pages, struct http_exchange *exchange, struct reply_form *form);
@@ -40,6 +50,7 @@ static const struct page {
     {{"/", 1}, answer_root},
     {{"/healthz", 8}, answer_alive},
     {{"/readyz", 7}, answer_ready},
+    {{"/metrics", 8}, answer_metrics},
 };
 
 bool pages_answer(struct pages *pages, struct http_exchange *exchange, struct reply_form *form)

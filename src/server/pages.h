@@ -1,12 +1,14 @@
-/* What is answered besides the API: health, readiness, and the pages under /_stator/. */
+/* What is answered besides the API: health, readiness, metrics, and the pages under /_stator/. */
 #pragma once
 #include "server/control.h"
+#include "server/metrics.h"
 #include "store/store.h"
 
 struct pages {
     slice healthy; /* the body of GET /, as the service's */
     const struct store *store;
     struct control control;
+    struct metrics metrics;
 };
 
 /* False: the request is for no page. */

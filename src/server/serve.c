@@ -46,6 +46,7 @@ struct server {
     struct db *db;
     struct workers *workers;
     struct workers *readers;
+    struct counts *counts;
     struct calls *calls;
     struct housekeeper *housekeeper;
     struct faults *faults;     /* with --faults, else NULL */
@@ -237,13 +238,34 @@ static error open_http(struct server *server, struct arena *arena)
     return http_server_open(arena, &http_options, &server->http);
 }
 
+static struct figures_sources figures_sources_of(const struct server *server)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (struct figures_sources){
+        .counts = server->counts,
+        .calls = server->calls,
+        .db = server->db,
+        .store = server->store,
+        .workers = server->workers,
+        .readers = server->readers,
+        .request_budget = &server->request_budget,
+        .queue_budget = &server->queue_budget,
+        .memory_bytes_max = (size_t)server->options->memory_mb * MEGABYTE,
+        .loop_count = server->thread_count,
+        .started_ms = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000,
+    };
+}
+
 static void open_middle(struct server *server, struct arena *arena)
 {
     const struct options *options = server->options;
     unsigned crew = server->thread_count < 2 ? 2 : server->thread_count;
     server->workers = workers_open(crew, 0);
     server->readers = workers_open(crew, READERS_NICENESS);
+    server->counts = counts_new(server->thread_count);
     struct calls_options calls_options = {.db = server->db,
+                                          .counts = server->counts,
                                           .store = server->store,
                                           .workers = server->workers,
                                           .readers = server->readers,
@@ -276,7 +298,8 @@ static void open_middle(struct server *server, struct arena *arena)
                           .allowed_origins = options->cors_origin},
         .pages = {.healthy = arena_format(arena, "healthy: dynamodb.%.*s.amazonaws.com ",
                                           SLICE_ARGS(db_region(server->db))),
-                  .store = server->store},
+                  .store = server->store,
+                  .metrics = {figures_sources_of(server)}},
     };
     control_init(&server->handler.pages.control, &server->clock, server->faults, server->db);
 }
@@ -297,6 +320,7 @@ static void close_middle(struct server *server)
     workers_close(server->readers);
     workers_close(server->workers);
     calls_free(server->calls);
+    counts_free(server->counts);
     control_fini(&server->handler.pages.control);
 }
 

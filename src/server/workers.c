@@ -14,19 +14,24 @@ struct workers {
     struct task *first;
     struct task **end;
     bool closing;
+    unsigned busy_count;
+    unsigned waiting_count;
     int niceness;
     unsigned thread_count;
     pthread_t threads[];
 };
 
-static struct task *next_task(struct workers *workers)
+static struct task *next_task(struct workers *workers, bool was_busy)
 {
     pthread_mutex_lock(&workers->mutex);
+    workers->busy_count -= was_busy;
     while (!workers->first && !workers->closing)
         pthread_cond_wait(&workers->work, &workers->mutex);
     struct task *task = workers->first;
     if (task) {
         workers->first = task->next;
+        workers->busy_count++;
+        workers->waiting_count--;
         if (!workers->first)
             workers->end = &workers->first;
     }
@@ -46,8 +51,8 @@ static void *work(void *argument)
 {
     struct workers *workers = argument;
     thread_stand_back(workers->niceness);
-    struct task *task;
-    while ((task = next_task(workers)))
+    struct task *task = next_task(workers, false);
+    for (; task; task = next_task(workers, true))
         task->run(task);
     return NULL;
 }
@@ -87,6 +92,16 @@ void workers_run(struct workers *workers, struct task *task)
     pthread_mutex_lock(&workers->mutex);
     *workers->end = task;
     workers->end = &task->next;
+    workers->waiting_count++;
     pthread_cond_signal(&workers->work);
+    pthread_mutex_unlock(&workers->mutex);
+}
+
+void workers_measure(struct workers *workers, struct workers_figures *figures)
+{
+    pthread_mutex_lock(&workers->mutex);
+    *figures = (struct workers_figures){.threads = workers->thread_count,
+                                        .busy = workers->busy_count,
+                                        .waiting = workers->waiting_count};
     pthread_mutex_unlock(&workers->mutex);
 }

@@ -5,6 +5,7 @@
  * whole groups. An engine embeds struct store as its first member.
  */
 #pragma once
+#include "store/figures.h"
 #include "store/queue.h"
 #include "store/store.h"
 #include <stdatomic.h>
@@ -48,6 +49,7 @@ struct store_engine {
     bool (*is_writable)(const struct store *);
     slice (*problem)(struct store *, struct arena *);
     error (*verify)(struct store *, struct arena *);
+    void (*measure)(struct store *, struct store_figures *); /* its part; NULL: it has none */
     void (*close)(struct store *); /* the queue has been closed already */
 
     /* Where tests inject faults; NULL in engines that serve. Called on the queue's thread. */

@@ -51,10 +51,14 @@ struct commit_queue {
     _Atomic uint64_t number; /* of the last commit; the thread alone writes it */
     _Atomic bool totals_are_stale;
     _Atomic uint32_t depth;
+
+    /* Counted by the thread alone. */
     _Atomic uint64_t group_count;
     _Atomic uint64_t row_count;
     _Atomic uint64_t change_set_count;
     _Atomic uint64_t dropped_count;
+    struct histogram group_change_sets;
+    struct histogram write_us;
 };
 
 /* ---- submitting ---- */
@@ -185,14 +189,16 @@ static void write(struct commit_queue *queue, const struct group *group,
     if (group->write_count == 0)
         return;
     struct store *store = queue->store;
+    uint64_t begun_us = clock_monotonic_us();
     enum store_answer answer = store->engine->write_group(store, group->writes, group->write_count);
     if (answer == STORE_OK) {
+        histogram_record(&queue->write_us, clock_monotonic_us() - begun_us);
         group_keep_totals(group);
         queue->time_ms = group->time_ms;
         note_unsynced(queue);
         atomic_store_explicit(&queue->number, group->number, memory_order_release);
-        atomic_fetch_add(&queue->group_count, 1);
-        atomic_fetch_add(&queue->row_count, group->write_count - 1);
+        counter_add(&queue->group_count, 1);
+        counter_add(&queue->row_count, group->write_count - 1);
         return;
     }
     for (struct store_change_set *change_set = first; change_set; change_set = change_set->next)
@@ -213,8 +219,9 @@ static void settle(struct commit_queue *queue, struct store_change_set *first, s
                                   done ? STORE_PENDING_DURABLE : STORE_PENDING_DROPPED,
                                   memory_order_release);
     }
-    atomic_fetch_add(&queue->change_set_count, count);
-    atomic_fetch_add(&queue->dropped_count, dropped_count);
+    histogram_record(&queue->group_change_sets, count);
+    counter_add(&queue->change_set_count, count);
+    counter_add(&queue->dropped_count, dropped_count);
     budget_give(queue->budget, bytes);
     atomic_fetch_sub(&queue->depth, count);
 }
@@ -398,13 +405,13 @@ void commit_queue_forget_totals(struct commit_queue *queue)
     atomic_store(&queue->totals_are_stale, true);
 }
 
-struct commit_queue_counts commit_queue_counts(const struct commit_queue *queue)
+void commit_queue_measure(const struct commit_queue *queue, struct store_figures *figures)
 {
-    return (struct commit_queue_counts){
-        .groups = atomic_load(&queue->group_count),
-        .rows = atomic_load(&queue->row_count),
-        .change_sets = atomic_load(&queue->change_set_count),
-        .dropped = atomic_load(&queue->dropped_count),
-        .depth = atomic_load(&queue->depth),
-    };
+    figures->groups = counter_read(&queue->group_count);
+    figures->rows = counter_read(&queue->row_count);
+    figures->change_sets = counter_read(&queue->change_set_count);
+    figures->dropped = counter_read(&queue->dropped_count);
+    figures->depth = atomic_load(&queue->depth);
+    histogram_add_to(&queue->group_change_sets, &figures->group_change_sets);
+    histogram_add_to(&queue->write_us, &figures->write_us);
 }

@@ -37,12 +37,6 @@ uint64_t commit_queue_number(const struct commit_queue *queue);
 /* Rows went outside the queue (store_drop_range): forget the totals kept for ADD. Any thread. */
 void commit_queue_forget_totals(struct commit_queue *queue);
 
-/* What the queue has done since it was opened, for metrics. Each is exact, not all at one time. */
-struct commit_queue_counts {
-    uint64_t groups;      /* written */
-    uint64_t rows;        /* written, without the commit row */
-    uint64_t change_sets; /* delivered, dropped ones included */
-    uint64_t dropped;     /* delivered with another answer than STORE_OK */
-    uint32_t depth;       /* submitted and not yet delivered */
-};
-struct commit_queue_counts commit_queue_counts(const struct commit_queue *queue);
+/* Its part of the figures. */
+struct store_figures;
+void commit_queue_measure(const struct commit_queue *queue, struct store_figures *figures);

@@ -172,6 +172,16 @@ uint64_t store_commit_number(const struct store *store)
     return damaged ? 0 : number;
 }
 
+void store_measure(struct store *store, struct store_figures *figures)
+{
+    *figures = (struct store_figures){.is_writable = store_is_writable(store),
+                                      .commit_number = store_commit_number(store)};
+    if (store->queue)
+        commit_queue_measure(store->queue, figures);
+    if (store->engine->measure)
+        store->engine->measure(store, figures);
+}
+
 slice store_problem(struct store *store, struct arena *arena)
 {
     return store->engine->problem(store, arena);

@@ -155,6 +155,19 @@ slice builds_cursor(struct builds *builds, struct arena *arena, uint32_t number)
     return cursor;
 }
 
+unsigned build_percent(struct db *db, const struct build *build)
+{
+    if (!build_is_under_way(build))
+        return 100;
+    uint64_t hash = 0;
+    pthread_mutex_lock(&db->builds->mutex);
+    const struct progress *progress = *find_locked(db->builds, build->number);
+    if (progress && progress->cursor.size >= ROW_HASH_OFFSET + sizeof hash)
+        hash = bytes_get_u64(progress->cursor.data + ROW_HASH_OFFSET);
+    pthread_mutex_unlock(&db->builds->mutex);
+    return (unsigned)((hash >> 32) * 100 >> 32);
+}
+
 void builds_page_submitted(struct builds *builds, uint32_t number, slice cursor,
                            struct store_pending *pending)
 {

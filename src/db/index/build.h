@@ -65,6 +65,12 @@ void builds_settle(struct builds *builds, uint32_t number);
 slice builds_cursor(struct builds *builds, struct arena *arena, uint32_t number);
 
 /*
+ * How many percent of the items it has come past: those are sorted by hash, so its place among the
+ * hashes tells. 100 for a build that is done.
+ */
+unsigned build_percent(struct db *db, const struct build *build);
+
+/*
  * The rows up to `cursor` are in a change set that was submitted; then what became of the oldest
  * such one. The stripes of the page's items are held by who submits. At most BUILD_PAGES_MAX.
  */

@@ -156,6 +156,11 @@ struct table_gate *table_gate(const struct table *table)
     return record_of(table)->gate;
 }
 
+struct table_counters *table_counters(const struct table *table)
+{
+    return &table_gate(table)->counters;
+}
+
 struct catalogue *catalogue_new(void)
 {
     struct catalogue *catalogue = memory_alloc_zeroed(sizeof *catalogue);

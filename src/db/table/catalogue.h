@@ -7,6 +7,7 @@
  */
 #pragma once
 #include "db/table/table.h"
+#include "db/table/table_counters.h"
 #include <pthread.h>
 
 struct table_gate {
@@ -15,6 +16,7 @@ struct table_gate {
     _Atomic uint32_t references; /* one per description */
     struct usage *usage;         /* what the table is asked for (db/partition/usage.h) */
     _Atomic uint64_t expiry_mark; /* low-water mark of the sweep (db/expiry/expiry.h) */
+    struct table_counters counters;
 };
 
 struct catalogue;
@@ -25,7 +27,6 @@ void catalogue_free(struct catalogue *catalogue);
 /* A description of its own memory, with one reference. gate NULL: a new incarnation. */
 const struct table *table_new(const struct table *fields, struct table_gate *gate);
 void table_retain(const struct table *table);
-void table_release(const struct table *table);
 struct table_gate *table_gate(const struct table *table);
 
 /* With a reference for the caller, or NULL. */

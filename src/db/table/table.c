@@ -85,6 +85,8 @@ error table_find(struct db_session *session, slice name, const struct table **fo
         table ? table_status_at(table, db_now_ms(session->db)) : TABLE_DELETING;
     if (status == TABLE_CREATING || status == TABLE_DELETING)
         return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
+    if (!session->table)
+        session->table = table;
     *found = table;
     return NULL;
 }
@@ -124,6 +126,11 @@ error table_names(struct db_session *session, slice after, uint32_t limit, const
     *names = listed;
     *count = listed_count;
     return NULL;
+}
+
+uint32_t table_list(struct db *db, slice after, const struct table **tables, uint32_t limit)
+{
+    return catalogue_list(db->catalogue, after, tables, limit);
 }
 
 error db_read_counters(struct db_session *session, struct row_place place, int64_t *item_count,

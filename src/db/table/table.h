@@ -176,6 +176,11 @@ error table_describe(struct db_session *session, slice name, const struct table 
 error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
                   uint32_t *count, bool *more) MUST_CHECK;
 
+/* Up to `limit` tables with names after `after`, in order, whatever their state: each is held until
+ * it is released. Waits for nothing. */
+uint32_t table_list(struct db *db, slice after, const struct table **tables, uint32_t limit);
+void table_release(const struct table *table);
+
 /* Exact, as of the last durable change. */
 error table_counts(struct db_session *session, const struct table *table, int64_t *item_count,
                    int64_t *bytes) MUST_CHECK;

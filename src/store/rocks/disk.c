@@ -43,12 +43,21 @@ static uint64_t compaction_room_bytes(const struct rocks *rocks)
     return sum < COMPACTION_BYTES_MAX ? sum : COMPACTION_BYTES_MAX;
 }
 
+void disk_measure(const struct rocks *rocks, uint64_t *free_bytes, uint64_t *needed_bytes)
+{
+    uint64_t room_bytes = 2 * (uint64_t)LOG_ROOM_BYTES + compaction_room_bytes(rocks);
+    *free_bytes = free_bytes_of(rocks->directory);
+    if (__builtin_add_overflow(room_bytes, rocks->disk.margin_bytes, needed_bytes))
+        *needed_bytes = UINT64_MAX;
+}
+
 static void look(struct rocks *rocks)
 {
     struct disk *disk = &rocks->disk;
-    uint64_t free_bytes = free_bytes_of(rocks->directory);
-    uint64_t room_bytes = 2 * (uint64_t)LOG_ROOM_BYTES + compaction_room_bytes(rocks);
-    bool has_room = free_bytes >= room_bytes && free_bytes - room_bytes >= disk->margin_bytes;
+    uint64_t free_bytes;
+    uint64_t needed_bytes;
+    disk_measure(rocks, &free_bytes, &needed_bytes);
+    bool has_room = free_bytes >= needed_bytes;
     if (atomic_exchange(&disk->has_room, has_room) == has_room)
         return;
     if (has_room)
@@ -58,7 +67,7 @@ static void look(struct rocks *rocks)
         log_write(LOG_ERROR, "writes_refused",
                   "directory=%s free_bytes=%" PRIu64 " needed_bytes=%" PRIu64
                   " reason=\"the disk is nearly full: free some space; reads go on\"",
-                  rocks->directory, free_bytes, room_bytes + disk->margin_bytes);
+                  rocks->directory, free_bytes, needed_bytes);
 }
 
 /* Any thread; two that look at once both find the truth. */

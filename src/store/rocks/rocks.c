@@ -182,6 +182,7 @@ static const struct store_engine engine = {
     .is_writable = rocks_is_writable,
     .problem = rocks_problem,
     .verify = rocks_verify,
+    .measure = rocks_measure,
     .close = rocks_close,
 };
 

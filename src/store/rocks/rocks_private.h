@@ -118,9 +118,14 @@ void rocks_writing_begin(struct rocks *rocks);
 void rocks_writing_end(struct rocks *rocks);
 void rocks_mark_closed(struct rocks *rocks);
 
+/* ---- figures.c ---- */
+
+void rocks_measure(struct store *store, struct store_figures *figures);
+
 /* ---- disk.c ---- */
 
 bool rocks_is_writable(const struct store *store);
 bool disk_has_room(struct rocks *rocks);
+void disk_measure(const struct rocks *rocks, uint64_t *free_bytes, uint64_t *needed_bytes);
 /* Room to open a store whose logs hold `log_bytes`; the free bytes there are. */
 bool disk_has_room_to_open(const char *directory, uint64_t log_bytes, uint64_t *free_bytes);

@@ -30,6 +30,8 @@ struct shard {
     size_t bytes;
     uint64_t writes;       /* groups that have touched the shard, begun or ended */
     uint32_t under_way;    /* writes begun and not ended */
+    uint64_t hits;
+    uint64_t misses;
 };
 
 struct row_cache {
@@ -161,6 +163,8 @@ bool row_cache_get(struct row_cache *cache, struct arena *arena, slice key, slic
         entry->used = true;
         *value = arena_copy(arena, slice_of(entry->bytes + entry->key_size, entry->value_size));
     }
+    shard->hits += served;
+    shard->misses += !served;
     pthread_mutex_unlock(&shard->mutex);
     return served;
 }
@@ -259,15 +263,17 @@ void row_cache_clear_end(struct row_cache *cache)
     }
 }
 
-size_t row_cache_bytes(struct row_cache *cache)
+void row_cache_measure(struct row_cache *cache, uint64_t *bytes, uint64_t *hits, uint64_t *misses)
 {
-    size_t bytes = 0;
+    *bytes = *hits = *misses = 0;
     for (unsigned i = 0; i < SHARD_COUNT; i++) {
-        pthread_mutex_lock(&cache->shards[i].mutex);
-        bytes += cache->shards[i].bytes;
-        pthread_mutex_unlock(&cache->shards[i].mutex);
+        struct shard *shard = &cache->shards[i];
+        pthread_mutex_lock(&shard->mutex);
+        *bytes += shard->bytes;
+        *hits += shard->hits;
+        *misses += shard->misses;
+        pthread_mutex_unlock(&shard->mutex);
     }
-    return bytes;
 }
 
 void row_cache_free(struct row_cache *cache)

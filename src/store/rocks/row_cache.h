@@ -43,4 +43,5 @@ void row_cache_write_end(struct row_cache *cache, const struct store_final_write
 void row_cache_clear_begin(struct row_cache *cache);
 void row_cache_clear_end(struct row_cache *cache);
 
-size_t row_cache_bytes(struct row_cache *cache);
+/* What it holds, and how often it had what was asked for, and had not. */
+void row_cache_measure(struct row_cache *cache, uint64_t *bytes, uint64_t *hits, uint64_t *misses);

@@ -269,8 +269,9 @@ static void hold(struct fixture *fixture, bool held, uint64_t conflict_at_submit
 
 static void wait_for_depth(struct fixture *fixture, uint32_t depth)
 {
-    while (commit_queue_counts(fixture->store->queue).depth < depth)
-        sched_yield();
+    struct store_figures figures = {0};
+    for (; figures.depth < depth; sched_yield())
+        store_measure(fixture->store, &figures);
 }
 
 static void *backfill_once(void *db)

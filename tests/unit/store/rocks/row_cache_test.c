@@ -86,15 +86,34 @@ TEST(a_reader_that_a_write_overtook_fills_nothing)
     row_cache_free(cache);
 }
 
+static size_t bytes_of(struct row_cache *cache)
+{
+    uint64_t bytes, hits, misses;
+    row_cache_measure(cache, &bytes, &hits, &misses);
+    return bytes;
+}
+
+TEST(it_counts_how_often_it_had_what_was_asked_for)
+{
+    SCOPED_ARENA(arena);
+    struct row_cache *cache = row_cache_new(BYTES);
+    for (int i = 0; i < 3; i++)
+        get_or_fill(cache, &arena, "k", "one");
+    uint64_t bytes, hits, misses;
+    row_cache_measure(cache, &bytes, &hits, &misses);
+    CHECK(bytes > 0 && hits == 2 && misses == 1);
+    row_cache_free(cache);
+}
+
 TEST(clearing_leaves_nothing_and_lets_nothing_in)
 {
     SCOPED_ARENA(arena);
     struct row_cache *cache = row_cache_new(BYTES);
     get_or_fill(cache, &arena, "k", "one");
     row_cache_clear_begin(cache);
-    CHECK(row_cache_bytes(cache) == 0);
+    CHECK(bytes_of(cache) == 0);
     CHECK_SLICE(get_or_fill(cache, &arena, "k", "one"), SLICE_NONE);
-    CHECK(row_cache_bytes(cache) == 0);
+    CHECK(bytes_of(cache) == 0);
     row_cache_clear_end(cache);
     CHECK_SLICE(get_or_fill(cache, &arena, "k", "one"), SLICE_NONE);
     CHECK_SLICE(get_or_fill(cache, &arena, "k", "one"), SLICE("one"));
@@ -110,9 +129,9 @@ TEST(the_cache_keeps_to_its_bytes_and_to_what_is_used)
         SCOPED_ARENA(arena);
         get_or_fill(cache, &arena, arena_format(&arena, "key-%u", i).data, "a value of some size");
         served += get_or_fill(cache, &arena, "hot", "hot").size > 0;
-        CHECK(row_cache_bytes(cache) <= SMALL);
+        CHECK(bytes_of(cache) <= SMALL);
     }
-    CHECK(row_cache_bytes(cache) > SMALL / 2);
+    CHECK(bytes_of(cache) > SMALL / 2);
     CHECK(served == ROWS - 1);
     row_cache_free(cache);
 }

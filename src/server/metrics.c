@@ -1,0 +1,92 @@
+#include "server/metrics_private.h"
+
+#include "base/limits.h"
+#include "base/task.h"
+#include "db/table/table.h"
+
+enum {
+    PART_BYTES = 64 * 1024, /* a part ends after the sample that reaches it */
+    TABLES_AT_ONCE = 16,
+};
+
+/* A page on its way, in the exchange's arena. */
+struct progress {
+    struct page page;
+    struct http_exchange *exchange;
+    struct reply_form form;
+    struct figures figures;
+    struct task task; /* to a worker, and back to the loop */
+    struct buffer part;
+    uint32_t next; /* metric to write */
+    slice after;   /* the table that the last part ended with, in `name`; empty: none */
+    char name[TABLE_NAME_BYTES_MAX];
+};
+
+/* ---- on a worker ---- */
+
+/* Tables from the cursor on until the part is full; true when there are no more. */
+static bool write_tables(struct progress *progress, const struct metric *metric)
+{
+    const struct table *tables[TABLES_AT_ONCE];
+    uint32_t count;
+    do {
+        count = table_list(progress->page.metrics->sources.db, progress->after, tables,
+                           TABLES_AT_ONCE);
+        for (uint32_t i = 0; i < count; i++) {
+            metric->write_table(&progress->page, metric, tables[i]);
+            memcpy(progress->name, tables[i]->name.data, tables[i]->name.size);
+            progress->after = slice_of(progress->name, tables[i]->name.size);
+            table_release(tables[i]);
+        }
+    } while (count == TABLES_AT_ONCE && progress->part.size < PART_BYTES);
+    return count < TABLES_AT_ONCE;
+}
+
+static void write_part(struct progress *progress)
+{
+    const struct metric *metric;
+    while (progress->part.size < PART_BYTES && (metric = metric_at(progress->next))) {
+        if (progress->after.size == 0)
+            exposition_head(&progress->part, metric->name, metric->kind, metric->help);
+        if (metric->write_table && !write_tables(progress, metric))
+            return;
+        if (metric->write)
+            metric->write(&progress->page, metric);
+        progress->after = SLICE_NONE;
+        progress->next++;
+    }
+}
+
+static void reply_page(struct task *task)
+{
+    struct progress *progress = OBJECT_OF(task, struct progress, task);
+    reply_plain(progress->exchange, &progress->form, 200, buffer_slice(&progress->part));
+}
+
+static void make_page(struct task *task)
+{
+    struct progress *progress = OBJECT_OF(task, struct progress, task);
+    figures_gather(&progress->page.metrics->sources, progress->page.http, &progress->figures);
+    while (metric_at(progress->next))
+        write_part(progress);
+    task->run = reply_page;
+    loop_post(progress->exchange->loop, task);
+}
+
+/* ---- on the loop ---- */
+
+void metrics_answer(const struct metrics *metrics, struct http_exchange *exchange,
+                    const struct reply_form *form)
+{
+    struct progress *progress = arena_new(exchange->arena, struct progress);
+    progress->exchange = exchange;
+    progress->form = *form;
+    progress->form.content_type = EXPOSITION_CONTENT_TYPE;
+    buffer_init(&progress->part, exchange->arena);
+    progress->page = (struct page){.metrics = metrics,
+                                   .http = http_server_of(exchange),
+                                   .figures = &progress->figures,
+                                   .out = &progress->part};
+    progress->task.run = make_page;
+    workers_run(metrics->sources.workers, &progress->task);
+}
