@@ -5,11 +5,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
-<<<<<<< HEAD
 #include "db/partition/charge.h"
-=======
 #include "server/counts.h"
->>>>>>> 65875aa (GET /metrics: what the server counts, in the text format of Prometheus)
 #include "server/reply.h"
 #include "server/times.h"
 #include <pthread.h>
@@ -70,12 +67,9 @@ static void reply(struct call *call)
         .body = call->exchange->request.body,
     };
     times_end(&call->times, call->calls->options.slow_request_us, call->exchange->arena, &told);
-<<<<<<< HEAD
     charges_settle(&call->session);
-=======
     counts_call(call->calls->options.counts, loop_index(call->exchange->loop), call->operation,
                 &call->times, call->failure, call->session.table);
->>>>>>> 65875aa (GET /metrics: what the server counts, in the text format of Prometheus)
     if (call->failure)
         reply_error(call->exchange, &call->form, call->failure);
     else

@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "base/task.h"
-#include "db/table/table.h"
+#include "db/index/index.h"
 
 enum {
     PART_BYTES = 64 * 1024, /* a part ends after the sample that reaches it */
@@ -24,6 +24,15 @@ struct progress {
 
 /* ---- on a worker ---- */
 
+static void write_table(struct page *page, const struct metric *metric, const struct table *table)
+{
+    metric->write_table(page, metric, table, NULL);
+    for (uint32_t i = 0; metric->of_indexes && i < table->index_count; i++) {
+        if (table->indexes[i].kind == INDEX_GLOBAL)
+            metric->write_table(page, metric, table, &table->indexes[i]);
+    }
+}
+
 /* Tables from the cursor on until the part is full; true when there are no more. */
 static bool write_tables(struct progress *progress, const struct metric *metric)
 {
@@ -33,7 +42,7 @@ static bool write_tables(struct progress *progress, const struct metric *metric)
         count = table_list(progress->page.metrics->sources.db, progress->after, tables,
                            TABLES_AT_ONCE);
         for (uint32_t i = 0; i < count; i++) {
-            metric->write_table(&progress->page, metric, tables[i]);
+            write_table(&progress->page, metric, tables[i]);
             memcpy(progress->name, tables[i]->name.data, tables[i]->name.size);
             progress->after = slice_of(progress->name, tables[i]->name.size);
             table_release(tables[i]);

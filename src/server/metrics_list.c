@@ -5,7 +5,7 @@
 #include "server/metrics_private.h"
 
 #include "base/limits.h"
-#include "db/index/index.h"
+#include "db/partition/usage.h"
 #include "db/table/table_counters.h"
 #include "server/version.h"
 
@@ -199,93 +199,12 @@ static void write_phases(struct page *page, const struct metric *metric)
                        counts_phase_us(page->metrics->sources.counts, phase));
 }
 
-/* ---- of tables and indexes ---- */
-
-static void write_of_table(struct page *page, const struct metric *metric,
-                           const struct table *table, struct label more, slice suffix,
-                           uint64_t number)
-{
-    const struct label labels[] = {{SLICE("table"), table->name}, more};
-    struct sample sample = sample_of(metric, labels, 2);
-    sample.suffix = suffix;
-    exposition_sample(page->out, &sample, number, metric->decimals);
-}
-
-/* `index` NULL: the table itself. */
-static slice index_name(const struct index *index)
-{
-    return index ? index->name : SLICE_NONE;
-}
-
-static void write_table_count(struct page *page, const struct metric *metric,
-                              const struct table *table)
-{
-    const void *counters = table_counters(table);
-    uint64_t count = counter_read((const _Atomic uint64_t *)((const char *)counters + metric->at));
-    if (count > 0)
-        write_of_table(page, metric, table, (struct label){0}, SLICE_NONE, count);
-}
-
-static void write_table_calls(struct page *page, const struct metric *metric,
-                              const struct table *table)
-{
-    const struct table_counters *counters = table_counters(table);
-    for (uint32_t kind = 0; counts_table_call(kind).size > 0; kind++) {
-        uint64_t count = counter_read(&counters->calls[kind].count);
-        if (count == 0)
-            continue;
-        const struct label label = {SLICE("operation"), counts_table_call(kind)};
-        write_of_table(page, metric, table, label, SLICE("_sum"),
-                       counter_read(&counters->calls[kind].us));
-        const struct label labels[] = {{SLICE("table"), table->name}, label};
-        struct sample sample = sample_of(metric, labels, 2);
-        sample.suffix = SLICE("_count");
-        exposition_sample(page->out, &sample, count, WHOLE);
-    }
-}
-
-/* The units at an offset of struct table_units; of on-demand tables there are none. */
-static void write_units(struct page *page, const struct metric *metric, const struct table *table,
-                        const struct index *index, const struct table_units *units)
-{
-    int64_t number = *(const int64_t *)(const void *)((const char *)units + metric->at);
-    if (number > 0)
-        write_of_table(page, metric, table, (struct label){SLICE("index"), index_name(index)},
-                       SLICE_NONE, (uint64_t)number);
-}
-
-static void write_provisioned(struct page *page, const struct metric *metric,
-                              const struct table *table)
-{
-    write_units(page, metric, table, NULL, &table->settings.provisioned);
-    for (uint32_t i = 0; i < table->index_count; i++)
-        write_units(page, metric, table, &table->indexes[i], &table->indexes[i].provisioned);
-}
-
-static void write_on_demand_max(struct page *page, const struct metric *metric,
-                                const struct table *table)
-{
-    write_units(page, metric, table, NULL, &table->settings.on_demand_max);
-    for (uint32_t i = 0; i < table->index_count; i++)
-        write_units(page, metric, table, &table->indexes[i], &table->indexes[i].on_demand_max);
-}
-
-static void write_progress(struct page *page, const struct metric *metric,
-                           const struct table *table)
-{
-    for (uint32_t i = 0; i < table->index_count; i++) {
-        const struct index *index = &table->indexes[i];
-        if (build_is_under_way(&index->build))
-            write_of_table(page, metric, table, (struct label){SLICE("index"), index->name},
-                           SLICE_NONE, build_percent(page->metrics->sources.db, &index->build));
-    }
-}
-
 /* ---- the table ---- */
 
 #define AT(member) offsetof(struct figures, member)
 #define AREA_AT(member) offsetof(struct store_area_figures, member)
 #define TABLE_AT(member) offsetof(struct table_counters, member)
+#define USAGE_AT(member) offsetof(struct usage_counts, member)
 
 enum {
     LATENCY_US_MIN = 16,
@@ -303,6 +222,8 @@ enum {
 #define TABLES(metric_name, metric_kind, label_names, help_text, writer, ...)                      \
     {.name = SLICE(metric_name), .kind = METRIC_##metric_kind, .labels = SLICE(label_names),       \
      .help = SLICE(help_text), .write_table = writer, __VA_ARGS__}
+
+#define INDEXES(...) TABLES(__VA_ARGS__, .of_indexes = true)
 
 static const struct metric metrics[] = {
     /* Requests. */
@@ -329,36 +250,57 @@ static const struct metric metrics[] = {
     /* Tables. */
     TABLES("stator_table_successful_request_latency_seconds", SUMMARY, "table,operation",
            "The same per table: of requests to several tables the first one's.",
-           write_table_calls, .decimals = US),
+           metric_write_table_calls, .decimals = US),
+    INDEXES("stator_consumed_read_capacity_units_total", COUNTER, "table,index",
+           "Read units consumed.", metric_write_consumed, .which = USAGE_READ, .decimals = 1),
+    INDEXES("stator_consumed_write_capacity_units_total", COUNTER, "table,index",
+           "Write units consumed.", metric_write_consumed, .which = USAGE_WRITE, .decimals = 1),
+    INDEXES("stator_returned_item_count_total", COUNTER, "table,index",
+           "Items that reads returned.", metric_write_usage, .at = USAGE_AT(returned_items)),
+    INDEXES("stator_scanned_item_count_total", COUNTER, "table,index",
+           "Items that reads looked at, those that a filter took out included.",
+           metric_write_usage, .at = USAGE_AT(scanned_items)),
+    INDEXES("stator_read_throttle_events_total", COUNTER, "table,index,limit",
+           "Reads refused, by the limit that they were over.", metric_write_throttles,
+           .at = USAGE_AT(throttled[USAGE_READ])),
+    INDEXES("stator_write_throttle_events_total", COUNTER, "table,index,limit",
+           "Writes refused, by the limit that they were over.", metric_write_throttles,
+           .at = USAGE_AT(throttled[USAGE_WRITE])),
+    INDEXES("stator_read_would_throttle_events_total", COUNTER, "table,index,limit",
+           "Reads served that --throughput enforce would have refused.", metric_write_throttles,
+           .at = USAGE_AT(would_throttle[USAGE_READ])),
+    INDEXES("stator_write_would_throttle_events_total", COUNTER, "table,index,limit",
+           "Writes served that --throughput enforce would have refused.", metric_write_throttles,
+           .at = USAGE_AT(would_throttle[USAGE_WRITE])),
     TABLES("stator_conditional_check_failed_requests_total", COUNTER, "table",
-           "Writes whose condition did not hold.", write_table_count,
+           "Writes whose condition did not hold.", metric_write_table_count,
            .at = TABLE_AT(conditions_failed)),
     TABLES("stator_transaction_conflict_total", COUNTER, "table",
            "Requests refused because a transaction was under way on the same items.",
-           write_table_count, .at = TABLE_AT(transaction_conflicts)),
+           metric_write_table_count, .at = TABLE_AT(transaction_conflicts)),
     TABLES("stator_table_throttled_requests_total", COUNTER, "table",
-           "Requests to the table that were throttled.", write_table_count,
+           "Requests to the table that were throttled.", metric_write_table_count,
            .at = TABLE_AT(throttled)),
     TABLES("stator_table_system_errors_total", COUNTER, "table",
            "Requests to the table that were answered with status 500 or above.",
-           write_table_count, .at = TABLE_AT(system_errors)),
+           metric_write_table_count, .at = TABLE_AT(system_errors)),
     TABLES("stator_time_to_live_deleted_item_count_total", COUNTER, "table",
-           "Items that time to live has deleted.", write_table_count,
+           "Items that time to live has deleted.", metric_write_table_count,
            .at = TABLE_AT(expired_items)),
-    TABLES("stator_provisioned_read_capacity_units", GAUGE, "table,index",
-           "Read units a second that the table or index is provisioned with.", write_provisioned,
+    INDEXES("stator_provisioned_read_capacity_units", GAUGE, "table,index",
+           "Read units a second that the table or index is provisioned with.", metric_write_provisioned,
            .at = offsetof(struct table_units, read)),
-    TABLES("stator_provisioned_write_capacity_units", GAUGE, "table,index",
-           "Write units a second that the table or index is provisioned with.", write_provisioned,
+    INDEXES("stator_provisioned_write_capacity_units", GAUGE, "table,index",
+           "Write units a second that the table or index is provisioned with.", metric_write_provisioned,
            .at = offsetof(struct table_units, write)),
-    TABLES("stator_on_demand_max_read_request_units", GAUGE, "table,index",
+    INDEXES("stator_on_demand_max_read_request_units", GAUGE, "table,index",
            "The ceiling of read units a second of an on-demand table or index that has one.",
-           write_on_demand_max, .at = offsetof(struct table_units, read)),
-    TABLES("stator_on_demand_max_write_request_units", GAUGE, "table,index",
+           metric_write_on_demand_max, .at = offsetof(struct table_units, read)),
+    INDEXES("stator_on_demand_max_write_request_units", GAUGE, "table,index",
            "The ceiling of write units a second of an on-demand table or index that has one.",
-           write_on_demand_max, .at = offsetof(struct table_units, write)),
-    TABLES("stator_online_index_percentage_progress", GAUGE, "table,index",
-           "How far the making of an index that was added to a table is.", write_progress),
+           metric_write_on_demand_max, .at = offsetof(struct table_units, write)),
+    INDEXES("stator_online_index_percentage_progress", GAUGE, "table,index",
+           "How far the making of an index that was added to a table is.", metric_write_progress),
     ONE("stator_tables", GAUGE, "Tables there are.", tables.tables, WHOLE),
     EACH("stator_account_max_reads", GAUGE, "",
          "Read units a second that all provisioned tables together may have.", write_constant,

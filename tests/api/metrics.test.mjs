@@ -138,6 +138,34 @@ describe("GET /metrics", { skip }, async () => {
         }, ["stator_throttled_requests_total", { operation: "PutItem" }], ["stator_system_errors_total", { operation: "PutItem" }]), [1, 1]);
     });
 
+    it("units and items count for their table and index", async () => {
+        const TableName = await api.table("pk S", {
+            AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "shelf", AttributeType: "S" }],
+            GlobalSecondaryIndexes: [{ IndexName: "Shelves", KeySchema: [{ AttributeName: "shelf", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } }],
+        });
+        const of = (name, index) => [name, index ? { table: TableName, index } : { table: TableName, index: undefined }];
+        const query = { TableName, IndexName: "Shelves", KeyConditionExpression: "shelf = :o", ExpressionAttributeValues: { ":o": { S: "o" } } };
+        assert.deepEqual(await growth(api, async () => {
+            for (let i = 0; i < 4; i++)
+                await api.ok("PutItem", { TableName, Item: { ...key(`${i}`), shelf: { S: "o" } } });
+            await api.ok("GetItem", { TableName, Key: key("1") });
+            await api.ok("Query", { ...query, FilterExpression: "pk > :k", ExpressionAttributeValues: { ":o": { S: "o" }, ":k": { S: "0" } } });
+        }, of("stator_consumed_write_capacity_units_total"), of("stator_consumed_write_capacity_units_total", "Shelves"),
+        of("stator_consumed_read_capacity_units_total"), of("stator_consumed_read_capacity_units_total", "Shelves"),
+        of("stator_scanned_item_count_total", "Shelves"), of("stator_returned_item_count_total", "Shelves")),
+        [4, 4, 0.5, 0.5, 4, 3]);
+    });
+
+    it("has what docs/metrics.md says, in its order", async () => {
+        const rows = [...readFileSync(join(repository, "docs/metrics.md"), "utf8").matchAll(/^\| `(\w+)` \| (counter|gauge|histogram|summary) \| (.*?) \| (.*) \|$/gm)];
+        const families = await read(api);
+        assert.deepEqual([...families.values()].map(({ name, kind, help }) => [name, kind, help]), rows.map(([, name, kind, , help]) => [name, kind, help]));
+        for (const [, name, , labels] of rows)
+            for (const { labels: used } of families.get(name).samples)
+                for (const label of Object.keys(used))
+                    assert.ok(label === "le" || labels.includes(`\`${label}\``), `${name} has a label ${label}`);
+    });
+
     it("shows a table's units and indexes while it is there, and nothing of it after", async () => {
         const TableName = await api.table("pk S", {
             BillingMode: "PROVISIONED",

@@ -83,9 +83,76 @@ describe("docs/formats.md", () => {
     });
 });
 
+describe("docs/metrics.md", () => {
+    const source = read("src/server/metrics_list.c");
+    const list = [...source.slice(source.indexOf("metrics[] = {")).matchAll(/\b(ONE|EACH|TABLES|INDEXES)\("(\w+)", (\w+),\s*((?:"(?:[^"\\]|\\.)*"\s*,?\s*)+)/g)].map(([, macro, name, kind, text]) => {
+        const [first, ...others] = text.trim().split(/(?<="),\s*/).filter(Boolean).map((each) => [...each.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1]).join(""));
+        return { name, kind: kind.toLowerCase(), labels: macro === "ONE" ? [] : first.split(",").filter(Boolean), help: macro === "ONE" ? first : others[0] };
+    });
+    const metrics = read("docs/metrics.md");
+    const dashboard = JSON.parse(read("dashboards/stator.json"));
+
+    it("has every metric of the page, in its order and words, and no other", () => {
+        assert.ok(list.length > 80);
+        const written = [...metrics.matchAll(/^\| `(\w+)` \| (counter|gauge|histogram|summary) \| (.*?) \| (.*) \|$/gm)]
+            .map(([, name, kind, labels, help]) => ({ name, kind, labels: words(labels), help }));
+        assert.deepEqual(written, list);
+    });
+
+    /* Names of metrics in an expression, with the labels that it uses of them. */
+    const known = new Map(list.flatMap(({ name, kind, labels }) => {
+        const suffixes = { histogram: ["_bucket", "_sum", "_count"], summary: ["_sum", "_count"] }[kind] ?? [""];
+        return suffixes.map((suffix) => [name + suffix, suffix === "_bucket" ? [...labels, "le"] : labels]);
+    }));
+    function check(expression, place) {
+        const names = [...expression.matchAll(/\b(?:stator|process)_\w+/g)].map((match) => match[0]);
+        assert.ok(names.length > 0, `${place}: ${expression}`);
+        for (const name of names)
+            assert.ok(known.has(name), `${place}: there is no ${name}`);
+        const labels = new Set(names.flatMap((name) => known.get(name)));
+        const used = [...expression.matchAll(/\bby \(([\w, ]+)\)/g)].flatMap((match) => match[1].split(", "))
+            .concat([...expression.matchAll(/(\w+)=~?"/g)].map((match) => match[1]));
+        for (const label of used)
+            assert.ok(labels.has(label), `${place}: ${label} is no label of ${names}`);
+        for (const [open, close] of ["()", "[]", "{}"])
+            assert.equal(expression.split(open).length, expression.split(close).length, `${place}: ${expression}`);
+        return labels;
+    }
+
+    it("asks only for what there is", () => {
+        const rows = table(metrics, "| Question | Answer |");
+        assert.ok(rows.length > 5);
+        for (const [question, answer] of rows)
+            for (const expression of words(answer).filter((each) => /_/.test(each)))
+                check(expression, question);
+    });
+
+    it("the dashboard shows only what there is, each panel in a place of its own", () => {
+        const panels = dashboard.panels.filter(({ type }) => type !== "row");
+        assert.ok(panels.length > 20);
+        assert.equal(new Set(dashboard.panels.map(({ id }) => id)).size, dashboard.panels.length);
+        const places = new Set();
+        for (const { title, targets, gridPos: { x, y, w, h } } of panels) {
+            assert.equal(new Set(targets.map(({ refId }) => refId)).size, targets.length, title);
+            for (const { expr, legendFormat } of targets) {
+                const labels = check(expr, title);
+                for (const [, label] of legendFormat.matchAll(/\{\{(\w+)\}\}/g))
+                    assert.ok(labels.has(label), `${title}: ${label} in ${legendFormat}`);
+            }
+            for (let column = x; column < x + w; column++)
+                for (let row = y; row < y + h; row++) {
+                    assert.ok(column < 24 && !places.has(`${column} ${row}`), `${title} lies on another`);
+                    places.add(`${column} ${row}`);
+                }
+        }
+        for (const variable of dashboard.templating.list.filter(({ type }) => type === "query"))
+            check(variable.query.replace(/^label_values\((.*), (\w+)\)$/, "sum by ($2) ($1)"), variable.name);
+    });
+});
+
 it("paths that documents name are there", () => {
     const documents = ["README.md", "ARCHITECTURE.md", ...readdirSync(join(repository, "docs")).map((name) => `docs/${name}`)];
     for (const document of documents.filter((each) => each.endsWith(".md")))
-        for (const path of words(read(document)).filter((each) => /^(src|tests|docs|packaging|bench)\/[\w./-]+$/.test(each)))
+        for (const path of words(read(document)).filter((each) => /^(src|tests|docs|packaging|bench|dashboards)\/[\w./-]+$/.test(each)))
             assert.ok(existsSync(join(repository, path)), `${document} names ${path}`);
 });

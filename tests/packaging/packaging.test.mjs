@@ -35,6 +35,7 @@ describe("make install", () => {
         `${prefix}/lib/systemd/system/stator.service`,
         `${prefix}/lib/sysusers.d/stator.conf`,
         `${prefix}/share/doc/stator/LICENSE`,
+        `${prefix}/share/stator/dashboards/stator.json`,
         ...readdirSync(join(repository, "docs")).filter((name) => name.endsWith(".md")).map((name) => `${prefix}/share/doc/stator/${name}`),
     ].sort();
 

@@ -15,7 +15,7 @@ static uint64_t property(const struct rocks *rocks, enum store_area area, const 
 /* The number of files on a level is a property that RocksDB gives as text only. */
 static uint64_t files_at_level(const struct rocks *rocks, enum store_area area, int level)
 {
-    char name[sizeof "rocksdb.num-files-at-level" + 2];
+    char name[sizeof "rocksdb.num-files-at-level" + 12];
     snprintf(name, sizeof name, "rocksdb.num-files-at-level%d", level);
     char *text = rocksdb_property_value_cf(rocks->db, rocks->areas[area], name);
     uint64_t count = text ? strtoull(text, NULL, 10) : 0;
