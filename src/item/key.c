@@ -32,28 +32,52 @@ void key_part_encode(struct buffer *to, slice value)
 static const struct failure bad_part = {.kind = ERROR_CORRUPT,
                                         .message = SLICE("stored key: not an encoded key part")};
 
-/* The content of a string or binary part, into a buffer that is large enough. */
+/*
+ * The content of a string or binary part, into a buffer that is large enough. False when the part
+ * does not end, or not as parts do; the content is what stood before that.
+ */
 static bool decode_content(slice bytes, char *to, slice *content, size_t *used)
 {
     size_t size = 0;
-    for (size_t next = 0; next < bytes.size; next++) {
-        if (bytes.data[next] != 0) {
-            to[size++] = bytes.data[next];
-            continue;
-        }
-        if (++next == bytes.size)
-            return false;
-        uint8_t meaning = (uint8_t)bytes.data[next];
-        if (meaning == KEY_END) {
-            *content = slice_of(to, size);
-            *used = next + 1;
-            return true;
-        }
-        if (meaning != KEY_ZERO)
-            return false;
-        to[size++] = 0;
+    bool ends = false;
+    size_t next = 0;
+    for (; next < bytes.size && !ends; next++) {
+        bool is_escape = bytes.data[next] == 0;
+        uint8_t meaning = KEY_ZERO;
+        if (is_escape)
+            meaning = ++next < bytes.size ? (uint8_t)bytes.data[next] : 0;
+        ends = meaning == KEY_END;
+        if (meaning != KEY_ZERO && !ends)
+            break;
+        if (!ends)
+            to[size++] = is_escape ? 0 : bytes.data[next];
     }
-    return false;
+    *content = slice_of(to, size);
+    *used = next;
+    return ends;
+}
+
+size_t key_part_size(slice bytes, enum value_type type)
+{
+    size_t used;
+    if (type == VALUE_N) {
+        struct number number;
+        return number_from_ordered(bytes, &number, &used) ? used : bytes.size;
+    }
+    for (size_t next = 0; next + 1 < bytes.size; next++) {
+        if (bytes.data[next] == 0 && bytes.data[++next] == KEY_END)
+            return next + 1;
+    }
+    return bytes.size;
+}
+
+slice key_part_content(struct arena *arena, slice bytes)
+{
+    slice content;
+    size_t used;
+    bool ends = decode_content(bytes, arena_alloc_bytes(arena, bytes.size), &content, &used);
+    (void)ends;
+    return content;
 }
 
 error key_part_decode(struct arena *arena, slice bytes, enum value_type type, slice *value,

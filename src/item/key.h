@@ -35,6 +35,11 @@ void key_part_encode(struct buffer *to, slice value);
 error key_part_decode(struct arena *arena, slice bytes, enum value_type type, slice *value,
                       size_t *used) MUST_CHECK;
 
+/* The bytes of the part that `bytes` begin with; all of them when its end is not among them. */
+size_t key_part_size(slice bytes, enum value_type type);
+/* Of a string or binary part whose end may be missing: what there is of it. */
+slice key_part_content(struct arena *arena, slice bytes);
+
 /* Hash of an encoded partition key: decides the partition and the order of Scan. XXH3 64 bits. */
 uint64_t key_hash(slice encoded_partition_key);
 

@@ -8,11 +8,15 @@
 #pragma once
 #include "db/partition/usage.h"
 
+/* What a charge is for: one item, items of one partition key, of several. */
+enum charge_reach { CHARGE_ITEM, CHARGE_COLLECTION, CHARGE_COLLECTIONS };
+
 struct charge {
     const struct table *table;
     const struct index *index; /* NULL: the table */
     enum usage_kind kind;
     slice row_key; /* of the row that is asked for, or the range; it says in which partition */
+    enum charge_reach reach;
     int64_t half_units;
     uint32_t scanned_items;
     uint32_t returned_items;

@@ -78,6 +78,7 @@ static void release_partition_locked(struct usage *usage, struct usage_partition
     while (*link != partition)
         link = &(*link)->next;
     *link = partition->next;
+    hot_keys_free(&partition->hot_keys);
     free(partition);
 }
 

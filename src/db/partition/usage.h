@@ -16,6 +16,7 @@
  */
 #pragma once
 #include "db/partition/bucket.h"
+#include "db/partition/hot_keys.h"
 #include "db/table/table.h"
 
 enum usage_kind { USAGE_READ, USAGE_WRITE, USAGE_KIND_COUNT };
@@ -45,6 +46,7 @@ struct usage_partition {
     uint32_t references; /* of descriptions; guarded by the mutex of struct usage */
     struct usage_counters counters;
     struct bucket buckets[USAGE_KIND_COUNT];
+    struct hot_keys_slot hot_keys;
     struct usage_partition *next; /* of struct usage; guarded by its mutex */
 };
 
