@@ -41,3 +41,15 @@ void gates_release(const struct gates *gates)
     for (uint32_t i = 0; i < gates->count; i++)
         pthread_rwlock_unlock(&gates->list[i]->lock);
 }
+
+uint32_t gates_unsettled(const struct gates *gates, struct store_pending **pendings)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < gates->count; i++) {
+        if (!gates->list[i]->unsettled)
+            continue;
+        pendings[count] = gates->list[i]->unsettled;
+        store_pending_retain(pendings[count++]);
+    }
+    return count;
+}

@@ -17,3 +17,9 @@ struct gates {
 bool gates_take(struct arena *arena, const struct write_plan *plans, uint32_t plan_count,
                 struct gates *gates) MUST_CHECK;
 void gates_release(const struct gates *gates);
+
+/*
+ * What the writes depend on: descriptions that are not durable yet. At most one a gate, each
+ * retained for the caller; returns how many.
+ */
+uint32_t gates_unsettled(const struct gates *gates, struct store_pending **pendings);

@@ -495,6 +495,7 @@ static error write_gated(struct writing *writing)
         !fault_planted(FAULT_GATE)) {
         failure = db_error_of(session, STORE_STALE);
     } else {
+        writing->seen_count = gates_unsettled(&gates, writing->seen);
         locks_acquire(session->db->locks, session->arena, writing->keys, writing->key_count,
                       &writing->locks);
         failure = write_locked(writing);
@@ -520,12 +521,15 @@ static error warm(const struct writing *writing)
     return NULL;
 }
 
-/* A pending row for each key, and a pending page for each build that an item may be in. */
+/*
+ * A pending row for each key, a pending page for each build that an item may be in, and the pending
+ * description of each table.
+ */
 static uint32_t seen_max(const struct writing *writing)
 {
     uint32_t count = writing->key_count;
     for (uint32_t i = 0; i < writing->count; i++)
-        count += writing->plans[i].table->index_count;
+        count += writing->plans[i].table->index_count + 1;
     return count;
 }
 

@@ -95,39 +95,48 @@ void store_end_turn(struct store *store)
         commit_queue_end_turn(store->queue);
 }
 
-struct waiter {
-    struct store_sink sink;
-    pthread_mutex_t mutex;
-    pthread_cond_t delivered;
-    bool done; /* guarded by mutex */
-};
-
 static void wake_waiter(struct store_sink *sink, struct store_change_set *first)
 {
     (void)first;
-    struct waiter *waiter = OBJECT_OF(sink, struct waiter, sink);
+    struct store_waiter *waiter = OBJECT_OF(sink, struct store_waiter, sink);
     pthread_mutex_lock(&waiter->mutex);
     waiter->done = true;
     pthread_cond_signal(&waiter->delivered); /* before the unlock: then the waiter is gone */
     pthread_mutex_unlock(&waiter->mutex);
 }
 
+void store_waiter_init(struct store_waiter *waiter)
+{
+    *waiter = (struct store_waiter){.sink = {.deliver = wake_waiter},
+                                    .mutex = PTHREAD_MUTEX_INITIALIZER,
+                                    .delivered = PTHREAD_COND_INITIALIZER};
+}
+
+enum store_answer store_waiter_wait(struct store_waiter *waiter,
+                                    const struct store_change_set *change_set)
+{
+    pthread_mutex_lock(&waiter->mutex);
+    while (!waiter->done)
+        pthread_cond_wait(&waiter->delivered, &waiter->mutex);
+    pthread_mutex_unlock(&waiter->mutex);
+    return change_set->answer;
+}
+
+void store_waiter_fini(struct store_waiter *waiter)
+{
+    pthread_cond_destroy(&waiter->delivered);
+    pthread_mutex_destroy(&waiter->mutex);
+}
+
 enum store_answer store_submit_and_wait(struct store *store, struct store_change_set *change_set)
 {
-    struct waiter waiter = {.sink = {.deliver = wake_waiter},
-                            .mutex = PTHREAD_MUTEX_INITIALIZER,
-                            .delivered = PTHREAD_COND_INITIALIZER};
+    struct store_waiter waiter;
+    store_waiter_init(&waiter);
     change_set->sink = &waiter.sink;
     enum store_answer answer = store_submit(store, change_set);
-    if (answer == STORE_OK) {
-        pthread_mutex_lock(&waiter.mutex);
-        while (!waiter.done)
-            pthread_cond_wait(&waiter.delivered, &waiter.mutex);
-        pthread_mutex_unlock(&waiter.mutex);
-        answer = change_set->answer;
-    }
-    pthread_cond_destroy(&waiter.delivered);
-    pthread_mutex_destroy(&waiter.mutex);
+    if (answer == STORE_OK)
+        answer = store_waiter_wait(&waiter, change_set);
+    store_waiter_fini(&waiter);
     return answer;
 }
 

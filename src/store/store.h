@@ -11,6 +11,7 @@
 #pragma once
 #include "base/arena.h"
 #include "base/error.h"
+#include <pthread.h>
 
 struct store;
 
@@ -185,6 +186,19 @@ enum store_answer store_submit(struct store *store,
  * gathers, before it waits. Any thread; next to nothing when nothing was gathered.
  */
 void store_end_turn(struct store *store);
+
+/* One who waits for one change set: its sink, on the waiter's own memory. */
+struct store_waiter {
+    struct store_sink sink;
+    pthread_mutex_t mutex;
+    pthread_cond_t delivered;
+    bool done; /* guarded by mutex */
+};
+void store_waiter_init(struct store_waiter *waiter);
+/* Of a change set that was taken: its answer. Workers and tools only. */
+enum store_answer store_waiter_wait(struct store_waiter *waiter,
+                                    const struct store_change_set *change_set) MUST_CHECK;
+void store_waiter_fini(struct store_waiter *waiter);
 
 /* Submit and wait: workers and tools only. */
 enum store_answer store_submit_and_wait(struct store *store,

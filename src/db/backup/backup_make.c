@@ -98,10 +98,14 @@ static error take_back_part(struct making *making, uint32_t partition)
     return NULL;
 }
 
+/* Children before their parents: partitions may have been split since the cut. */
 static error take_back_all(struct making *making)
 {
-    for (uint32_t i = 0; i < making->table->partitions.count; i++)
-        TRY(take_back_part(making, making->table->partitions.list[i].number));
+    SCOPED_ARENA(arena);
+    uint32_t count;
+    const uint32_t *parts = log_parts(making->db, &arena, making->table, &count);
+    for (uint32_t i = count; i > 0; i--)
+        TRY(take_back_part(making, parts[i - 1]));
     return NULL;
 }
 

@@ -266,10 +266,14 @@ static error seal_part(struct sealing *sealing, uint32_t partition)
     return NULL;
 }
 
+/* Parents before their children; whoever has a record before the end is known by now. */
 static error seal_parts(struct sealing *sealing)
 {
-    for (uint32_t i = 0; i < sealing->table->partitions.count; i++)
-        TRY(seal_part(sealing, sealing->table->partitions.list[i].number));
+    SCOPED_ARENA(arena);
+    uint32_t count;
+    const uint32_t *parts = log_parts(sealing->db, &arena, sealing->table, &count);
+    for (uint32_t i = 0; i < count; i++)
+        TRY(seal_part(sealing, parts[i]));
     return NULL;
 }
 

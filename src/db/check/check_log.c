@@ -1,7 +1,8 @@
 /*
  * The change log against itself and against the items: records decode and stand where they belong,
  * stamps and times ascend, the images of an item chain for as long as a stream was enabled, and the
- * last one of an enabled stream is the item.
+ * last one of an enabled stream is the item. Where a partition was split its records end before
+ * those of its children begin; parts are walked by number, so a parent before its children.
  *
  * The chains need memory: one entry for each item with a record, up to CHAINS_MAX items; further
  * ones are checked record by record only.
@@ -23,16 +24,39 @@ struct chain {
     bool is_confirmed; /* the item was met, or need not be there */
 };
 
+/* What a partition has in a stream. */
+struct stream_part {
+    const struct stream *stream;
+    const struct shard *shard;
+};
+
+/* The last record of a part. */
+struct part_end {
+    uint32_t partition;
+    struct log_position last;
+};
+
 struct check_logs {
     const struct stream **streams; /* by log space and label */
     uint32_t stream_count;
     uint32_t stream_capacity;
 
-    /* The part of a log that is being walked, and its record before. */
+    /* The log that is being walked. */
     uint32_t space;
+    uint32_t first_stream;
+    const struct table *table;   /* NULL: it is gone */
+    struct part_end *ends;       /* of its parts so far, by number */
+    uint32_t end_count;
+    uint32_t end_capacity;
+
+    /* The part of it, and its record before. */
     uint32_t partition;
-    uint32_t first_stream;     /* of the log */
-    const struct table *table; /* NULL: it is gone */
+    const struct partition *described; /* as the table has it; NULL: there is no table */
+    slice range_to;                    /* of it */
+    struct stream_part *parts;         /* what it has in streams */
+    uint32_t part_count;
+    uint32_t part_capacity;
+    struct log_position after_parent; /* its records stand behind the last one of its parent */
     int64_t time_ms;
     struct log_position low_water;
 
@@ -47,6 +71,43 @@ void check_logs_open(struct check *check)
 }
 
 /* ---- streams ---- */
+
+static void *grown(struct arena *arena, void *array, size_t size, uint32_t count,
+                   uint32_t *capacity)
+{
+    if (count < *capacity)
+        return array;
+    *capacity = *capacity ? *capacity * 2 : 16;
+    char *more = arena_alloc(arena, *capacity * size);
+    if (count > 0)
+        memcpy(more, array, count * size);
+    return more;
+}
+
+/* Whether a child's shard begins where its parent's ends; the parent's may be gone. */
+static bool begins_with_split(const struct stream *stream, const struct shard *child)
+{
+    for (uint32_t i = 0; i < stream->shard_count; i++) {
+        const struct shard *shard = &stream->shards[i];
+        if (shard->id.partition == child->parent.partition)
+            return shard->split_ms != 0 && shard->id.created_ms == child->parent.created_ms &&
+                   log_position_compare(shard->end, child->start) == 0 &&
+                   shard->id.partition < child->id.partition;
+    }
+    return true;
+}
+
+static void check_lineage(struct check *check, const struct stream *stream)
+{
+    for (uint32_t i = 0; i < stream->shard_count; i++) {
+        const struct shard *shard = &stream->shards[i];
+        if (shard->has_parent && !begins_with_split(stream, shard))
+            check_problem(check,
+                          "the shard of partition %u in a stream of table %.*s does not begin "
+                          "where its parent ends",
+                          shard->id.partition, SLICE_ARGS(stream->table_name));
+    }
+}
 
 void check_stream_row(struct check *check, struct arena *arena, const struct store_entry *row)
 {
@@ -64,15 +125,9 @@ void check_stream_row(struct check *check, struct arena *arena, const struct sto
     if (stream->log_space >= check->next_space)
         check_problem(check, "a stream of table %.*s has log space %u, but the next free one is %u",
                       SLICE_ARGS(stream->table_name), stream->log_space, check->next_space);
-    if (logs->stream_count == logs->stream_capacity) {
-        uint32_t capacity = logs->stream_capacity ? logs->stream_capacity * 2 : 64;
-        const struct stream **grown =
-            arena_new_array(check->arena, const struct stream *, capacity);
-        if (logs->stream_count > 0)
-            memcpy(grown, logs->streams, logs->stream_count * sizeof grown[0]);
-        logs->streams = grown;
-        logs->stream_capacity = capacity;
-    }
+    check_lineage(check, stream);
+    logs->streams = grown(check->arena, logs->streams, sizeof *logs->streams, logs->stream_count,
+                          &logs->stream_capacity);
     logs->streams[logs->stream_count++] = stream;
 }
 
@@ -88,17 +143,11 @@ static uint32_t first_stream_of(const struct check_logs *logs, uint32_t space)
 /* The stream that was enabled at this place of the part being walked; NULL: none was. */
 static const struct stream *stream_at(const struct check_logs *logs, struct log_position position)
 {
-    for (uint32_t i = logs->first_stream; i < logs->stream_count; i++) {
-        const struct stream *stream = logs->streams[i];
-        for (uint32_t j = 0; stream->log_space == logs->space && j < stream->shard_count; j++) {
-            const struct shard *shard = &stream->shards[j];
-            if (shard->id.partition == logs->partition &&
-                log_position_compare(shard->start, position) <= 0 &&
-                (!shard->is_ended || log_position_compare(position, shard->end) < 0))
-                return stream;
-        }
-        if (stream->log_space != logs->space)
-            return NULL;
+    for (uint32_t i = 0; i < logs->part_count; i++) {
+        const struct shard *shard = logs->parts[i].shard;
+        if (log_position_compare(shard->start, position) <= 0 &&
+            (!shard->is_ended || log_position_compare(position, shard->end) < 0))
+            return logs->parts[i].stream;
     }
     return NULL;
 }
@@ -186,18 +235,81 @@ static const char *inspect_images(struct arena *arena, const struct key_schema *
     return NULL;
 }
 
+/* ---- parts ---- */
+
+static void enter_log(struct check *check, uint32_t space)
+{
+    struct check_logs *logs = check->logs;
+    logs->space = space;
+    logs->first_stream = first_stream_of(logs, space);
+    logs->table = check_table_of_log(check, space);
+    logs->end_count = 0;
+}
+
+static void find_stream_parts(struct check *check)
+{
+    struct check_logs *logs = check->logs;
+    logs->part_count = 0;
+    for (uint32_t i = logs->first_stream;
+         i < logs->stream_count && logs->streams[i]->log_space == logs->space; i++) {
+        const struct stream *stream = logs->streams[i];
+        for (uint32_t j = 0; j < stream->shard_count; j++) {
+            if (stream->shards[j].id.partition != logs->partition)
+                continue;
+            logs->parts = grown(check->arena, logs->parts, sizeof *logs->parts, logs->part_count,
+                                &logs->part_capacity);
+            logs->parts[logs->part_count++] = (struct stream_part){stream, &stream->shards[j]};
+        }
+    }
+}
+
+/* Among the partitions of the table's map, and those that were split. */
+static void find_described(struct check_logs *logs)
+{
+    logs->described = NULL;
+    if (!logs->table)
+        return;
+    struct partition_map map = logs->table->partitions;
+    uint32_t position = partition_position(map, logs->partition);
+    if (position < map.count) {
+        logs->described = &map.list[position];
+        logs->range_to = partition_end(map, position);
+    }
+    for (uint32_t i = 0; i < logs->table->sealed.count && !logs->described; i++) {
+        const struct sealed_partition *sealed = &logs->table->sealed.list[i];
+        if (sealed->partition.number == logs->partition) {
+            logs->described = &sealed->partition;
+            logs->range_to = sealed->to;
+        }
+    }
+}
+
+static struct log_position last_of_parent(const struct check_logs *logs)
+{
+    for (uint32_t i = 0; i < logs->end_count && logs->described && logs->described->is_child; i++) {
+        if (logs->ends[i].partition == logs->described->parent)
+            return logs->ends[i].last;
+    }
+    return (struct log_position){0, 0};
+}
+
 /* Of parts of logs, in which records ascend because their keys do. */
 static void enter_part(struct check *check, struct arena *arena, uint32_t space, uint32_t partition)
 {
     struct check_logs *logs = check->logs;
     if (logs->space == space && logs->partition == partition)
         return;
+    if (logs->space != space)
+        enter_log(check, space);
     slice key = log_key_of_low_water(arena, space, partition);
     struct store_row row;
-    logs->space = space;
     logs->partition = partition;
-    logs->first_stream = first_stream_of(logs, space);
-    logs->table = check_table_of_log(check, space);
+    find_stream_parts(check);
+    find_described(logs);
+    logs->after_parent = last_of_parent(logs);
+    logs->ends = grown(check->arena, logs->ends, sizeof *logs->ends, logs->end_count,
+                       &logs->end_capacity);
+    logs->ends[logs->end_count++] = (struct part_end){.partition = partition};
     logs->time_ms = 0;
     logs->low_water = (struct log_position){0, 0};
     if (store_get(check->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row) == STORE_OK &&
@@ -214,13 +326,25 @@ static const char *inspect_record(struct check *check, const struct log_record *
         return "is older than the one before it";
     if (log_position_compare(record->position, logs->low_water) < 0)
         return "stands before the low-water mark";
+    if (log_position_compare(record->position, logs->after_parent) < 0)
+        return "stands before a record of the partition that its own came of";
+    for (uint32_t i = 0; i < logs->part_count; i++) {
+        const struct shard *shard = logs->parts[i].shard;
+        if (shard->has_parent && log_position_compare(record->position, shard->start) < 0)
+            return "stands before its partition begins";
+        if (shard->split_ms != 0 && log_position_compare(record->position, shard->end) >= 0)
+            return "stands behind the end of its partition, which was split";
+    }
     return NULL;
 }
 
-/* Whether the table's map, while there is one, has the item where the record stands. */
+/* Whether the item lies in the range of the partition in whose part the record stands. */
 static bool is_in_its_partition(const struct check_logs *logs, slice row_key)
 {
-    return !logs->table || partition_of(logs->table, NULL, row_key)->number == logs->partition;
+    if (!logs->table)
+        return true;
+    return logs->described && partition_range_has(logs->described->from, logs->range_to,
+                                                  slice_from(row_key, ROW_HASH_OFFSET));
 }
 
 void check_log_record(struct check *check, struct arena *arena, const struct store_entry *row)
@@ -259,6 +383,7 @@ void check_log_record(struct check *check, struct arena *arena, const struct sto
     else if (stream) /* without one nobody promises that the log is complete */
         follow_chain(check, arena, row, hash_of_item(space, row_key), stream, &record.change);
     check->logs->time_ms = record.time_ms;
+    check->logs->ends[check->logs->end_count - 1].last = record.position;
     check->report->records++;
 }
 

@@ -130,6 +130,17 @@ bool log_record_open(const struct store_entry *row, struct log_record *record)
                                 record->position) == 0;
 }
 
+const uint32_t *log_parts(struct db *db, struct arena *arena, const struct table *table,
+                          uint32_t *count)
+{
+    const struct table *current = catalogue_find(db->catalogue, table->name);
+    bool is_it = current && slice_equal(current->id, table->id);
+    const uint32_t *parts = partition_log_parts(arena, is_it ? current : table, count);
+    if (current)
+        table_release(current);
+    return parts;
+}
+
 slice log_key_of_low_water(struct arena *arena, uint32_t space, uint32_t partition)
 {
     enum { NAME_BYTES = 3, SIZE = 1 + NAME_BYTES + 4 + 4 };

@@ -68,6 +68,13 @@ slice log_key(struct arena *arena, uint32_t space, uint32_t partition,
 /* A stored record; text is borrowed. False when the bytes are none. */
 bool log_record_open(const struct store_entry *row, struct log_record *record);
 
+/*
+ * The numbers of all partitions that may have records in the table's log, by the description that
+ * the table has now, or, if it is gone, by this one. Ascending: a parent before its children.
+ */
+const uint32_t *log_parts(struct db *db, struct arena *arena, const struct table *table,
+                          uint32_t *count);
+
 /* The key of the row that holds the low-water mark: all records before it are gone. */
 slice log_key_of_low_water(struct arena *arena, uint32_t space, uint32_t partition);
 

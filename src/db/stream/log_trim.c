@@ -9,7 +9,9 @@
 #include "base/log.h"
 #include "db/db_private.h"
 #include "db/backup/recovery.h"
+#include "db/stream/stream_change.h"
 #include "db/stream/stream_row.h"
+#include "db/table/table_private.h"
 
 enum {
     ROWS_A_STEP = 512,
@@ -162,8 +164,22 @@ static error forget(struct turn *turn, const struct stream *stream)
     return NULL;
 }
 
+/* What is left of an open stream's shards; those of a closed one go with it. */
+static error drop_shards(struct turn *turn, const struct stream *stream, const bool *is_over)
+{
+    SCOPED_ARENA(arena);
+    pthread_mutex_lock(&turn->db->control);
+    error failure = stream_drop_shards(turn->db, &arena, stream, is_over);
+    pthread_mutex_unlock(&turn->db->control);
+    turn->steps++;
+    return failure;
+}
+
 static error trim_stream(struct turn *turn, const struct stream *stream)
 {
+    SCOPED_ARENA(arena);
+    bool *is_over = arena_new_array(&arena, bool, stream->shard_count);
+    bool any_over = false;
     bool is_empty = true;
     int64_t next_due_ms = INT64_MAX;
     struct log_position floor = recovery_log_floor(turn->db, stream->table_id);
@@ -179,9 +195,16 @@ static error trim_stream(struct turn *turn, const struct stream *stream)
         if (more)
             return NULL; /* the next turn goes on with it */
         is_empty = is_empty && part.is_empty;
+        if (shard->split_ms != 0 && part.is_empty)
+            part.next_due_ms = shard->split_ms + STREAM_RETENTION_MS;
+        is_over[i] = stream->closed_ms == 0 && shard->split_ms != 0 && part.is_empty &&
+                     turn->now_ms >= part.next_due_ms;
+        any_over = any_over || is_over[i];
         if (part.next_due_ms < next_due_ms)
             next_due_ms = part.next_due_ms;
     }
+    if (any_over) /* the next turn looks at what is left */
+        return drop_shards(turn, stream, is_over);
     if (stream->sealed_ms != 0) {
         int64_t over_ms = stream->sealed_ms + STREAM_RETENTION_MS;
         if (is_empty && turn->now_ms >= over_ms)
@@ -214,21 +237,82 @@ static error trim_all(struct turn *turn)
     return failure;
 }
 
-/* ---- logs that no open stream trims ---- */
+/* ---- parts of logs that no open stream trims ---- */
 
+/* All of a part that is due, or as much of it as the turn has steps. */
+static error trim_part(struct turn *turn, const struct table *table, uint32_t partition,
+                       struct log_position floor, bool *is_empty)
+{
+    struct part part = {.space = table->log_space,
+                        .partition = partition,
+                        .end = LOG_END,
+                        .floor = floor};
+    bool more = true;
+    while (more && turn->steps < STEPS_A_TURN)
+        TRY(trim_step(turn, &part, &more));
+    *is_empty = !more && part.is_empty;
+    return NULL;
+}
+
+/* Sealed partitions whose day is over and whose records are gone, one flag each, are forgotten. */
+static error forget_sealed(struct turn *turn, struct arena *arena, const struct table *table,
+                           const bool *is_over)
+{
+    struct table fields = *table;
+    struct sealed_partition *left =
+        arena_new_array(arena, struct sealed_partition, table->sealed.count);
+    struct store_write *writes = arena_new_array(arena, struct store_write, table->sealed.count);
+    uint32_t count = 0;
+    fields.sealed = (struct sealed_partitions){left, 0};
+    for (uint32_t i = 0; i < table->sealed.count; i++) {
+        if (is_over[i])
+            writes[count++] = db_delete(log_key_of_low_water(
+                arena, table->log_space, table->sealed.list[i].partition.number));
+        else
+            left[fields.sealed.count++] = table->sealed.list[i];
+    }
+    turn->steps++;
+    return table_replace_locked(turn->db, arena, table, &fields, writes, count, NULL, &table);
+}
+
+/* Of a table as the turn found it. */
+static error forget_sealed_of(struct turn *turn, const struct table *table, const bool *is_over)
+{
+    SCOPED_ARENA(arena);
+    pthread_mutex_lock(&turn->db->control);
+    const struct table *current = catalogue_find(turn->db->catalogue, table->name);
+    error failure = NULL;
+    if (current == table && table->deleting_ms == 0)
+        failure = forget_sealed(turn, &arena, table, is_over);
+    pthread_mutex_unlock(&turn->db->control);
+    if (current)
+        table_release(current);
+    return failure;
+}
+
+static error trim_sealed(struct turn *turn, const struct table *table, struct log_position floor)
+{
+    SCOPED_ARENA(arena);
+    bool *is_over = arena_new_array(&arena, bool, table->sealed.count);
+    bool any_over = false;
+    for (uint32_t i = 0; i < table->sealed.count; i++) {
+        const struct sealed_partition *sealed = &table->sealed.list[i];
+        bool is_empty;
+        TRY(trim_part(turn, table, sealed->partition.number, floor, &is_empty));
+        is_over[i] = is_empty && turn->now_ms >= sealed->sealed_ms + STREAM_RETENTION_MS;
+        any_over = any_over || is_over[i];
+    }
+    return any_over ? forget_sealed_of(turn, table, is_over) : NULL;
+}
+
+/* An open stream trims what it shows; sealed partitions may be older than it. */
 static error trim_table(struct turn *turn, const struct table *table)
 {
     struct log_position floor = recovery_log_floor(turn->db, table->id);
-    for (uint32_t i = 0; i < table->partitions.count; i++) {
-        struct part part = {.space = table->log_space,
-                            .partition = table->partitions.list[i].number,
-                            .end = LOG_END,
-                            .floor = floor};
-        bool more = true;
-        while (more && turn->steps < STEPS_A_TURN)
-            TRY(trim_step(turn, &part, &more));
-    }
-    return NULL;
+    bool is_empty;
+    for (uint32_t i = 0; i < table->partitions.count && table->stream.view == STREAM_VIEW_NONE; i++)
+        TRY(trim_part(turn, table, table->partitions.list[i].number, floor, &is_empty));
+    return table->sealed.count > 0 ? trim_sealed(turn, table, floor) : NULL;
 }
 
 static error trim_tables(struct turn *turn)
@@ -243,7 +327,7 @@ static error trim_tables(struct turn *turn)
     while (!failure && turn->steps < STEPS_A_TURN &&
            catalogue_list(db->catalogue, after, &table, 1) == 1) {
         after = arena_copy(&arena, table->name);
-        if (table->log_space != 0 && table->stream.view == STREAM_VIEW_NONE)
+        if (table->log_space != 0)
             failure = trim_table(turn, table);
         table_release(table);
     }

@@ -19,6 +19,7 @@ struct shard {
     bool has_parent;
     struct shard_id parent; /* of the shard that was split; it may be gone */
     bool is_ended;
+    int64_t split_ms;          /* when its partition was split; 0: it was not */
     struct log_position start; /* in the partition's log */
     struct log_position end;   /* is_ended: behind its last record */
 };
@@ -34,7 +35,7 @@ struct stream {
     int64_t active_ms; /* ENABLING before */
     int64_t closed_ms; /* when it was disabled; 0: not yet */
     int64_t sealed_ms; /* closed, and all shards have their ends: no record comes any more; 0: no */
-    const struct shard *shards; /* by partition */
+    const struct shard *shards; /* parents before their children */
     uint32_t shard_count;
 };
 

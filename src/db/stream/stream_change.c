@@ -33,12 +33,23 @@ static int64_t free_label_ms(struct db *db, struct arena *arena, slice table_nam
     }
 }
 
+/* The stream's shards in memory of its own, with room for `more`. */
+static struct shard *copy_shards(struct arena *arena, struct stream *stream, uint32_t more)
+{
+    struct shard *shards = arena_new_array(arena, struct shard, stream->shard_count + more);
+    memcpy(shards, stream->shards, stream->shard_count * sizeof *shards);
+    stream->shards = shards;
+    return shards;
+}
+
+/* They begin with the commit that writes them. */
 static const struct shard *first_shards(struct arena *arena, const struct table *table,
                                         int64_t created_ms)
 {
     struct shard *shards = arena_new_array(arena, struct shard, table->partitions.count);
     for (uint32_t i = 0; i < table->partitions.count; i++)
-        shards[i] = (struct shard){.id = {table->partitions.list[i].number, created_ms}};
+        shards[i] = (struct shard){.id = {table->partitions.list[i].number, created_ms},
+                                   .start = LOG_HERE};
     return shards;
 }
 
@@ -61,16 +72,30 @@ static void enable(struct db *db, struct arena *arena, struct table *fields, enu
         .shard_count = fields->partitions.count,
     };
     change->is_any = true;
-    change->write = stream_row_write(arena, &stream, STREAM_HERE_STARTS);
+    change->write = stream_row_write(arena, &stream);
+}
+
+/* Its open shards end with the commit that writes it. */
+static void end_shards(struct arena *arena, struct stream *stream)
+{
+    struct shard *shards = copy_shards(arena, stream, 0);
+    for (uint32_t i = 0; i < stream->shard_count; i++) {
+        if (!shards[i].is_ended) {
+            shards[i].is_ended = true;
+            shards[i].end = LOG_HERE;
+        }
+    }
 }
 
 static void close_stream(struct db *db, struct arena *arena, const struct table *table,
-                         enum stream_here here, struct stream_change *change)
+                         bool ends_shards, struct stream_change *change)
 {
     struct stream stream = *open_stream(db, arena, table);
     stream.closed_ms = db_now_ms(db);
+    if (ends_shards)
+        end_shards(arena, &stream);
     change->is_any = true;
-    change->write = stream_row_write(arena, &stream, here);
+    change->write = stream_row_write(arena, &stream);
 }
 
 error stream_change_make(struct db *db, struct arena *arena, struct table *fields,
@@ -93,7 +118,7 @@ error stream_change_make(struct db *db, struct arena *arena, struct table *field
         if (!is_enabled)
             return fail(arena, ERROR_VALIDATION, "Table has no stream to disable: TableName: %.*s",
                         SLICE_ARGS(fields->name));
-        close_stream(db, arena, fields, STREAM_HERE_NOTHING, change);
+        close_stream(db, arena, fields, false, change);
         fields->stream.view = STREAM_VIEW_NONE;
         return NULL;
     }
@@ -105,7 +130,63 @@ void stream_change_end(struct db *db, struct arena *arena, const struct table *t
 {
     *change = (struct stream_change){.is_any = false};
     if (table->stream.view != STREAM_VIEW_NONE)
-        close_stream(db, arena, table, STREAM_HERE_ENDS, change);
+        close_stream(db, arena, table, true, change);
+}
+
+/* The shard of a partition, which has one in every open stream of its table. */
+static struct shard *shard_of(struct shard *shards, uint32_t count, uint32_t partition)
+{
+    uint32_t i = 0;
+    while (i < count && shards[i].id.partition != partition)
+        i++;
+    assert_that(i < count && !shards[i].is_ended);
+    return &shards[i];
+}
+
+void stream_change_split(struct db *db, struct arena *arena, const struct table *table,
+                         uint32_t parent, const struct partition children[2],
+                         struct stream_change *change)
+{
+    *change = (struct stream_change){.is_any = false};
+    if (table->stream.view == STREAM_VIEW_NONE)
+        return;
+    struct stream stream = *open_stream(db, arena, table);
+    struct shard *shards = copy_shards(arena, &stream, 2);
+    struct shard *split = shard_of(shards, stream.shard_count, parent);
+    int64_t now_ms = db_now_ms(db);
+    split->is_ended = true;
+    split->end = LOG_HERE;
+    split->split_ms = now_ms;
+    /* Names sort by this time: a child's comes after its parent's. */
+    int64_t created_ms = now_ms > split->id.created_ms ? now_ms : split->id.created_ms + 1;
+    for (uint32_t i = 0; i < 2; i++)
+        shards[stream.shard_count++] = (struct shard){.id = {children[i].number, created_ms},
+                                                      .has_parent = true,
+                                                      .parent = split->id,
+                                                      .start = LOG_HERE};
+    change->is_any = true;
+    change->write = stream_row_write(arena, &stream);
+}
+
+error stream_drop_shards(struct db *db, struct arena *arena, const struct stream *seen,
+                         const bool *is_over)
+{
+    const struct stream *current = streams_find(db->streams, seen->arn);
+    if (current)
+        arena_defer(arena, release_stream, (void *)current);
+    if (current != seen)
+        return NULL; /* it has changed: the next look finds them again */
+    struct stream stream = *seen;
+    struct shard *shards = copy_shards(arena, &stream, 0);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < seen->shard_count; i++) {
+        if (!is_over[i])
+            shards[count++] = seen->shards[i];
+    }
+    stream.shard_count = count;
+    struct store_write write = stream_row_write(arena, &stream);
+    TRY(db_commit_rows(db, arena, &write, 1));
+    return stream_load(db, arena, write.value);
 }
 
 error stream_load(struct db *db, struct arena *arena, slice value)
@@ -129,7 +210,9 @@ void stream_change_done(struct db *db, struct arena *arena, const struct stream_
 
 static error seal(struct db *db, struct arena *arena, const struct stream *stream)
 {
-    struct store_write write = stream_row_write(arena, stream, STREAM_HERE_ENDS);
+    struct stream sealed = *stream;
+    end_shards(arena, &sealed);
+    struct store_write write = stream_row_write(arena, &sealed);
     TRY(db_commit_rows(db, arena, &write, 1));
     return stream_load(db, arena, write.value);
 }

@@ -33,6 +33,21 @@ error stream_change_make(struct db *db, struct arena *arena, struct table *field
 void stream_change_end(struct db *db, struct arena *arena, const struct table *table,
                        struct stream_change *change);
 
+/*
+ * A partition of the table is split, in a change set between the records before and those behind
+ * it: its shard in the open stream ends there, and those of its children begin.
+ */
+void stream_change_split(struct db *db, struct arena *arena, const struct table *table,
+                         uint32_t parent, const struct partition children[2],
+                         struct stream_change *change);
+
+/*
+ * Leave out shards, one flag each, unless the stream is not as it was seen any more.
+ *   Errors: as db_commit_rows.
+ */
+error stream_drop_shards(struct db *db, struct arena *arena, const struct stream *seen,
+                         const bool *is_over) MUST_CHECK;
+
 /* The change set is durable: show the stream as it is stored now. */
 void stream_change_done(struct db *db, struct arena *arena, const struct stream_change *change);
 

@@ -12,7 +12,7 @@ enum {
     ITEM_OFFSET = STREAM_ROW_STAMP_OFFSET + STORE_STAMP_BYTES,
     TIME_OFFSET = STREAM_ROW_STAMP_OFFSET + LOG_POSITION_BYTES,
     ATTRIBUTES_MAX = 12,
-    MEMBERS_MAX = 6,
+    MEMBERS_MAX = 7,
 };
 
 slice stream_row_key(struct arena *arena, uint32_t log_space, int64_t label_ms)
@@ -56,14 +56,16 @@ static void add_integer(struct pairs *pairs, slice name, int64_t integer)
 }
 
 /* Empty: here. */
-static void add_position(struct pairs *pairs, slice name, struct log_position position, bool here)
+static void add_position(struct pairs *pairs, slice name, struct log_position position)
 {
     char bytes[LOG_POSITION_BYTES];
+    bool is_here = log_position_compare(position, LOG_HERE) == 0;
     log_position_put(bytes, position);
-    add(pairs, name, value_make_binary(pairs->arena, slice_of(bytes, here ? 0 : sizeof bytes)));
+    add(pairs, name,
+        value_make_binary(pairs->arena, slice_of(bytes, is_here ? 0 : sizeof bytes)));
 }
 
-static slice shard_value(struct arena *arena, const struct shard *shard, enum stream_here here)
+static slice shard_value(struct arena *arena, const struct shard *shard)
 {
     slice names[MEMBERS_MAX];
     slice values[MEMBERS_MAX];
@@ -74,23 +76,23 @@ static slice shard_value(struct arena *arena, const struct shard *shard, enum st
         add_integer(&pairs, SLICE("Parent"), shard->parent.partition);
         add_integer(&pairs, SLICE("ParentCreatedMs"), shard->parent.created_ms);
     }
-    add_position(&pairs, SLICE("Start"), shard->start, here == STREAM_HERE_STARTS);
+    add_position(&pairs, SLICE("Start"), shard->start);
     if (shard->is_ended)
-        add_position(&pairs, SLICE("End"), shard->end, false);
-    else if (here == STREAM_HERE_ENDS)
-        add_position(&pairs, SLICE("End"), shard->end, true);
+        add_position(&pairs, SLICE("End"), shard->end);
+    if (shard->split_ms != 0)
+        add_integer(&pairs, SLICE("SplitMs"), shard->split_ms);
     return value_make_map(arena, names, values, pairs.count);
 }
 
-static slice shards_value(struct arena *arena, const struct stream *stream, enum stream_here here)
+static slice shards_value(struct arena *arena, const struct stream *stream)
 {
     slice *shards = arena_new_array(arena, slice, stream->shard_count);
     for (uint32_t i = 0; i < stream->shard_count; i++)
-        shards[i] = shard_value(arena, &stream->shards[i], here);
+        shards[i] = shard_value(arena, &stream->shards[i]);
     return value_make_list(arena, shards, stream->shard_count);
 }
 
-static slice row_value(struct arena *arena, const struct stream *stream, enum stream_here here)
+static slice row_value(struct arena *arena, const struct stream *stream)
 {
     const struct key_schema *keys = &stream->keys;
     slice names[ATTRIBUTES_MAX];
@@ -110,7 +112,7 @@ static slice row_value(struct arena *arena, const struct stream *stream, enum st
     add_integer(&pairs, SLICE("ActiveMs"), stream->active_ms);
     if (stream->closed_ms != 0)
         add_integer(&pairs, SLICE("ClosedMs"), stream->closed_ms);
-    add(&pairs, SLICE("Shards"), shards_value(arena, stream, here));
+    add(&pairs, SLICE("Shards"), shards_value(arena, stream));
     slice item = item_make(arena, names, values, pairs.count);
     char *row = arena_alloc_bytes(arena, ITEM_OFFSET + item.size);
     row[0] = STREAM_ROW_FORMAT;
@@ -119,11 +121,10 @@ static slice row_value(struct arena *arena, const struct stream *stream, enum st
     return slice_of(row, ITEM_OFFSET + item.size);
 }
 
-struct store_write stream_row_write(struct arena *arena, const struct stream *stream,
-                                    enum stream_here here)
+struct store_write stream_row_write(struct arena *arena, const struct stream *stream)
 {
     struct store_write write = db_put(stream_row_key(arena, stream->log_space, stream->label_ms),
-                                      row_value(arena, stream, here));
+                                      row_value(arena, stream));
     write.value_stamp = STREAM_ROW_STAMP_OFFSET;
     return write;
 }
@@ -200,7 +201,10 @@ static bool read_shard(slice map, struct log_position here, struct shard *shard)
         !read_id(map, SLICE("Parent"), SLICE("ParentCreatedMs"), &shard->parent))
         return false;
     shard->is_ended = value_member(map, SLICE("End"), &value);
-    return !shard->is_ended || read_position(value, here, &shard->end);
+    if (shard->is_ended && !read_position(value, here, &shard->end))
+        return false;
+    return !value_member(map, SLICE("SplitMs"), &value) ||
+           (shard->is_ended && read_integer(value, 1, INT64_MAX, &shard->split_ms));
 }
 
 /* A closed stream is sealed when all of its shards have ended. */

@@ -79,9 +79,23 @@ static void copy_names(struct arena *arena, struct key_attribute *attributes, ui
 static struct partition_map copy_partitions(struct arena *arena, struct partition_map map)
 {
     struct partition *copies = arena_new_array(arena, struct partition, map.count);
-    for (uint32_t i = 0; i < map.count; i++)
-        copies[i] = (struct partition){map.list[i].number, arena_copy(arena, map.list[i].from)};
+    for (uint32_t i = 0; i < map.count; i++) {
+        copies[i] = map.list[i];
+        copies[i].from = arena_copy(arena, map.list[i].from);
+    }
     return (struct partition_map){copies, map.count};
+}
+
+static struct sealed_partitions copy_sealed(struct arena *arena, struct sealed_partitions sealed)
+{
+    struct sealed_partition *copies =
+        arena_new_array(arena, struct sealed_partition, sealed.count);
+    for (uint32_t i = 0; i < sealed.count; i++) {
+        copies[i] = sealed.list[i];
+        copies[i].partition.from = arena_copy(arena, sealed.list[i].partition.from);
+        copies[i].to = arena_copy(arena, sealed.list[i].to);
+    }
+    return (struct sealed_partitions){copies, sealed.count};
 }
 
 static const struct index *copy_indexes(struct arena *arena, const struct index *indexes,
@@ -125,6 +139,7 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     copy_names(arena, &record->table.keys.range, 1);
     record->table.indexes = copy_indexes(arena, fields->indexes, fields->index_count);
     record->table.partitions = copy_partitions(arena, fields->partitions);
+    record->table.sealed = copy_sealed(arena, fields->sealed);
     copy_settings(arena, &record->table.settings);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
     copy_restore(arena, &record->table.restore);
@@ -271,6 +286,44 @@ void catalogue_put(struct catalogue *catalogue, const struct table *table)
     pthread_rwlock_unlock(&gate->lock);
     if (older)
         table_release(older);
+}
+
+enum store_answer catalogue_put_submitted(struct catalogue *catalogue, const struct table *table,
+                                          struct store *store, struct store_change_set *change_set)
+{
+    struct table_gate *gate = table_gate(table);
+    const struct table *older = NULL;
+    pthread_rwlock_wrlock(&gate->lock);
+    assert_that(gate->current && !gate->unsettled);
+    enum store_answer answer = store_submit(store, change_set);
+    if (answer == STORE_OK) {
+        older = replace(catalogue, table);
+        gate->current = table;
+        gate->unsettled = change_set->pending;
+        store_pending_retain(gate->unsettled);
+    }
+    pthread_rwlock_unlock(&gate->lock);
+    if (older)
+        table_release(older);
+    return answer;
+}
+
+void catalogue_settle(struct catalogue *catalogue, const struct table *table,
+                      const struct table *older)
+{
+    struct table_gate *gate = table_gate(table);
+    const struct table *newer = NULL;
+    pthread_rwlock_wrlock(&gate->lock);
+    if (older) {
+        table_retain(older);
+        newer = replace(catalogue, older);
+        gate->current = older;
+    }
+    store_pending_release(gate->unsettled);
+    gate->unsettled = NULL;
+    pthread_rwlock_unlock(&gate->lock);
+    if (newer)
+        table_release(newer);
 }
 
 void catalogue_remove(struct catalogue *catalogue, slice name)

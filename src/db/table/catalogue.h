@@ -4,6 +4,10 @@
  * Descriptions are immutable and counted. Each incarnation of a table has a gate: a write holds it
  * shared from checking that its description is still the current one until submit; whoever
  * replaces the description holds it exclusively for the moment of the swap.
+ *
+ * A description becomes durable before writers see it (catalogue_put). Where its change set must
+ * lie between the writes under the older one and those under the newer, it is submitted in the
+ * moment of the swap (catalogue_put_submitted); until it is durable whoever writes depends on it.
  */
 #pragma once
 #include "db/table/table.h"
@@ -13,6 +17,7 @@
 struct table_gate {
     pthread_rwlock_t lock;
     const struct table *current; /* guarded by lock; NULL: the table is gone */
+    struct store_pending *unsettled; /* of `current`, which is not durable yet; guarded by lock */
     _Atomic uint32_t references; /* one per description */
     struct usage *usage;         /* what the table is asked for (db/partition/usage.h) */
     _Atomic uint64_t expiry_mark; /* low-water mark of the sweep (db/expiry/expiry.h) */
@@ -42,6 +47,18 @@ uint64_t catalogue_last_version(struct catalogue *catalogue);
  * enough above (catalogue_version_far), and those given from now on are above it.
  */
 void catalogue_put(struct catalogue *catalogue, const struct table *table);
+/*
+ * Put a description, which replaces one, and submit the change set that stores it; the set has a
+ * pending. Its answer is waited for with the set's sink, and then settled: `older`, whose reference
+ * the caller holds, takes the place again unless it is NULL.
+ *   Returns the store's answer to the submission: but for STORE_OK nothing has happened.
+ */
+enum store_answer catalogue_put_submitted(struct catalogue *catalogue, const struct table *table,
+                                          struct store *store,
+                                          struct store_change_set *change_set) MUST_CHECK;
+void catalogue_settle(struct catalogue *catalogue, const struct table *table,
+                      const struct table *older);
+
 /* Let no write through that saw the description, and forget it. */
 void catalogue_remove(struct catalogue *catalogue, slice name);
 /* A version that no write can reach while a description is being replaced. */

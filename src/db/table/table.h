@@ -94,10 +94,17 @@ struct table_restore {
 struct index;
 struct partition;
 struct usage_view;
+struct sealed_partition;
 
 /* Ranges of keys (db/partition/partition.h), in their order. */
 struct partition_map {
     const struct partition *list;
+    uint32_t count;
+};
+
+/* Those that were split, by number. */
+struct sealed_partitions {
+    const struct sealed_partition *list;
     uint32_t count;
 };
 
@@ -111,6 +118,7 @@ struct table {
     uint32_t index_count;
     struct partition_map partitions;
     const struct usage_view *usage; /* not stored: what it is asked for (db/partition/usage.h) */
+    struct sealed_partitions sealed; /* of them the log still has the parts */
     uint32_t log_space; /* of its change log; never reused; 0: it has none yet */
     struct table_stream stream;
     struct table_settings settings;

@@ -18,6 +18,7 @@ enum field_kind {
     FIELD_TAGS,
     FIELD_INDEXES,
     FIELD_PARTITIONS,
+    FIELD_SEALED,
     FIELD_STREAM_VIEW,
 };
 
@@ -49,6 +50,7 @@ static const struct field fields[] = {
     FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, OF_RANGE),
     FIELD("Indexes", FIELD_INDEXES, indexes, WHEN_SET),
     FIELD("Partitions", FIELD_PARTITIONS, partitions, WHEN_SET),
+    FIELD("SealedPartitions", FIELD_SEALED, sealed, WHEN_SET),
     FIELD("LogSpace", FIELD_SPACE, log_space, WHEN_SET),
     FIELD("StreamView", FIELD_STREAM_VIEW, stream.view, WHEN_SET),
     FIELD("StreamLabelMs", FIELD_INTEGER, stream.label_ms, WHEN_SET),
@@ -134,6 +136,8 @@ static bool is_set(const struct field *field, const struct table *table)
         return table->index_count > 0;
     case FIELD_PARTITIONS:
         return ((const struct partition_map *)member)->count > 0;
+    case FIELD_SEALED:
+        return ((const struct sealed_partitions *)member)->count > 0;
     case FIELD_STREAM_VIEW:
         return *(const enum stream_view *)member != STREAM_VIEW_NONE;
     case FIELD_SPACE:
@@ -169,6 +173,8 @@ static slice field_value(struct arena *arena, const struct field *field, const s
         return stored_indexes_make(arena, table);
     case FIELD_PARTITIONS:
         return stored_partitions_make(arena, *(const struct partition_map *)member);
+    case FIELD_SEALED:
+        return stored_sealed_make(arena, *(const struct sealed_partitions *)member);
     case FIELD_STREAM_VIEW:
         return stored_integer_make(arena, *(const enum stream_view *)member);
     }
@@ -268,6 +274,8 @@ static bool read_field(struct arena *arena, const struct field *field, slice val
         return stored_indexes_read(arena, value, table);
     case FIELD_PARTITIONS:
         return stored_partitions_read(arena, value, member);
+    case FIELD_SEALED:
+        return stored_sealed_read(arena, value, member);
     case FIELD_STREAM_VIEW:
         if (!stored_integer_read(value, &integer) || integer < STREAM_VIEW_NEW_IMAGE ||
             integer > STREAM_VIEW_KEYS_ONLY)
