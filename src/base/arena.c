@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { CHUNK_BYTES_FIRST = 4096, CHUNK_BYTES_MAX = 256 * 1024, ALIGNMENT = 16 };
+enum { CHUNK_BYTES_FIRST = 8192, CHUNK_BYTES_MAX = 256 * 1024, ALIGNMENT = 16 };
 
 struct arena_chunk {
     struct arena_chunk *older;
