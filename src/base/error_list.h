@@ -29,6 +29,7 @@
     ERROR_ROW(LIMIT_EXCEEDED, DYNAMODB, "LimitExceededException", 400, "message")                  \
     ERROR_ROW(PROVISIONED_THROUGHPUT_EXCEEDED, DYNAMODB, "ProvisionedThroughputExceededException", \
               400, "message")                                                                      \
+    ERROR_ROW(REQUEST_LIMIT_EXCEEDED, DYNAMODB, "RequestLimitExceeded", 400, "message")            \
     ERROR_ROW(TABLE_NOT_FOUND, DYNAMODB, "TableNotFoundException", 400, "message")                 \
     ERROR_ROW(TABLE_IN_USE, DYNAMODB, "TableInUseException", 400, "message")                       \
     ERROR_ROW(TABLE_ALREADY_EXISTS, DYNAMODB, "TableAlreadyExistsException", 400, "message")       \

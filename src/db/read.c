@@ -57,8 +57,8 @@ static error read_rows(struct db_session *session, const slice *row_keys, uint32
 }
 
 /* One that is not there is charged too. */
-static void charge_item(struct db_session *session, const struct table *table, slice row_key,
-                        slice item, int64_t half_units)
+static error charge_item(struct db_session *session, const struct table *table, slice row_key,
+                         slice item, int64_t half_units)
 {
     struct charge charge = {.table = table,
                             .kind = USAGE_READ,
@@ -66,20 +66,29 @@ static void charge_item(struct db_session *session, const struct table *table, s
                             .half_units = half_units,
                             .scanned_items = item_exists(item),
                             .returned_items = item_exists(item)};
-    charge_note(session, &charge);
+    return charge_note(session, &charge);
 }
 
-error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
-                    uint32_t count, slice *items)
+error db_read_uncharged(struct db_session *session, const struct table *table, const slice *keys,
+                        uint32_t count, slice *row_keys, slice *items)
 {
-    slice *row_keys = arena_new_array(session->arena, slice, count);
     for (uint32_t i = 0; i < count; i++)
         row_keys[i] = row_key_of_item(session->arena, &table->keys, table->space, keys[i]);
-    TRY(read_rows(session, row_keys, count, items));
-    for (uint32_t i = 0; i < count; i++)
-        charge_item(session, table, row_keys[i], items[i],
-                    capacity_of_read(item_charged_bytes(items[i]), session->reads_consistently));
-    return NULL;
+    return read_rows(session, row_keys, count, items);
+}
+
+error db_charge_item(struct db_session *session, const struct table *table, slice row_key,
+                     slice item)
+{
+    return charge_item(session, table, row_key, item,
+                       capacity_of_read(item_charged_bytes(item), session->reads_consistently));
+}
+
+error db_read_item(struct db_session *session, const struct table *table, slice key, slice *item)
+{
+    slice row_key;
+    TRY(db_read_uncharged(session, table, &key, 1, &row_key, item));
+    return db_charge_item(session, table, row_key, *item);
 }
 
 /* All of them as they were at one moment, unless a planted fault reads one by one. */
@@ -94,22 +103,22 @@ static error read_snapshot(struct db_session *session, const slice *row_keys, ui
 }
 
 error db_read_snapshot(struct db_session *session, const struct read_target *targets,
-                       uint32_t count, slice *items)
+                       uint32_t count, slice *items, error *refusals)
 {
     slice *row_keys = arena_new_array(session->arena, slice, count);
     for (uint32_t i = 0; i < count; i++)
         row_keys[i] = row_key_of_item(session->arena, &targets[i].table->keys,
                                       targets[i].table->space, targets[i].key);
     TRY(read_snapshot(session, row_keys, count, items));
-    for (uint32_t i = 0; i < count; i++)
-        charge_item(session, targets[i].table, row_keys[i], items[i],
-                    2 * capacity_of_read(item_charged_bytes(items[i]), true));
-    return NULL;
-}
-
-error db_read_item(struct db_session *session, const struct table *table, slice key, slice *item)
-{
-    return db_read_items(session, table, &key, 1, item);
+    error first = NULL;
+    for (uint32_t i = 0; i < count; i++) {
+        refusals[i] = charge_item(session, targets[i].table, row_keys[i], items[i],
+                                  2 * capacity_of_read(item_charged_bytes(items[i]), true));
+        first = first ? first : refusals[i];
+    }
+    if (first)
+        charges_take_back(session, 0);
+    return first;
 }
 
 /* The items of a page, growing. */
@@ -225,8 +234,10 @@ error db_read_page(struct db_session *session, const struct read_plan *plan, str
     *page = (struct read_page){.last_key = ITEM_ABSENT};
     TRY(leave_past_of_build(session, plan));
     struct items items = {.items = NULL};
-    struct page_charge charge = {
-        .table = plan->table, .index = plan->index, .from = plan->range.from};
+    struct page_charge charge = {.table = plan->table,
+                                 .index = plan->index,
+                                 .from = plan->backward ? plan->range.to : plan->range.from};
+    TRY(page_charge_begin(session, &charge));
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
                               .view = session->view,
                               .area = STORE_ROWS,

@@ -13,22 +13,33 @@
  */
 void db_read_consistently(struct db_session *session, bool consistent_read);
 
-/* `key` passed key_check. A missing item is ITEM_ABSENT. */
+/*
+ * `key` passed key_check. A missing item is ITEM_ABSENT. It is charged, as are pages:
+ *   Errors: also those of throttle_refusal (db/partition/throttle.h).
+ */
 error db_read_item(struct db_session *session, const struct table *table, slice key,
                    slice *item) MUST_CHECK;
 
-/* Several at once: items[i] is that of keys[i], ITEM_ABSENT when it is missing. */
-error db_read_items(struct db_session *session, const struct table *table, const slice *keys,
-                    uint32_t count, slice *items) MUST_CHECK;
+/*
+ * Several at once: items[i] is that of keys[i], ITEM_ABSENT when it is missing. Whoever returns one
+ * charges it, by its row key; when that is refused the others may still be returned.
+ */
+error db_read_uncharged(struct db_session *session, const struct table *table, const slice *keys,
+                        uint32_t count, slice *row_keys, slice *items) MUST_CHECK;
+error db_charge_item(struct db_session *session, const struct table *table, slice row_key,
+                     slice item) MUST_CHECK;
 
 struct read_target {
     const struct table *table;
     slice key; /* passed key_check */
 };
 
-/* Of several tables, all of them as they were at one moment: items[i] is that of targets[i]. */
+/*
+ * For a transaction: of several tables, all of them as they were at one moment. items[i] is that of
+ * targets[i], and refusals[i] why it may not be read now, or NULL; the first of those comes back.
+ */
 error db_read_snapshot(struct db_session *session, const struct read_target *targets,
-                       uint32_t count, slice *items) MUST_CHECK;
+                       uint32_t count, slice *items, error *refusals) MUST_CHECK;
 
 /* A range of the rows of a table or index, as bytes of keys. `index` NULL: the table. */
 struct row_range {

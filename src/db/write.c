@@ -3,34 +3,12 @@
 #include "base/assert.h"
 #include "base/budget.h"
 #include "base/fault.h"
-#include "db/collection.h"
-#include "db/db_private.h"
 #include "db/expiry/expiry.h"
 #include "db/gates.h"
-#include "db/index/index_change.h"
-#include "db/item_writes.h"
 #include "db/write_charge.h"
+#include "db/write_rows.h"
 #include <sched.h>
 #include <time.h>
-
-/* The writes of one request on their way: parallel arrays, one element a plan. */
-struct writing {
-    struct db_session *session;
-    const struct write_plan *plans;
-    struct write_result *results;
-    uint32_t count;
-    const struct request_token *token; /* NULL: none */
-    bool repeated;                     /* the token was used for the same before */
-    bool separate;                     /* each plan for itself: db_write_each */
-    bool is_transaction;
-    struct collections collections;
-    slice *keys; /* row keys; behind them those of the collections, and the token's, if there is one */
-    uint32_t key_count;
-    struct row_version *old_versions;  /* of the rows that were there */
-    struct store_pending **seen; /* pending change sets whose rows were read; each retained */
-    uint32_t seen_count;
-    struct lock_set locks;
-};
 
 static error read_store(struct db_session *session, slice key, slice *item,
                         struct row_version *version)
@@ -47,8 +25,7 @@ static error read_store(struct db_session *session, slice key, slice *item,
     return NULL;
 }
 
-/* The key's pending row, which is depended on; NULL: the store has the truth. */
-static const struct overlay_entry *see_pending_locked(struct writing *writing, slice key)
+const struct overlay_entry *write_see_pending_locked(struct writing *writing, slice key)
 {
     const struct overlay_entry *entry = overlay_find_locked(writing->session->db->locks, key);
     if (!entry)
@@ -63,7 +40,7 @@ static error read_locked(struct writing *writing, uint32_t which)
 {
     struct db_session *session = writing->session;
     slice *item = &writing->results[which].old_item;
-    const struct overlay_entry *entry = see_pending_locked(writing, writing->keys[which]);
+    const struct overlay_entry *entry = write_see_pending_locked(writing, writing->keys[which]);
     if (!entry)
         return read_store(session, writing->keys[which], item, &writing->old_versions[which]);
     *item = item_exists(entry->item) ? arena_copy(session->arena, entry->item) : ITEM_ABSENT;
@@ -95,13 +72,19 @@ static error new_item(struct arena *arena, const struct write_plan *plan, slice 
     unreachable("every kind of write has its item");
 }
 
-/* An answer for the client, rather than a reason to run again or a damaged store. */
-static bool is_decided(error refusal)
+bool write_is_decided(error refusal)
 {
-    return refusal->kind == ERROR_VALIDATION ||
+    return refusal->kind == ERROR_VALIDATION || throttle_is_refusal(refusal) ||
            refusal->kind == ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED ||
-           refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH ||
-           refusal->kind == ERROR_THROTTLING;
+           refusal->kind == ERROR_IDEMPOTENT_PARAMETER_MISMATCH;
+}
+
+/* It says no more of its condition then. Whether it is the refusal of all plans. */
+static bool keep_throttled(struct writing *writing, uint32_t which, error throttled)
+{
+    writing->results[which].condition_failed = false;
+    writing->results[which].refusal = throttled;
+    return !writing->leaves_throttled;
 }
 
 /* `holds` becomes false when a condition fails. A refusal leaves the other plans to be judged. */
@@ -116,17 +99,19 @@ static error decide_locked(struct writing *writing, bool *holds)
         TRY(read_locked(writing, i));
         result->condition_failed = !condition_holds(plan->condition, result->old_item, arena);
         if (result->condition_failed) {
-            charge_write(writing->session, plan, result, writing->keys[i], writing->is_transaction);
-            *holds = writing->separate;
+            error throttled = charge_write(writing->session, plan, result, writing->keys[i],
+                                           writing->is_transaction);
+            if (!throttled)
+                *holds = writing->separate;
+            else if (keep_throttled(writing, i, throttled) && !first)
+                first = throttled;
             continue;
         }
         error refusal = new_item(arena, plan, result->old_item, &result->new_item);
-        if (refusal && !is_decided(refusal))
+        if (refusal && !write_is_decided(refusal))
             return refusal;
         if (refusal && (!first || writing->separate))
             first = result->refusal = refusal;
-        else if (!refusal)
-            charge_write(writing->session, plan, result, writing->keys[i], writing->is_transaction);
     }
     return writing->separate ? NULL : first;
 }
@@ -141,7 +126,7 @@ static slice token_key(const struct writing *writing)
 /* Whether the token was used: writing->repeated, or a refusal when it was for something else. */
 static error look_up_token_locked(struct writing *writing)
 {
-    const struct overlay_entry *entry = see_pending_locked(writing, token_key(writing));
+    const struct overlay_entry *entry = write_see_pending_locked(writing, token_key(writing));
     slice value = entry ? arena_copy(writing->session->arena, entry->item) : SLICE_NONE;
     if (!entry)
         TRY(request_token_read(writing->session, writing->token, &value));
@@ -152,24 +137,6 @@ static error look_up_token_locked(struct writing *writing)
     return NULL;
 }
 
-/* ---- item collections ---- */
-
-static error read_collections_locked(struct writing *writing)
-{
-    for (uint32_t i = 0; i < writing->collections.count; i++) {
-        struct collection *collection = &writing->collections.list[i];
-        const struct overlay_entry *entry = see_pending_locked(writing, collection->key);
-        slice value = entry ? arena_copy(writing->session->arena, entry->item) : SLICE_NONE;
-        if (!entry)
-            TRY(collection_read(writing->session, collection->key, &value));
-        if (!collection_value_open(value, &collection->bytes))
-            return FAILURE(ERROR_CORRUPT,
-                           "The size of an item collection is damaged. Stop the server and run "
-                           "check.");
-    }
-    return NULL;
-}
-
 /* What a repeated request is told of: the items as they are. */
 static error read_all_locked(struct writing *writing)
 {
@@ -177,150 +144,11 @@ static error read_all_locked(struct writing *writing)
         struct write_result *result = &writing->results[i];
         TRY(read_locked(writing, i));
         result->new_item = result->old_item;
-        charge_repeated(writing->session, &writing->plans[i], result, writing->keys[i]);
+        TRY(charge_repeated(writing->session, &writing->plans[i], result, writing->keys[i]));
     }
-    TRY(read_collections_locked(writing));
+    TRY(write_read_collections_locked(writing));
     collections_tell(&writing->collections, writing->results, writing->count);
     return NULL;
-}
-
-/* ---- the rows that turn the old item into the new one ---- */
-
-/*
- * What the old item implies in the index: nothing as long as the index is being built and the
- * build has not come to the item. What is pending is depended on.
- */
-static struct index_entry old_entry(struct writing *writing, uint32_t which,
-                                    const struct index *index)
-{
-    struct db_session *session = writing->session;
-    struct store_pending *pending = NULL;
-    slice old_item = writing->results[which].old_item;
-    if (build_is_under_way(&index->build) &&
-        !build_covers(session->db, &index->build, writing->keys[which],
-                      writing->old_versions[which], &pending))
-        old_item = ITEM_ABSENT;
-    if (pending)
-        writing->seen[writing->seen_count++] = pending;
-    return index_entry_of(session->arena, writing->plans[which].table, index, old_item);
-}
-
-static void add_index_writes(struct writing *writing, uint32_t which, struct writes *to,
-                             struct row_version version)
-{
-    struct arena *arena = writing->session->arena;
-    const struct table *table = writing->plans[which].table;
-    struct write_result *result = &writing->results[which];
-    struct index_change *changes =
-        arena_new_array(arena, struct index_change, table->index_count);
-    result->index_changes = changes;
-    for (uint32_t i = 0; i < table->index_count; i++) {
-        const struct index *index = &table->indexes[i];
-        if (index_is_leaving(index))
-            continue; /* its rows are about to be dropped (db/index/index_retire.c) */
-        struct index_entry before = old_entry(writing, which, index);
-        struct index_entry after = index_entry_of(arena, table, index, result->new_item);
-        writes_add_entry(to, arena, index_place(table, index), version, &before, &after,
-                         &changes[i]);
-        struct entry_change entry = {index, before.key, after.key, &changes[i]};
-        charge_entry(writing->session, &writing->plans[which], &entry, writing->keys[which]);
-    }
-}
-
-static void add_log_record(struct writing *writing, uint32_t which, struct writes *to)
-{
-    const struct write_plan *plan = &writing->plans[which];
-    const struct write_result *result = &writing->results[which];
-    struct log_change change = {result->old_item, result->new_item, plan->actor};
-    if (slice_equal(change.old_item, change.new_item))
-        return; /* nothing has changed */
-    uint32_t count = fault_planted(FAULT_LOG_MISSING) ? 0 : fault_planted(FAULT_LOG_DOUBLED) ? 2 : 1;
-    for (uint32_t i = 0; i < count; i++)
-        to->writes[to->count++] =
-            log_write_of(writing->session, plan->table, writing->keys[which], &change);
-}
-
-/* Whether there is anything to write. */
-static bool add_item_writes(struct writing *writing, uint32_t which, struct writes *to,
-                            struct row_version *version)
-{
-    struct db_session *session = writing->session;
-    const struct table *table = writing->plans[which].table;
-    const struct write_result *result = &writing->results[which];
-    uint32_t count_before = to->count;
-    if (writing->plans[which].kind == WRITE_CHECK || result->condition_failed || result->refusal)
-        return false;
-    *version = db_next_version(session->db);
-    writes_add_item(to, session->arena, table, *version, writing->keys[which], result->old_item,
-                    result->new_item);
-    if (table->index_count > 0)
-        add_index_writes(writing, which, to, *version);
-    if (expiry_is_kept(table))
-        expiry_add_writes(to, session->arena, table, writing->keys[which], result->old_item,
-                          result->new_item);
-    if (log_is_wanted(table))
-        add_log_record(writing, which, to);
-    return to->count > count_before;
-}
-
-static uint32_t writes_max(const struct writing *writing)
-{
-    uint32_t count = writing->token ? 1 : 0;
-    for (uint32_t i = 0; i < writing->count; i++)
-        count += WRITES_PER_ITEM_MAX + EXPIRY_WRITES_MAX + WRITES_PER_RECORD_MAX +
-                 WRITES_PER_INDEX_MAX * writing->plans[i].table->index_count;
-    return count + writing->collections.count;
-}
-
-/*
- * What the plan adds to its collection. A plan for itself is refused when that is too much, and its
- * writes are taken back: then true.
- */
-static bool grows_too_far(struct writing *writing, uint32_t which)
-{
-    struct write_result *result = &writing->results[which];
-    struct collections *collections = &writing->collections;
-    int64_t growth = collection_growth(writing->plans[which].table, result);
-    collections_add(collections, which, growth);
-    if (!writing->separate)
-        return false;
-    result->refusal =
-        collections_check(collections, which, writing->session->db->collection_bytes_max);
-    if (!result->refusal)
-        return false;
-    collections_add(collections, which, -growth);
-    return true;
-}
-
-/* Of all plans together, when they are to be done together: the first one that asks for too much. */
-static error check_collections(struct writing *writing)
-{
-    for (uint32_t i = 0; i < writing->count && !writing->separate; i++) {
-        error refusal = collections_check(&writing->collections, i,
-                                          writing->session->db->collection_bytes_max);
-        if (refusal && !is_decided(refusal))
-            return refusal;
-        if (refusal && collection_growth(writing->plans[i].table, &writing->results[i]) > 0)
-            return writing->results[i].refusal = refusal;
-    }
-    return NULL;
-}
-
-/* The rows that count collections follow what is written. */
-static void add_collection_writes(struct writing *writing, struct writes *to,
-                                  struct overlay_entry *entries, uint32_t *entry_count)
-{
-    struct arena *arena = writing->session->arena;
-    for (uint32_t i = 0; i < writing->collections.count; i++) {
-        const struct collection *collection = &writing->collections.list[i];
-        if (collection->growth == 0)
-            continue;
-        struct store_write *write = &to->writes[to->count++];
-        *write = collection_write(arena, collection->key, collection->bytes + collection->growth);
-        entries[(*entry_count)++] =
-            (struct overlay_entry){.key = collection->key, .item = write->value};
-    }
-    collections_tell(&writing->collections, writing->results, writing->count);
 }
 
 /* ---- deciding done: on to the queue ---- */
@@ -382,24 +210,11 @@ static error submit_writes_locked(struct writing *writing)
     struct db_session *session = writing->session;
     assert_that(store_caps(session->db->store).batch_spans_shards);
     struct writes writes = {
-        .writes = arena_new_array(session->arena, struct store_write, writes_max(writing))};
+        .writes = arena_new_array(session->arena, struct store_write, write_rows_max(writing))};
     struct overlay_entry *entries =
         arena_new_array(session->arena, struct overlay_entry, writing->key_count);
     uint32_t entry_count = 0;
-    TRY(read_collections_locked(writing));
-    for (uint32_t i = 0; i < writing->count; i++) {
-        struct row_version version;
-        uint32_t count_before = writes.count;
-        bool differs = add_item_writes(writing, i, &writes, &version);
-        if (differs && grows_too_far(writing, i))
-            writes.count = count_before;
-        else if (differs)
-            entries[entry_count++] = (struct overlay_entry){.key = writing->keys[i],
-                                                            .item = writing->results[i].new_item,
-                                                            .version = version};
-    }
-    TRY(check_collections(writing));
-    add_collection_writes(writing, &writes, entries, &entry_count);
+    TRY(write_rows_add_locked(writing, &writes, entries, &entry_count));
     if (writing->token) {
         struct store_write *put = &writes.writes[writes.count++];
         *put = request_token_put(session, writing->token);
@@ -471,8 +286,10 @@ static error write_locked(struct writing *writing)
         if (!refusal)
             return NULL;
     }
-    if (refusal && !is_decided(refusal))
+    if (refusal && !write_is_decided(refusal))
         return refusal;
+    if (throttle_is_refusal(refusal))
+        charges_take_back(writing->session, 0);
     TRY(submit_nothing(writing));
     return refusal;
 }
@@ -583,6 +400,17 @@ error db_write(struct db_session *session, const struct write_plan *plans, uint3
     return write_plans(&writing);
 }
 
+error db_write_some(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    struct write_result *results)
+{
+    struct writing writing = {.session = session,
+                              .plans = plans,
+                              .results = results,
+                              .count = plan_count,
+                              .leaves_throttled = true};
+    return write_plans(&writing);
+}
+
 error db_write_each(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                     struct write_result *results)
 {
@@ -590,6 +418,7 @@ error db_write_each(struct db_session *session, const struct write_plan *plans, 
                               .plans = plans,
                               .results = results,
                               .count = plan_count,
-                              .separate = true};
+                              .separate = true,
+                              .leaves_throttled = true};
     return write_plans(&writing);
 }

@@ -41,7 +41,7 @@ struct write_result {
  * changed; every failed one is marked in its result.
  *   Errors: VALIDATION from an update that does not fit the item or an index: the first refusal
  *   of the results. ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, which is the refusal of one of them.
- *   THROTTLING when several plans write more than the session's memory holds.
+ *   THROTTLING when several plans write more than the session's memory holds. Those of throttle_refusal.
  */
 error db_write(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                struct write_result *results) MUST_CHECK;
@@ -55,6 +55,13 @@ error db_write(struct db_session *session, const struct write_plan *plans, uint3
 error db_write_once(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
                     const struct request_token *token, struct write_result *results,
                     bool *repeated) MUST_CHECK;
+
+/*
+ * db_write, but plans that are throttled are left out: the refusal of each stands in its result, and
+ * the others are written all or none.
+ */
+error db_write_some(struct db_session *session, const struct write_plan *plans, uint32_t plan_count,
+                    struct write_result *results) MUST_CHECK;
 
 /*
  * Each plan for itself: those whose condition fails or whose item cannot be are marked in their

@@ -39,6 +39,7 @@ error db_write_and_wait(struct db *db, struct arena *arena, const struct write_p
                                       .mutex = PTHREAD_MUTEX_INITIALIZER,
                                       .told = PTHREAD_COND_INITIALIZER};
     db_session_init(&waiting.session, db, arena, STORE_ANY, &waiting.sink, NULL);
+    waiting.session.is_background = true;
     error failure = db_write(&waiting.session, plans, count, results);
     error unsettled = settle(&waiting);
     pthread_mutex_destroy(&waiting.mutex);

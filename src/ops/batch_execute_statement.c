@@ -9,6 +9,7 @@
  */
 #include "base/limits.h"
 #include "db/capacity.h"
+#include "db/partition/throttle.h"
 #include "ops/response_tables.h"
 #include "ops/statement.h"
 
@@ -78,6 +79,9 @@ static slice error_code(enum error_kind kind)
         {ERROR_RESOURCE_NOT_FOUND, SLICE("ResourceNotFound")},
         {ERROR_CONDITIONAL_CHECK_FAILED, SLICE("ConditionalCheckFailed")},
         {ERROR_DUPLICATE_ITEM, SLICE("DuplicateItem")},
+        {ERROR_PROVISIONED_THROUGHPUT_EXCEEDED, SLICE("ProvisionedThroughputExceeded")},
+        {ERROR_THROTTLING, SLICE("ThrottlingError")},
+        {ERROR_REQUEST_LIMIT_EXCEEDED, SLICE("RequestLimitExceeded")},
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].kind == kind)
@@ -183,8 +187,11 @@ static error read_all(struct request *request, struct batch *batch)
         bool consistent_read = member->in->consistent_read.value;
         slice item;
         db_read_consistently(request->session, consistent_read);
-        TRY(db_read_item(request->session, member->table, member->key, &item));
+        TRY(keep_failure(member,
+                         db_read_item(request->session, member->table, member->key, &item)));
         member->was_run = true;
+        if (member->failed)
+            continue;
         member->item = statement_project(member->statement, item, request->arena);
         member->half_units = capacity_of_read(item_charged_bytes(item), consistent_read);
     }
@@ -247,12 +254,12 @@ static void write_member(struct json_writer *out, const struct member *member)
     json_write_object_end(out);
 }
 
-/* What was tried is charged too, to tables where something else succeeded: as on the service. */
+/* What was tried and not throttled is charged too, to tables where something else succeeded: as on the service. */
 static void add_failed_writes(struct consumed_tables *consumed, const struct batch *batch)
 {
     for (uint32_t i = 0; i < batch->count; i++) {
         const struct member *member = &batch->members[i];
-        if (!member->failed || !member->was_run)
+        if (!member->failed || !member->was_run || throttle_is_refusal(member->failed))
             continue;
         for (uint32_t t = 0; t < consumed->count; t++) {
             if (consumed->tables[t].table->space == member->table->space)

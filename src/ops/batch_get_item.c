@@ -2,7 +2,8 @@
  * BatchGetItem: up to 100 items of several tables, each found by its full primary key.
  *
  * Missing items are left out of the reply. What does not fit into it, or into the memory that is
- * left, comes back as UnprocessedKeys in the form in which it was asked for.
+ * left, or is throttled, comes back as UnprocessedKeys in the form in which it was asked for. When
+ * all of it is throttled, the request is.
  * Source: AWS API Reference, BatchGetItem; error texts captured from the service; Developer Guide,
  * quotas, item sizes and capacity.
  */
@@ -58,7 +59,9 @@ struct reading {
     const struct projection *projection;
     const struct table *table;
     slice *keys;
-    uint32_t done; /* keys whose items were read and are in the reply */
+    uint32_t done;     /* the first keys: their items are in the reply, or are throttled */
+    bool *is_throttled; /* of each */
+    uint32_t throttled_count;
     int64_t half_units;
 };
 
@@ -93,6 +96,7 @@ static error take_keys(struct arena *arena, struct reading *reading)
     const struct item_input *inputs = reading->in->keys.elements;
     uint32_t count = reading->in->keys.count;
     reading->keys = arena_new_array(arena, slice, count);
+    reading->is_throttled = arena_new_array(arena, bool, count);
     for (uint32_t i = 0; i < count; i++) {
         if (inputs[i].invalid)
             return inputs[i].invalid;
@@ -136,6 +140,7 @@ struct reply {
     size_t bytes;
     uint32_t items; /* those that were not found too */
     bool is_full;
+    error refusal; /* the first one for throughput; NULL: none was */
 };
 
 static bool has_room(const struct request *request, const struct reply *reply, slice item)
@@ -149,29 +154,45 @@ static bool has_room(const struct request *request, const struct reply *reply, s
            !(budget && budget_is_spent(budget));
 }
 
+static void return_item(struct request *request, struct reading *reading, struct reply *reply,
+                        slice item)
+{
+    size_t bytes = item_charged_bytes(item);
+    reply->bytes += bytes;
+    reply->items++;
+    reading->half_units += capacity_of_read(bytes, reading->in->consistent_read.value);
+    if (item_exists(item))
+        item_write_json(request->out,
+                        projection_apply(reading->projection, item, request->arena));
+}
+
+static void note_throttled(struct reading *reading, struct reply *reply, error refusal)
+{
+    reading->is_throttled[reading->done] = true;
+    reading->throttled_count++;
+    reply->refusal = reply->refusal ? reply->refusal : refusal;
+}
+
 /* The next keys of the table and what they find, until the reply is full. */
 static error read_some(struct request *request, struct reading *reading, struct reply *reply)
 {
-    slice items[KEYS_PER_READ];
+    slice items[KEYS_PER_READ], row_keys[KEYS_PER_READ];
     uint32_t left = reading->in->keys.count - reading->done;
     uint32_t count = left < KEYS_PER_READ ? left : KEYS_PER_READ;
-    bool consistent_read = reading->in->consistent_read.value;
-    db_read_consistently(request->session, consistent_read);
-    TRY(db_read_items(request->session, reading->table, reading->keys + reading->done, count,
-                      items));
+    db_read_consistently(request->session, reading->in->consistent_read.value);
+    TRY(db_read_uncharged(request->session, reading->table, reading->keys + reading->done, count,
+                          row_keys, items));
     for (uint32_t i = 0; i < count && !reply->is_full; i++) {
         if (!has_room(request, reply, items[i])) {
             reply->is_full = true;
             break;
         }
-        size_t bytes = item_charged_bytes(items[i]);
-        reply->bytes += bytes;
-        reply->items++;
-        reading->half_units += capacity_of_read(bytes, consistent_read);
+        error refusal = db_charge_item(request->session, reading->table, row_keys[i], items[i]);
+        if (refusal)
+            note_throttled(reading, reply, refusal);
+        else
+            return_item(request, reading, reply, items[i]);
         reading->done++;
-        if (item_exists(items[i]))
-            item_write_json(request->out,
-                            projection_apply(reading->projection, items[i], request->arena));
     }
     return NULL;
 }
@@ -191,7 +212,7 @@ static error read_all(struct request *request, struct reading *readings, uint32_
         json_write_array_end(out);
     }
     json_write_object_end(out);
-    return NULL;
+    return reply.items > 0 ? NULL : reply.refusal;
 }
 
 /* ---- the rest of the reply ---- */
@@ -228,14 +249,16 @@ static void write_unprocessed(struct json_writer *out, const struct reading *rea
     json_write_object_begin(out);
     for (uint32_t i = 0; i < count; i++) {
         const struct table_keys *in = readings[i].in;
-        if (readings[i].done == in->keys.count)
+        if (readings[i].done == in->keys.count && readings[i].throttled_count == 0)
             continue;
         json_write_name(out, in->table_name.given);
         json_write_object_begin(out);
         json_write_name(out, SLICE("Keys"));
         json_write_array_begin(out);
-        for (uint32_t k = readings[i].done; k < in->keys.count; k++)
-            item_write_json(out, readings[i].keys[k]);
+        for (uint32_t k = 0; k < in->keys.count; k++) {
+            if (k >= readings[i].done || readings[i].is_throttled[k])
+                item_write_json(out, readings[i].keys[k]);
+        }
         json_write_array_end(out);
         if (in->consistent_read.present) {
             json_write_name(out, SLICE("ConsistentRead"));
@@ -256,7 +279,7 @@ static void write_capacity(struct json_writer *out, enum capacity_detail detail,
     json_write_array_begin(out);
     for (uint32_t i = 0; i < count; i++) {
         struct consumed consumed = {.table_half_units = readings[i].half_units};
-        if (readings[i].done > 0)
+        if (readings[i].done > readings[i].throttled_count)
             response_capacity_of_table(out, &readings[i].in->table_name, detail, &consumed);
     }
     json_write_array_end(out);

@@ -2,7 +2,8 @@
  * BatchWriteItem: up to 25 puts and deletes in several tables.
  *
  * They take effect together, as one change set: more than the service promises. What does not fit
- * into the memory that is left comes back as UnprocessedItems.
+ * into the memory that is left, or is throttled, comes back as UnprocessedItems. When all of it is
+ * throttled, the request is.
  * Source: AWS API Reference, BatchWriteItem; error texts captured from the service; Developer
  * Guide, quotas, item sizes and capacity.
  */
@@ -71,7 +72,7 @@ struct batch {
     slice keys[BATCH_WRITE_REQUESTS_MAX];
     struct write_result results[BATCH_WRITE_REQUESTS_MAX];
     uint32_t count;
-    uint32_t done; /* the first ones, written */
+    uint32_t tried; /* the first ones: written, unless they are throttled */
 };
 
 /* ---- before the tables are known ---- */
@@ -210,18 +211,17 @@ static void write_request(struct json_writer *out, const struct write_plan *plan
     json_write_object_end(out);
 }
 
-/* Requests of one table stand next to each other. */
-static bool begins_table(const struct batch *batch, uint32_t index, uint32_t first)
+static bool is_written(const struct batch *batch, uint32_t index)
 {
-    return index == first || batch->tables[index] != batch->tables[index - 1];
+    return index < batch->tried && !batch->results[index].refusal;
 }
 
 /* Room first: growing into it would take as much memory again. */
 static void reserve_room(struct json_writer *out, const struct batch *batch)
 {
     size_t bytes = 0;
-    for (uint32_t i = batch->done; i < batch->count; i++)
-        bytes += batch->plans[i].item.size;
+    for (uint32_t i = 0; i < batch->count; i++)
+        bytes += is_written(batch, i) ? 0 : batch->plans[i].item.size;
     buffer_reserve(&out->buffer, bytes);
 }
 
@@ -230,16 +230,20 @@ static void write_unprocessed(struct json_writer *out, const struct batch *batch
     reserve_room(out, batch);
     json_write_name(out, SLICE("UnprocessedItems"));
     json_write_object_begin(out);
-    for (uint32_t i = batch->done; i < batch->count; i++) {
-        if (begins_table(batch, i, batch->done)) {
-            if (i > batch->done)
+    const struct table_list *table = NULL; /* requests of one stand next to each other */
+    for (uint32_t i = 0; i < batch->count; i++) {
+        if (is_written(batch, i))
+            continue;
+        if (table != batch->tables[i]) {
+            if (table)
                 json_write_array_end(out);
-            json_write_name(out, batch->tables[i]->table_name.given);
+            table = batch->tables[i];
+            json_write_name(out, table->table_name.given);
             json_write_array_begin(out);
         }
         write_request(out, &batch->plans[i]);
     }
-    if (batch->done < batch->count)
+    if (table)
         json_write_array_end(out);
     json_write_object_end(out);
 }
@@ -250,10 +254,11 @@ static void write_capacity(struct request *request, enum capacity_detail detail,
     if (!response_wants_capacity(detail))
         return;
     struct consumed_tables consumed;
-    consumed_tables_init(&consumed, request->arena, batch->done);
-    for (uint32_t i = 0; i < batch->done; i++) {
+    consumed_tables_init(&consumed, request->arena, batch->tried);
+    for (uint32_t i = 0; i < batch->tried; i++) {
         const struct table *table = batch->plans[i].table;
-        consumed_add_write(consumed_of_table(&consumed, &batch->tables[i]->table_name, table),
+        if (is_written(batch, i))
+            consumed_add_write(consumed_of_table(&consumed, &batch->tables[i]->table_name, table),
                            table, &batch->results[i]);
     }
     response_capacity_of_tables(request->out, detail, &consumed);
@@ -263,10 +268,14 @@ static void write_collections(struct json_writer *out, enum collection_metrics m
                               const struct batch *batch)
 {
     struct collection_item items[BATCH_WRITE_REQUESTS_MAX];
-    for (uint32_t i = 0; i < batch->done; i++)
-        items[i] = (struct collection_item){&batch->tables[i]->table_name, batch->plans[i].table,
-                                            batch->keys[i], batch->results[i].collection_bytes};
-    response_collections(out, metrics, items, batch->done);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < batch->tried; i++) {
+        if (is_written(batch, i))
+            items[count++] =
+                (struct collection_item){&batch->tables[i]->table_name, batch->plans[i].table,
+                                         batch->keys[i], batch->results[i].collection_bytes};
+    }
+    response_collections(out, metrics, items, count);
 }
 
 static error run(struct request *request, const void *decoded)
@@ -277,8 +286,13 @@ static error run(struct request *request, const void *decoded)
     TRY(plan_writes(in, batch));
     TRY(find_tables(request, batch));
     TRY(check_keys(request->arena, batch));
-    batch->done = count_fitting(batch, request);
-    TRY(db_write(request->session, batch->plans, batch->done, batch->results));
+    batch->tried = count_fitting(batch, request);
+    TRY(db_write_some(request->session, batch->plans, batch->tried, batch->results));
+    uint32_t throttled_count = 0;
+    for (uint32_t i = 0; i < batch->tried; i++)
+        throttled_count += batch->results[i].refusal != NULL;
+    if (throttled_count == batch->tried)
+        return batch->results[0].refusal;
 
     json_write_object_begin(request->out);
     write_unprocessed(request->out, batch);

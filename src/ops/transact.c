@@ -1,5 +1,6 @@
 #include "ops/transact.h"
 
+#include "db/partition/throttle.h"
 #include "db/read.h"
 #include "ops/key_paths.h"
 #include "ops/response_tables.h"
@@ -68,6 +69,9 @@ static slice reason_code(enum error_kind kind)
     } codes[] = {
         {ERROR_VALIDATION, SLICE("ValidationError")},
         {ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, SLICE("ItemCollectionSizeLimitExceeded")},
+        {ERROR_PROVISIONED_THROUGHPUT_EXCEEDED, SLICE("ProvisionedThroughputExceeded")},
+        {ERROR_THROTTLING, SLICE("ThrottlingError")},
+        {ERROR_REQUEST_LIMIT_EXCEEDED, SLICE("ThrottlingError")},
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].kind == kind)
@@ -76,12 +80,24 @@ static slice reason_code(enum error_kind kind)
     return SLICE_NONE;
 }
 
-static error canceled_by_one(struct arena *arena, uint32_t which, uint32_t count, error refusal)
+/* `refusals`: of each action, or NULL. */
+static error canceled_by(struct arena *arena, const error *refusals, uint32_t count)
 {
     struct cancellation_reason *reasons = arena_new_array(arena, struct cancellation_reason, count);
-    reasons[which].code = reason_code(refusal->kind);
-    reasons[which].message = refusal->message;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!refusals[i])
+            continue;
+        reasons[i].code = reason_code(refusals[i]->kind);
+        reasons[i].message = refusals[i]->message;
+    }
     return transaction_canceled(arena, reasons, count);
+}
+
+static error canceled_by_one(struct arena *arena, uint32_t which, uint32_t count, error refusal)
+{
+    error *refusals = arena_new_array(arena, error, count);
+    refusals[which] = refusal;
+    return canceled_by(arena, refusals, count);
 }
 
 /* ---- keys and targets ---- */
@@ -212,7 +228,7 @@ error transact_write_run(struct request *request, struct transact_write *write)
                                   write->results, &write->repeated);
     error canceled = cancellation_of(arena, write);
     bool is_reason = refusal && reason_code(refusal->kind).size > 0;
-    return refusal && !is_reason ? refusal : canceled;
+    return refusal && !(is_reason && canceled) ? refusal : canceled;
 }
 
 static void write_capacity(struct request *request, const struct transact_write *write,
@@ -285,7 +301,10 @@ error transact_get_run(struct request *request, struct transact_get *gets, uint3
     }
     TRY(check_targets(arena, targets, count));
 
-    TRY(db_read_snapshot(request->session, reads, count, items));
+    error *refusals = arena_new_array(arena, error, count);
+    error refusal = db_read_snapshot(request->session, reads, count, items, refusals);
+    if (refusal)
+        return throttle_is_refusal(refusal) ? canceled_by(arena, refusals, count) : refusal;
     size_t bytes = 0;
     for (uint32_t i = 0; i < count; i++) {
         gets[i].item = items[i];

@@ -67,7 +67,7 @@ static void reply(struct call *call)
         .body = call->exchange->request.body,
     };
     times_end(&call->times, call->calls->options.slow_request_us, call->exchange->arena, &told);
-    charges_settle(&call->session);
+    charges_settle(&call->session, call->failure);
     counts_call(call->calls->options.counts, loop_index(call->exchange->loop), call->operation,
                 &call->times, call->failure, call->session.table);
     if (call->failure)

@@ -3,6 +3,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/memory.h"
+#include "db/partition/throttle.h"
 #include "ops/transact.h"
 #include "server/fault_rules.h"
 #include <pthread.h>
@@ -140,17 +141,11 @@ static error answer_of(struct arena *arena, const struct fault_rule *rule,
         return FAILURE(ERROR_TRANSACTION_CONFLICT, CONFLICT_TEXT);
     case REHEARSE_THROUGHPUT:
         return FAILURE(ERROR_PROVISIONED_THROUGHPUT_EXCEEDED,
-                       "The level of configured provisioned throughput for the table was exceeded. "
-                       "Consider increasing your provisioning level with the UpdateTable API.");
+                       THROTTLED_TABLE);
     case REHEARSE_THROTTLING:
         if (!fault_operation_is_data(target->operation))
             return FAILURE(ERROR_THROTTLING, "Rate exceeded");
-        return FAILURE(ERROR_THROTTLING,
-                       "Throughput exceeds the current capacity of your table or index. DynamoDB "
-                       "is automatically scaling your table or index so please try again shortly. "
-                       "If exceptions persist, check if you have a hot key: "
-                       "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
-                       "bp-partition-key-design.html");
+        return FAILURE(ERROR_THROTTLING, THROTTLED_TABLE_ON_DEMAND);
     case REHEARSE_INTERNAL:
         return FAILURE(ERROR_INTERNAL_SERVER_ERROR, "A rehearsed fault of /_stator/faults");
     default:

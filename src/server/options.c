@@ -4,6 +4,7 @@
 
 static const char *const words_SYNC[] = {"always", "interval", "never", NULL};
 static const char *const words_CLOCK[] = {"real", "manual", NULL};
+static const char *const words_THROUGHPUT[] = {"off", "observe", "enforce", NULL};
 #define words_LOG_LEVEL log_level_names
 #define words_TEXT NULL
 #define words_INTEGER NULL
@@ -11,6 +12,7 @@ static const char *const words_CLOCK[] = {"real", "manual", NULL};
 
 #define OPTION_SYNC OPTION_WORD
 #define OPTION_CLOCK OPTION_WORD
+#define OPTION_THROUGHPUT OPTION_WORD
 #define OPTION_LOG_LEVEL OPTION_WORD
 
 static const struct option table[] = {

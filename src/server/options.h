@@ -3,6 +3,7 @@
 #pragma once
 #include "base/error.h"
 #include "base/log.h"
+#include "db/db.h"
 #include "store/store.h"
 
 enum clock_kind { CLOCK_KIND_REAL, CLOCK_KIND_MANUAL };
@@ -13,6 +14,7 @@ typedef int64_t option_INTEGER;
 typedef bool option_FLAG;
 typedef enum store_sync option_SYNC;
 typedef enum clock_kind option_CLOCK;
+typedef enum throughput_mode option_THROUGHPUT;
 typedef enum log_level option_LOG_LEVEL;
 
 #include "server/options_list.h"

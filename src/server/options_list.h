@@ -47,6 +47,9 @@
     OPTION(partitions, INTEGER, "partitions", "N", "0", 0, 256,                                    \
            "Partitions of new tables, each a shard of their streams; 0: as many as their "         \
            "throughput needs.")                                                                    \
+    OPTION(throughput, THROUGHPUT, "throughput", "off|observe|enforce", "observe", 0, 0,           \
+           "What becomes of the throughput that tables have: nothing is counted, or what would be " \
+           "throttled is counted, or it is throttled as the service does.")                        \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
            "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \

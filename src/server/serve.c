@@ -209,7 +209,7 @@ static error open_db(struct server *server, struct arena *arena)
         .collection_bytes_max = options->item_collection_mb * MEGABYTE,
         .eventual_ms = options->eventual_ms,
         .partition_count = (uint32_t)options->partitions,
-        .throughput = THROUGHPUT_OBSERVE,
+        .throughput = options->throughput,
         .backup_directory = backup_directory(server, arena),
     };
     TRY(db_open(arena, &db_options, &server->db));

@@ -20,6 +20,12 @@ static void add(struct bucket *bucket, int64_t added, int64_t most)
                                                   memory_order_relaxed, memory_order_relaxed));
 }
 
+void bucket_begin(struct bucket *bucket, int64_t began_ms)
+{
+    atomic_init(&bucket->tokens, 0);
+    atomic_init(&bucket->filled_ms, began_ms - SECOND_MS);
+}
+
 void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms)
 {
     int64_t filled_ms = atomic_load_explicit(&bucket->filled_ms, memory_order_relaxed);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* All zero: it has never been used, and holds a second's share when it first is. */
+/* All zero: it holds a second's share when it is first used. */
 struct bucket {
     _Atomic int64_t tokens; /* in BUCKET_TOKENS_PER_HALF_UNIT; below 0: taken in advance */
     _Atomic int64_t filled_ms;
@@ -21,6 +21,9 @@ struct bucket_rate {
     int64_t units_per_second;
     int32_t depth_s; /* so many seconds' share is the most it holds */
 };
+
+/* It holds a second's share at that time, and fills from then on. */
+void bucket_begin(struct bucket *bucket, int64_t began_ms);
 
 /* Up to this time. Time that goes back fills nothing. */
 void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms);

@@ -27,7 +27,8 @@ void usage_free(struct usage *usage)
     free(usage);
 }
 
-static struct usage_sum *retain_sum_locked(struct usage *usage, uint32_t space)
+/* What was not used before the process began was not used: buckets fill from `began_ms` on. */
+static struct usage_sum *retain_sum_locked(struct usage *usage, uint32_t space, int64_t began_ms)
 {
     struct usage_sum *sum = usage->sums;
     while (sum && sum->space != space)
@@ -35,6 +36,8 @@ static struct usage_sum *retain_sum_locked(struct usage *usage, uint32_t space)
     if (!sum) {
         sum = memory_alloc_zeroed(sizeof *sum);
         sum->space = space;
+        for (uint32_t kind = 0; kind < USAGE_KIND_COUNT; kind++)
+            bucket_begin(&sum->buckets[kind], began_ms);
         sum->next = usage->sums;
         usage->sums = sum;
     }
@@ -82,14 +85,23 @@ static void release_partition_locked(struct usage *usage, struct usage_partition
     free(partition);
 }
 
-static struct usage_view make_view_locked(struct usage *usage, struct arena *arena, uint32_t space,
-                                          struct partition_map map)
+static struct usage_view make_view_locked(struct usage *usage, struct arena *arena,
+                                          const struct table *table, const struct index *index)
 {
+    uint32_t space = index ? index->space : table->space;
+    int64_t began_ms = index && index->allocated_ms ? index->allocated_ms : table->created_ms;
+    struct partition_map map = partition_map_of(table, index);
     struct usage_partition **partitions =
         arena_new_array(arena, struct usage_partition *, map.count);
     for (uint32_t i = 0; i < map.count; i++)
         partitions[i] = retain_partition_locked(usage, space, map.list[i].number);
-    return (struct usage_view){retain_sum_locked(usage, space), partitions, map.count};
+    return (struct usage_view){
+        .sum = retain_sum_locked(usage, space, began_ms),
+        .partitions = partitions,
+        .partition_count = map.count,
+        .allowances = {[USAGE_READ] = allowance_of(table, index, USAGE_READ),
+                       [USAGE_WRITE] = allowance_of(table, index, USAGE_WRITE)},
+    };
 }
 
 const struct usage_view *usage_make_views(struct usage *usage, struct arena *arena,
@@ -97,12 +109,11 @@ const struct usage_view *usage_make_views(struct usage *usage, struct arena *are
 {
     struct usage_view *views = arena_new_array(arena, struct usage_view, 1 + table->index_count);
     pthread_mutex_lock(&usage->mutex);
-    views[0] = make_view_locked(usage, arena, table->space, table->partitions);
+    views[0] = make_view_locked(usage, arena, table, NULL);
     for (uint32_t i = 0; i < table->index_count; i++) {
         const struct index *index = &table->indexes[i];
-        views[1 + i] = index->kind == INDEX_LOCAL
-                           ? views[0]
-                           : make_view_locked(usage, arena, index->space, index->partitions);
+        views[1 + i] =
+            index->kind == INDEX_LOCAL ? views[0] : make_view_locked(usage, arena, table, index);
     }
     pthread_mutex_unlock(&usage->mutex);
     return views;

@@ -15,21 +15,8 @@
  * Whoever serves requests counts through db/partition/charge.h.
  */
 #pragma once
-#include "db/partition/bucket.h"
+#include "db/partition/allowance.h"
 #include "db/partition/hot_keys.h"
-#include "db/table/table.h"
-
-enum usage_kind { USAGE_READ, USAGE_WRITE, USAGE_KIND_COUNT };
-
-/* What a request can be over, as the service names the reasons. */
-enum usage_limit {
-    USAGE_PROVISIONED,   /* of the table or index */
-    USAGE_ACCOUNT,       /* the most that a table may have */
-    USAGE_KEY_RANGE,     /* of the partition; on demand also what has not been scaled to yet */
-    USAGE_ON_DEMAND_MAX, /* the ceiling that its owner gave it */
-    USAGE_LIMIT_COUNT,
-    USAGE_WITHIN_LIMITS = USAGE_LIMIT_COUNT,
-};
 
 /* By kind. Half units, because an eventually consistent read costs half of one. */
 struct usage_counters {
@@ -56,7 +43,8 @@ struct usage_sum {
     uint32_t references; /* as above */
     struct usage_counters counters;
     struct bucket buckets[USAGE_KIND_COUNT];
-    struct usage_sum *next; /* as above */
+    struct peak peaks[USAGE_KIND_COUNT]; /* on demand */
+    struct usage_sum *next;              /* as above */
 };
 
 /* As one description sees it: immutable. */
@@ -64,6 +52,7 @@ struct usage_view {
     struct usage_sum *sum;
     struct usage_partition *const *partitions; /* in the order of the ranges */
     uint32_t partition_count;
+    struct allowance allowances[USAGE_KIND_COUNT];
 };
 
 /* Of a local index, that of its table. Never NULL; a database that does not count has zeros. */

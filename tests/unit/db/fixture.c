@@ -24,7 +24,8 @@ void fixture_open_db(struct fixture *fixture)
                                  .account = SLICE("000000000000"),
                                  .backfill_page_rows = BACKFILL_TEST_ROWS,
                                  .collection_bytes_max = fixture->collection_bytes_max,
-                                 .throughput = fixture->throughput};
+                                 .throughput = fixture->throughput,
+                                 .partition_count = fixture->partition_count};
     CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
 }
 
@@ -34,6 +35,7 @@ void fixture_open(struct fixture *fixture)
     arena_init(&fixture->arena, NULL);
     fixture->collection_bytes_max = 0;
     fixture->throughput = THROUGHPUT_OBSERVE;
+    fixture->partition_count = 0;
     clock_init(&fixture->clock, true);
     budget = (struct budget){.max_bytes = 64 * 1024 * 1024};
     fixture->budget = &budget;

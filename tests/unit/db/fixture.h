@@ -14,6 +14,7 @@ struct fixture {
     struct db *db;
     int64_t collection_bytes_max; /* from the next reopening on; 0: the service's */
     enum throughput_mode throughput; /* likewise; OBSERVE */
+    uint32_t partition_count;        /* likewise, of new tables; 0: as many as they need */
 };
 
 enum { BACKFILL_TEST_ROWS = 3 }; /* of a page, so that a few items make many */
