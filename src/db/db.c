@@ -8,6 +8,7 @@
 #include "base/task.h"
 #include "db/backup/backup_row.h"
 #include "db/expiry/expiry_sweep.h"
+#include "db/export/export_row.h"
 #include "db/format.h"
 #include "db/index/index.h"
 #include "db/stream/stream_change.h"
@@ -112,6 +113,17 @@ static error load_builds(struct db *db, struct arena *arena, const struct table 
     return load_build(db, arena, table, &table->expiry.build);
 }
 
+/* Those in progress are made anew. */
+static error load_export(struct db *db, struct arena *arena, slice value)
+{
+    struct export export;
+    TRY(export_row_open(arena, value, &export));
+    export_name(db, arena, &export);
+    if (export.status == EXPORT_IN_PROGRESS)
+        exports_add(db->exports, &export);
+    return NULL;
+}
+
 static error load_row(struct db *db, struct arena *arena, const struct store_entry *entry)
 {
     if (entry->key.size == 6 && entry->key.data[1] == 0) {
@@ -126,6 +138,8 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
         archive_put(db->archive, &backup);
         return NULL;
     }
+    if (export_row_is_key(entry->key))
+        return load_export(db, arena, entry->value);
     struct table table;
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
@@ -225,6 +239,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->expiry_sweep_ms = options->expiry_sweep_ms;
     db->expiry_sweep = expiry_sweep_new();
     db->streams = streams_new();
+    db->exports = exports_new();
+    db->bucket_root = arena_copy(&db->arena, options->bucket_root);
     atomic_init(&db->archive_has_work, true);
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
@@ -247,6 +263,7 @@ void db_close(struct db *db)
         views_free(db->views);
     if (db->archive)
         archive_close(db->archive);
+    exports_free(db->exports);
     streams_free(db->streams);
     catalogue_free(db->catalogue);
     builds_free(db->builds);

@@ -34,6 +34,7 @@ struct db_options {
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
     uint32_t partition_count;    /* of new tables; 0: as they need (db/partition/partition.h) */
     enum throughput_mode throughput;
+    slice bucket_root;           /* directory whose folders stand for buckets; empty: there are none */
     slice backup_directory;      /* of backups and what recovery keeps; empty: there are none */
 };
 

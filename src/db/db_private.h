@@ -5,6 +5,7 @@
 #include "db/index/build.h"
 #include "db/table/catalogue.h"
 #include "db/db.h"
+#include "db/export/export.h"
 #include "db/locks.h"
 #include "db/rows.h"
 #include "db/stream/stream.h"
@@ -24,6 +25,8 @@ struct db {
     struct views *views; /* NULL: every read sees what is there now */
     struct streams *streams;
     struct archive *archive;
+    struct exports *exports; /* those in progress */
+    slice bucket_root;       /* of exports and imports; empty: there is none */
     _Atomic bool archive_has_work; /* for the next turn of db_archive */
     int64_t archive_due_ms;        /* a turn comes then in any case; of db_archive alone */
     int64_t log_tables_ms;         /* when logs without a stream were last looked at; the housekeeper's */
@@ -53,6 +56,8 @@ struct change {
 };
 
 struct row_version db_next_version(struct db *db);
+/* A random UUID, version 4. db->control is held. */
+slice db_make_uuid_locked(struct db *db, struct arena *arena);
 slice db_table_arn(const struct db *db, struct arena *arena, slice name);
 
 /*

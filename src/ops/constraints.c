@@ -165,6 +165,11 @@ void constrain_string(struct violations *violations, const struct place *place, 
     if (field->is_name && !is_name(text))
         violate(violations, place, text,
                 SLICE("Member must satisfy regular expression pattern: " NAME_PATTERN));
+    if (field->pattern && !field->pattern->matches(text))
+        violate(violations, place, text,
+                arena_format(violations->arena,
+                             "Member must satisfy regular expression pattern: %.*s",
+                             SLICE_ARGS(field->pattern->shown)));
     if (field->min > 0 || field->max > 0)
         constrain_bounds(violations, place, length_of(text), text);
 }

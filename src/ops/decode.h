@@ -57,6 +57,12 @@ struct choices {
     slice shown; /* what is printed instead, or none */
 };
 
+/* What a string must look like, as the service spells it. */
+struct pattern {
+    slice shown;
+    bool (*matches)(slice text);
+};
+
 struct field {
     slice name; /* as on the wire */
     enum field_type type;
@@ -67,6 +73,7 @@ struct field {
     int64_t max;                       /* 0: unbounded */
     int64_t element_max;               /* STRING_LIST: of each one's length, from 1; 0: unbounded */
     bool is_name;                      /* STRING: [a-zA-Z0-9_.-]+ */
+    const struct pattern *pattern;     /* STRING; NULL: any */
     bool yields;                       /* TABLE…MAP: what is wrong with its keys and lengths is
                                           reported only when nothing else is */
     enum value_layer layer;            /* ITEM; VALUE_LAYER_CURRENT: the structure's */

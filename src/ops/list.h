@@ -37,6 +37,9 @@
     BUILT(UpdateContinuousBackups, update_continuous_backups)                                      \
     BUILT(DescribeContinuousBackups, describe_continuous_backups)                                  \
     BUILT(RestoreTableToPointInTime, restore_table_to_point_in_time)                               \
+    BUILT(ExportTableToPointInTime, export_table_to_point_in_time)                                 \
+    BUILT(DescribeExport, describe_export)                                                         \
+    BUILT(ListExports, list_exports)                                                               \
     STREAMS(ListStreams, list_streams)                                                             \
     STREAMS(DescribeStream, describe_stream)                                                       \
     STREAMS(GetShardIterator, get_shard_iterator)                                                  \
@@ -44,7 +47,6 @@
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteResourcePolicy)                                                                    \
     KNOWN(DescribeContributorInsights)                                                             \
-    KNOWN(DescribeExport)                                                                          \
     KNOWN(DescribeGlobalTable)                                                                     \
     KNOWN(DescribeGlobalTableSettings)                                                             \
     KNOWN(DescribeImport)                                                                          \
@@ -52,11 +54,9 @@
     KNOWN(DescribeTableReplicaAutoScaling)                                                         \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
-    KNOWN(ExportTableToPointInTime)                                                                \
     KNOWN(GetResourcePolicy)                                                                       \
     KNOWN(ImportTable)                                                                             \
     KNOWN(ListContributorInsights)                                                                 \
-    KNOWN(ListExports)                                                                             \
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(ListImports)                                                                             \
     KNOWN(PutResourcePolicy)                                                                       \

@@ -15,6 +15,9 @@
     OPTION(backup_dir, TEXT, "backup-dir", "DIR", "", 0, 0,                                        \
            "Directory of backups and of what point-in-time recovery keeps, better on another "     \
            "disk; by default the folder backups in that of the data.")                             \
+    OPTION(s3_root, TEXT, "s3-root", "DIR", "", 0, 0,                                              \
+           "Directory whose folders stand for S3 buckets: exports are written there, imports "     \
+           "read. Without it there are none.")                                                     \
     OPTION(in_memory, FLAG, "in-memory", "", "false", 0, 1,                                        \
            "Keep the data in memory instead; it goes when the server stops.")                      \
     OPTION(threads, INTEGER, "threads", "N", "0", 0, 1024,                                         \

@@ -6,6 +6,7 @@
 #include "db/index/backfill.h"
 #include "db/backup/backup.h"
 #include "db/expiry/expiry_sweep.h"
+#include "db/export/export.h"
 #include "server/call.h"
 #include "server/data_directory.h"
 #include "server/handle.h"
@@ -55,6 +56,7 @@ struct server {
     struct housekeeper *backfiller;
     struct housekeeper *sweeper;
     struct housekeeper *archivist;
+    struct housekeeper *exporter;
     struct handler handler;
     struct http_server *http;
 };
@@ -100,6 +102,12 @@ static bool archive(void *context)
 {
     struct server *server = context;
     return db_archive(server->db);
+}
+
+static bool export(void *context)
+{
+    struct server *server = context;
+    return db_export(server->db);
 }
 
 static bool keep_pace(void *context)
@@ -211,6 +219,7 @@ static error open_db(struct server *server, struct arena *arena)
         .partition_count = (uint32_t)options->partitions,
         .throughput = options->throughput,
         .backup_directory = backup_directory(server, arena),
+        .bucket_root = options->s3_root,
     };
     TRY(db_open(arena, &db_options, &server->db));
     if (!options->in_memory)
@@ -278,12 +287,14 @@ static void open_middle(struct server *server, struct arena *arena)
     const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore archives = {archive, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore exports = {export, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore pace = {keep_pace, server, DELAY_STEP_MS, 0};
     const struct chore view = {keep_view, server, db_view_period_ms(server->db), 0};
     server->housekeeper = housekeeper_open(&house);
     server->backfiller = housekeeper_open(&builds);
     server->sweeper = housekeeper_open(&sweeps);
     server->archivist = housekeeper_open(&archives);
+    server->exporter = housekeeper_open(&exports);
     if (options->faults) {
         server->faults = faults_open(server->calls, &server->clock);
         server->pacer = housekeeper_open(&pace);
@@ -313,6 +324,7 @@ static void close_middle(struct server *server)
     if (server->view_keeper)
         housekeeper_close(server->view_keeper);
     db_archive_stop(server->db);
+    housekeeper_close(server->exporter);
     housekeeper_close(server->archivist);
     housekeeper_close(server->sweeper);
     housekeeper_close(server->backfiller);

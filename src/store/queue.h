@@ -15,7 +15,7 @@ struct commit_queue;
 /* Rows of the store itself, in STORE_ROWS. */
 #define STORE_FORMAT_KEY SLICE("\x00" "format") /* u32 format number */
 #define STORE_COMMIT_KEY SLICE("\x00" "commit") /* u64 commit number, u64 commit time ms */
-enum { STORE_FORMAT = 2, STORE_COMMIT_VALUE_BYTES = 16 };
+enum { STORE_FORMAT = 3, STORE_COMMIT_VALUE_BYTES = 16 };
 
 /* Zeros when the store has no commit yet. Errors: CORRUPT. */
 error commit_row_read(struct arena *arena, struct store *store, uint64_t *number,

@@ -308,6 +308,12 @@ error archive_next(struct archive_reader *reader, struct arena *arena,
     return NULL;
 }
 
+uint64_t archive_size(struct arena *arena, slice directory, slice name)
+{
+    struct stat status;
+    return stat(path_of(arena, directory, name, ""), &status) == 0 ? (uint64_t)status.st_size : 0;
+}
+
 error archive_prove(struct arena *arena, slice directory, slice name)
 {
     SCOPED_ARENA(of_reader);

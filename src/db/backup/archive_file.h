@@ -59,5 +59,8 @@ error archive_next(struct archive_reader *reader, struct arena *arena,
 /* Read a file through, unless it is so large that who asks should not wait for it. */
 error archive_prove(struct arena *arena, slice directory, slice name) MUST_CHECK;
 
+/* Bytes of the file; 0 when it is not there. */
+uint64_t archive_size(struct arena *arena, slice directory, slice name);
+
 /* A failure that names the file and where it stands. */
 error archive_damaged(const struct archive_reader *reader, struct arena *arena, const char *what);

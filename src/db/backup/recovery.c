@@ -408,7 +408,8 @@ static bool is_superfluous(struct db *db, struct arena *arena, const struct back
     case BACKUP_SEGMENT:
         break;
     }
-    if (restore_reads_table_locked(db, backup->table_id))
+    if (restore_reads_table_locked(db, backup->table_id) ||
+        exports_read_table(db->exports, backup->table_id))
         return false;
     const struct table *table = catalogue_find(db->catalogue, backup->table_name);
     bool superfluous = is_superfluous_of(db, arena, table, backup);

@@ -4,9 +4,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
+#include "db/backup/chain.h"
 #include "db/backup/recovery.h"
 #include "db/write_wait.h"
-#include <stdlib.h>
 #include <time.h>
 
 enum {
@@ -65,23 +65,11 @@ static bool is_in_batch(const struct restoring *restoring, slice key)
     return false;
 }
 
-static error check_image(const struct restoring *restoring, const struct archive_image *image)
-{
-    struct arena *arena = restoring->arena;
-    const struct key_schema *keys = &restoring->table->keys;
-    error failure = item_check(image->item);
-    if (!failure)
-        failure = image->is_gone ? key_check(arena, keys, image->item)
-                                 : key_check_item(arena, keys, image->item);
-    return failure ? archive_damaged(restoring->reader, arena, "it holds no item of its table")
-                   : NULL;
-}
-
 /* The keys of a change set differ: an item that comes again begins another one. */
 static error add_image(struct restoring *restoring, const struct archive_image *image)
 {
     const struct table *table = restoring->table;
-    TRY(check_image(restoring, image));
+    TRY(chain_check_image(restoring->reader, restoring->arena, &table->keys, image));
     slice key = row_key_of_item(restoring->arena, &table->keys, table->space, image->item);
     if (restoring->count == BATCH_ITEMS_MAX || restoring->bytes >= BATCH_BYTES_MAX ||
         is_in_batch(restoring, key))
@@ -130,100 +118,6 @@ error restore_archive(struct db *db, const struct table *table, slice directory,
     return NULL;
 }
 
-/* ---- which archives ---- */
-
-struct chain {
-    struct backup *archives; /* in the order in which they are to be read */
-    uint32_t count;
-    uint32_t capacity;
-    bool is_waiting; /* for a base that is being made */
-};
-
-static void chain_add(struct chain *chain, struct arena *arena, const struct backup *backup)
-{
-    if (chain->count == chain->capacity) {
-        chain->capacity = chain->capacity ? 2 * chain->capacity : 16;
-        struct backup *grown = arena_new_array(arena, struct backup, chain->capacity);
-        if (chain->count > 0)
-            memcpy(grown, chain->archives, chain->count * sizeof *grown);
-        chain->archives = grown;
-    }
-    chain->archives[chain->count++] = *backup;
-}
-
-static int by_position(const void *a, const void *b)
-{
-    return log_position_compare(((const struct backup *)a)->at, ((const struct backup *)b)->at);
-}
-
-/* The newest base that is not younger than the moment, else the oldest there is. */
-static bool find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
-                      struct backup *base)
-{
-    struct backup backup;
-    slice after = SLICE_NONE;
-    bool found = false;
-    while (archive_after(db->archive, arena, after, &backup)) {
-        after = backup.id;
-        if (backup.type != BACKUP_BASE || !slice_equal(backup.table_id, restore->table_id))
-            continue;
-        bool fits = backup.created_ms <= restore->time_ms;
-        bool is_later = found && log_position_compare(backup.at, base->at) > 0;
-        bool older_fits = found && base->created_ms <= restore->time_ms;
-        if (!found || (fits && (is_later || !older_fits)) || (!fits && !older_fits && !is_later))
-            *base = backup;
-        found = true;
-    }
-    return found;
-}
-
-static void add_segments(struct chain *chain, struct db *db, struct arena *arena,
-                         const struct backup *base)
-{
-    struct backup backup;
-    slice after = SLICE_NONE;
-    while (archive_after(db->archive, arena, after, &backup)) {
-        after = backup.id;
-        if (backup.type == BACKUP_SEGMENT && slice_equal(backup.table_id, base->table_id) &&
-            log_position_compare(backup.to, base->at) > 0)
-            chain_add(chain, arena, &backup);
-    }
-    qsort(chain->archives + 1, chain->count - 1, sizeof *chain->archives, by_position);
-}
-
-static error check_gaps(const struct chain *chain, struct arena *arena)
-{
-    struct log_position reached = chain->archives[0].at;
-    for (uint32_t i = 1; i < chain->count; i++) {
-        const struct backup *segment = &chain->archives[i];
-        if (log_position_compare(segment->at, reached) > 0)
-            return fail(arena, ERROR_CORRUPT,
-                        "an archive before %.*s is missing: changes are lost between the two",
-                        SLICE_ARGS(archive_file_name(arena, segment)));
-        reached = segment->to;
-    }
-    return NULL;
-}
-
-static error find_chain(struct db *db, struct arena *arena, const struct table_restore *restore,
-                        struct chain *chain)
-{
-    struct backup first;
-    *chain = (struct chain){.count = 0};
-    bool of_backup = restore->backup_arn.size > 0;
-    bool found = of_backup ? archive_find(db->archive, arena,
-                                          backup_id_of_arn(db, restore->backup_arn), &first)
-                           : find_base(db, arena, restore, &first);
-    if (!found)
-        return FAILURE(ERROR_CORRUPT, "the archive that it is restored from is not there");
-    chain_add(chain, arena, &first);
-    chain->is_waiting = !first.is_available;
-    if (of_backup)
-        return NULL;
-    add_segments(chain, db, arena, &first);
-    return check_gaps(chain, arena);
-}
-
 /* ---- a table that is being restored ---- */
 
 static error restore_items(struct db *db, struct arena *arena, const struct table *table,
@@ -231,7 +125,7 @@ static error restore_items(struct db *db, struct arena *arena, const struct tabl
 {
     struct chain chain;
     slice directory = archive_directory(db->archive);
-    TRY(find_chain(db, arena, &table->restore, &chain));
+    TRY(chain_find(db, arena, &table->restore, &chain));
     *is_done = !chain.is_waiting;
     for (uint32_t i = 0; *is_done && i < chain.count; i++)
         TRY(restore_archive(db, table, directory, archive_file_name(arena, &chain.archives[i]),
@@ -336,7 +230,7 @@ error restore_check_locked(struct db *db, struct arena *arena, const struct tabl
     if (restore->backup_arn.size > 0 && !archive_find(db->archive, arena, id, &backup))
         return fail(arena, ERROR_BACKUP_NOT_FOUND, "Backup not found: %.*s",
                     SLICE_ARGS(restore->backup_arn));
-    if (restore->backup_arn.size == 0 && !find_base(db, arena, restore, &backup))
+    if (restore->backup_arn.size == 0 && !chain_find_base(db, arena, restore, &backup))
         return FAILURE(ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
                        "Point in time recovery is not enabled for the source table");
     if (count_restores(db, is_any, NULL) >= RESTORES_MAX)

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "db/backup/backup_row.h"
+#include "db/export/export_row.h"
 #include "db/check/check_private.h"
 #include "db/stream/stream_row.h"
 #include "db/db_private.h"
@@ -142,6 +143,14 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
         if (backup_row_open(arena, entry->value, &backup) ||
             !slice_equal(backup_row_key(arena, backup.id), entry->key))
             check_problem(check, "catalogue row %.*s is no good row of a backup",
+                          SLICE_ARGS(check_hex(arena, entry->key)));
+        return;
+    }
+    if (export_row_is_key(entry->key)) {
+        struct export export;
+        if (export_row_open(arena, entry->value, &export) ||
+            !slice_equal(export_row_key(arena, export.table_name, export.labels.id), entry->key))
+            check_problem(check, "catalogue row %.*s is no good row of an export",
                           SLICE_ARGS(check_hex(arena, entry->key)));
         return;
     }

@@ -152,8 +152,7 @@ error table_counts(struct db_session *session, const struct table *table, int64_
     return db_read_counters(session, (struct row_place){.space = table->space}, item_count, bytes);
 }
 
-/* A random UUID, version 4. */
-static slice make_uuid(struct db *db, struct arena *arena)
+slice db_make_uuid_locked(struct db *db, struct arena *arena)
 {
     uint64_t high = (random_next(&db->random) & ~0xf000ull) | 0x4000u;
     uint64_t low = (random_next(&db->random) >> 2) | (1ull << 63);
@@ -255,7 +254,7 @@ static error create_locked(struct db_session *session, const struct table_defini
     struct table fields = {
         .name = definition->name,
         .arn = db_table_arn(db, arena, definition->name),
-        .id = make_uuid(db, arena),
+        .id = db_make_uuid_locked(db, arena),
         .space = db->next_space,
         .keys = definition->keys,
         .index_count = definition->index_count,

@@ -1,0 +1,98 @@
+#include "db/backup/chain.h"
+
+#include "db/backup/backup_private.h"
+#include <stdlib.h>
+
+error chain_check_image(const struct archive_reader *reader, struct arena *arena,
+                        const struct key_schema *keys, const struct archive_image *image)
+{
+    error failure = item_check(image->item);
+    if (!failure)
+        failure = image->is_gone ? key_check(arena, keys, image->item)
+                                 : key_check_item(arena, keys, image->item);
+    return failure ? archive_damaged(reader, arena, "it holds no item of its table") : NULL;
+}
+
+static void chain_add(struct chain *chain, struct arena *arena, const struct backup *backup)
+{
+    if (chain->count == chain->capacity) {
+        chain->capacity = chain->capacity ? 2 * chain->capacity : 16;
+        struct backup *grown = arena_new_array(arena, struct backup, chain->capacity);
+        if (chain->count > 0)
+            memcpy(grown, chain->archives, chain->count * sizeof *grown);
+        chain->archives = grown;
+    }
+    chain->archives[chain->count++] = *backup;
+}
+
+static int by_position(const void *a, const void *b)
+{
+    return log_position_compare(((const struct backup *)a)->at, ((const struct backup *)b)->at);
+}
+
+bool chain_find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
+                     struct backup *base)
+{
+    struct backup backup;
+    slice after = SLICE_NONE;
+    bool found = false;
+    while (archive_after(db->archive, arena, after, &backup)) {
+        after = backup.id;
+        if (backup.type != BACKUP_BASE || !slice_equal(backup.table_id, restore->table_id))
+            continue;
+        bool fits = backup.created_ms <= restore->time_ms;
+        bool is_later = found && log_position_compare(backup.at, base->at) > 0;
+        bool older_fits = found && base->created_ms <= restore->time_ms;
+        if (!found || (fits && (is_later || !older_fits)) || (!fits && !older_fits && !is_later))
+            *base = backup;
+        found = true;
+    }
+    return found;
+}
+
+static void add_segments(struct chain *chain, struct db *db, struct arena *arena,
+                         const struct backup *base)
+{
+    struct backup backup;
+    slice after = SLICE_NONE;
+    while (archive_after(db->archive, arena, after, &backup)) {
+        after = backup.id;
+        if (backup.type == BACKUP_SEGMENT && slice_equal(backup.table_id, base->table_id) &&
+            log_position_compare(backup.to, base->at) > 0)
+            chain_add(chain, arena, &backup);
+    }
+    qsort(chain->archives + 1, chain->count - 1, sizeof *chain->archives, by_position);
+}
+
+static error check_gaps(const struct chain *chain, struct arena *arena)
+{
+    struct log_position reached = chain->archives[0].at;
+    for (uint32_t i = 1; i < chain->count; i++) {
+        const struct backup *segment = &chain->archives[i];
+        if (log_position_compare(segment->at, reached) > 0)
+            return fail(arena, ERROR_CORRUPT,
+                        "an archive before %.*s is missing: changes are lost between the two",
+                        SLICE_ARGS(archive_file_name(arena, segment)));
+        reached = segment->to;
+    }
+    return NULL;
+}
+
+error chain_find(struct db *db, struct arena *arena, const struct table_restore *restore,
+                 struct chain *chain)
+{
+    struct backup first;
+    *chain = (struct chain){.count = 0};
+    bool of_backup = restore->backup_arn.size > 0;
+    bool found = of_backup ? archive_find(db->archive, arena,
+                                          backup_id_of_arn(db, restore->backup_arn), &first)
+                           : chain_find_base(db, arena, restore, &first);
+    if (!found)
+        return FAILURE(ERROR_CORRUPT, "the archive that it is restored from is not there");
+    chain_add(chain, arena, &first);
+    chain->is_waiting = !first.is_available;
+    if (of_backup)
+        return NULL;
+    add_segments(chain, db, arena, &first);
+    return check_gaps(chain, arena);
+}

@@ -1,0 +1,27 @@
+/*
+ * Chains: which archives, one behind the other, make a table as it was at a moment. A backup alone;
+ * or a base, and the segments of the change log behind it.
+ */
+#pragma once
+#include "db/backup/archive_file.h"
+#include "db/backup/backup.h"
+
+struct chain {
+    struct backup *archives; /* in the order in which they are to be read */
+    uint32_t count;
+    uint32_t capacity;
+    bool is_waiting; /* for a base that is being made */
+};
+
+/* Errors: CORRUPT naming the gap, when an archive is not there. */
+error chain_find(struct db *db, struct arena *arena, const struct table_restore *restore,
+                 struct chain *chain) MUST_CHECK;
+
+/* The newest base that is not younger than the moment, else the oldest there is; false: none. */
+bool chain_find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
+                     struct backup *base);
+
+/* Whether it is a state of an item with these keys. Errors: CORRUPT naming file and offset. */
+error chain_check_image(const struct archive_reader *reader, struct arena *arena,
+                        const struct key_schema *keys,
+                        const struct archive_image *image) MUST_CHECK;
