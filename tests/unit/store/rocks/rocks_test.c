@@ -197,7 +197,7 @@ TEST(a_newer_format_is_refused_with_a_sentence)
     CHECK_FAILS(try_open(&arena, &options), ERROR_STORAGE,
                 text(&arena,
                      "The directory %s was written by a newer Stator (format 9, this one reads up "
-                     "to 2)",
+                     "to 3)",
                      directory.path));
     directory_remove(&directory);
 }
