@@ -2,7 +2,8 @@
  * Pages under /_stator/: for tests and operators on this machine, not for clients.
  *
  * They answer loopback peers alone, under a name of loopback alone, so that no page in a browser
- * becomes such a peer. What changes behaviour exists only when its option was given.
+ * becomes such a peer. What changes behaviour exists only when its option was given. With
+ * --admin-open others may read what changes nothing: /metrics and /_stator/partitions.
  *
  *   /_stator/clock    with --clock manual. GET shows the time, PUT moves it:
  *                     {"EpochMilliseconds": N} or {"AdvanceMilliseconds": N}
@@ -21,11 +22,12 @@ struct control {
     struct clock *clock;   /* NULL: the machine's, which is not ours to move */
     struct faults *faults; /* NULL: none can be rehearsed */
     struct db *db;         /* is told before the clock moves */
+    bool is_open;          /* other peers may read what changes nothing: --admin-open */
     pthread_mutex_t mutex; /* one move of the clock at a time */
 };
 
 void control_init(struct control *control, struct clock *clock, struct faults *faults,
-                  struct db *db);
+                  struct db *db, bool is_open);
 void control_fini(struct control *control);
 
 /* Whether the peer may read such pages, and what it is told when it may not. */

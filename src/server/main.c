@@ -125,6 +125,7 @@ static const struct command {
     {"verify-backup", "PATH", "prove a backup, or a directory of them", run_verify, NULL},
     {"plan", "[OPTION]...", "how many partitions a table has, by size and throughput", NULL,
      plan_run},
+    {"heat", "TABLE", "draw where the load of a table falls, and its hot keys", NULL, heat_run},
     {"version", "", "print the version", run_version, NULL},
 };
 

@@ -58,6 +58,9 @@
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \
            "Let PUT /_stator/faults make requests conflict, be throttled, fail, wait or stay "     \
            "partly undone: for tests of applications.")                                            \
+    OPTION(admin_open, FLAG, "admin-open", "", "false", 0, 1,                                      \
+           "Let other machines read /metrics and the pages under /_stator/ that change nothing; "  \
+           "they name tables and keys.")                                                           \
     OPTION(slow_request_ms, INTEGER, "slow-request-ms", "N", "1000", 0, 3600000,                   \
            "Milliseconds from which a request gets a line in the log that says what its time "     \
            "went to; 0 gives every request one.")                                                  \

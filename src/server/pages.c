@@ -43,6 +43,16 @@ static void answer_metrics(struct pages *pages, struct http_exchange *exchange,
         control_refuse(exchange, form);
 }
 
+/* Nothing there changes anything, so --admin-open shows it to other machines too. */
+static void answer_partitions(struct pages *pages, struct http_exchange *exchange,
+                              struct reply_form *form)
+{
+    if (control_may_read(&pages->control, &exchange->request))
+        partitions_answer(&pages->partitions, exchange, form);
+    else
+        control_refuse(exchange, form);
+}
+
 static const struct page {
     slice path;
     void (*answer)(struct pages *pages, struct http_exchange *exchange, struct reply_form *form);
@@ -51,22 +61,22 @@ static const struct page {
     {{"/healthz", 8}, answer_alive},
     {{"/readyz", 7}, answer_ready},
     {{"/metrics", 8}, answer_metrics},
+    {SLICE("/_stator/partitions"), answer_partitions},
 };
 
 bool pages_answer(struct pages *pages, struct http_exchange *exchange, struct reply_form *form)
 {
     const struct http_request *request = &exchange->request;
-    if (slice_begins_with(request->path, CONTROL_PREFIX)) {
-        control_answer(&pages->control, exchange, form);
-        return true;
-    }
-    if (!slice_equal(request->method, SLICE("GET")) && !slice_equal(request->method, SLICE("HEAD")))
-        return false;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+    bool reads =
+        slice_equal(request->method, SLICE("GET")) || slice_equal(request->method, SLICE("HEAD"));
+    for (size_t i = 0; reads && i < sizeof table / sizeof table[0]; i++) {
         if (slice_equal(request->path, table[i].path)) {
             table[i].answer(pages, exchange, form);
             return true;
         }
     }
-    return false;
+    if (!slice_begins_with(request->path, CONTROL_PREFIX))
+        return false;
+    control_answer(&pages->control, exchange, form);
+    return true;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "server/control.h"
 #include "server/metrics.h"
+#include "server/partitions.h"
 #include "store/store.h"
 
 struct pages {
@@ -9,6 +10,7 @@ struct pages {
     const struct store *store;
     struct control control;
     struct metrics metrics;
+    struct partitions_page partitions;
 };
 
 /* False: the request is for no page. */

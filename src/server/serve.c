@@ -310,9 +310,11 @@ static void open_middle(struct server *server, struct arena *arena)
         .pages = {.healthy = arena_format(arena, "healthy: dynamodb.%.*s.amazonaws.com ",
                                           SLICE_ARGS(db_region(server->db))),
                   .store = server->store,
-                  .metrics = {figures_sources_of(server)}},
+                  .metrics = {figures_sources_of(server)},
+                  .partitions = {server->db, server->readers}},
     };
-    control_init(&server->handler.pages.control, &server->clock, server->faults, server->db);
+    control_init(&server->handler.pages.control, &server->clock, server->faults, server->db,
+                 options->admin_open);
 }
 
 static void close_middle(struct server *server)

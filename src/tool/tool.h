@@ -9,3 +9,6 @@
 
 /* How many partitions a table of a size and throughput has on the service, and why. */
 error plan_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
+
+/* Where the load of a table of a running server falls, drawn for a terminal. */
+error heat_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
