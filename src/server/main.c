@@ -10,6 +10,7 @@
 #include "tool/tool.h"
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EXIT_OK = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2 };
 
@@ -39,7 +40,8 @@ static void say(void *context, slice sentence)
     printf("%.*s\n", SLICE_ARGS(sentence));
 }
 
-static error check_store(struct arena *arena, slice path, bool repairs, struct check_report *found)
+static error check_store(struct arena *arena, slice path, slice archives, bool repairs,
+                         struct check_report *found)
 {
     enum { CACHE_BYTES = 64 * 1024 * 1024 };
     struct clock clock;
@@ -51,32 +53,62 @@ static error check_store(struct arena *arena, slice path, bool repairs, struct c
                                     .cache_bytes = CACHE_BYTES};
     struct store *store;
     TRY(store_open_rocks(arena, &options, &store));
-    error failure = repairs ? db_repair(arena, store, say, NULL, found)
-                            : db_check(arena, store, say, NULL, found);
+    error failure = repairs ? db_repair(arena, store, archives, say, NULL, found)
+                            : db_check(arena, store, archives, say, NULL, found);
     store_close(store);
     return failure;
 }
 
+struct check_call {
+    bool repairs;
+    slice backups;
+    slice path; /* empty: the call is none */
+};
+
+static struct check_call read_check_call(int argument_count, char **arguments)
+{
+    struct check_call call = {.path = SLICE_NONE};
+    int i = 0;
+    for (; i < argument_count && arguments[i][0] == '-'; i++) {
+        if (strcmp(arguments[i], "--repair") == 0)
+            call.repairs = true;
+        else if (strcmp(arguments[i], "--backup-dir") == 0 && i + 1 < argument_count)
+            call.backups = slice_of_string(arguments[++i]);
+        else
+            return call;
+    }
+    if (i + 1 == argument_count)
+        call.path = slice_of_string(arguments[i]);
+    return call;
+}
+
+/* As the server has it by default, where there is one. */
+static slice backups_of(struct arena *arena, slice data)
+{
+    slice path = arena_format(arena, "%.*s/backups%c", SLICE_ARGS(data), 0);
+    return access(path.data, F_OK) == 0 ? slice_first(path, path.size - 1) : SLICE_NONE;
+}
+
 static int run_check(struct arena *arena, int argument_count, char **arguments)
 {
-    bool repairs = argument_count > 0 && strcmp(arguments[0], "--repair") == 0;
-    const char *path = argument_count == 1 + repairs ? arguments[repairs] : "-";
-    if (path[0] == '-') {
-        fprintf(
-            stderr,
-            "stator: check takes one data directory: stator check DIR, or check --repair DIR\n");
+    struct check_call call = read_check_call(argument_count, arguments);
+    if (call.path.size == 0) {
+        fprintf(stderr, "stator: check takes one data directory: stator check [--repair] "
+                        "[--backup-dir BACKUPS] DIR\n");
         return EXIT_USAGE;
     }
     struct data_directory directory;
     struct check_report found;
-    error failure = data_directory_open(arena, slice_of_string(path), false, &directory);
+    error failure = data_directory_open(arena, call.path, false, &directory);
     if (failure)
         return report(failure);
-    failure = check_store(arena, directory.store_path, repairs, &found);
+    if (call.backups.size == 0)
+        call.backups = backups_of(arena, call.path);
+    failure = check_store(arena, directory.store_path, call.backups, call.repairs, &found);
     data_directory_close(&directory);
     if (failure)
         return report(failure);
-    if (repairs)
+    if (call.repairs)
         printf("repaired=%llu ", (unsigned long long)found.repaired);
     printf("tables=%llu items=%llu records=%llu rows_to_drop=%llu problems=%llu\n",
            (unsigned long long)found.tables, (unsigned long long)found.items,

@@ -1,9 +1,9 @@
 #include "server/verify.h"
 
 #include "base/clock.h"
+#include "db/backup/archive.h"
 #include "db/backup/backup_proof.h"
 #include "db/check/check.h"
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -11,7 +11,6 @@
 struct verifying {
     store_opener open_memory;
     slice directory;
-    uint64_t file_count;
     uint64_t problems;
 };
 
@@ -41,7 +40,7 @@ static error restore_and_check(struct verifying *verifying, struct arena *arena,
         db_close(db);
     }
     if (!failure)
-        failure = db_check(arena, store, say, NULL, found);
+        failure = db_check(arena, store, SLICE_NONE, say, NULL, found);
     store_close(store);
     return failure;
 }
@@ -52,7 +51,6 @@ static void verify_file(struct verifying *verifying, slice name)
     struct backup_proof proof = {.item_count = 0};
     struct check_report found = {.problems = 0};
     error failure = restore_and_check(verifying, &arena, name, &proof, &found);
-    verifying->file_count++;
     if (failure || found.problems > 0)
         verifying->problems++;
     if (failure)
@@ -66,16 +64,14 @@ static void verify_file(struct verifying *verifying, slice name)
 
 static error verify_directory(struct verifying *verifying, struct arena *arena)
 {
-    const char *path = arena_format(arena, "%.*s%c", SLICE_ARGS(verifying->directory), 0).data;
-    DIR *directory = opendir(path);
-    if (!directory)
-        return fail(arena, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
-    for (struct dirent *entry; (entry = readdir(directory));) {
-        if (backup_is_file_name(slice_of_string(entry->d_name)))
-            verify_file(verifying, slice_of_string(entry->d_name));
-    }
-    closedir(directory);
-    return verifying->file_count > 0 ? NULL : fail(arena, ERROR_USAGE, "%s has no backups", path);
+    const slice *names;
+    uint32_t count;
+    TRY(archive_list_files(arena, verifying->directory, &names, &count));
+    for (uint32_t i = 0; i < count; i++)
+        verify_file(verifying, names[i]);
+    return count > 0 ? NULL
+                     : fail(arena, ERROR_USAGE, "%.*s has no backups",
+                            SLICE_ARGS(verifying->directory));
 }
 
 error verify_backups(struct arena *arena, slice path, store_opener open_memory, uint64_t *problems)

@@ -183,6 +183,42 @@ void archive_unlock_files(struct archive *archive)
 
 /* ---- the directory ---- */
 
+static bool is_missing(const struct archive *archive, struct arena *arena,
+                       const struct backup *backup)
+{
+    slice name = archive_file_name(arena, backup);
+    const char *path =
+        arena_format(arena, "%.*s/%.*s%c", SLICE_ARGS(archive->directory), SLICE_ARGS(name), 0).data;
+    return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+uint32_t archive_forget_missing(struct archive *archive)
+{
+    struct backup backup;
+    uint32_t count = 0;
+    SCOPED_ARENA(cursor);
+    slice after = SLICE_NONE;
+    for (;;) {
+        SCOPED_ARENA(arena);
+        if (!archive_after(archive, &arena, after, &backup))
+            return count;
+        arena_reset(&cursor);
+        after = arena_copy(&cursor, backup.id);
+        if (!backup.is_available || !is_missing(archive, &arena, &backup))
+            continue;
+        log_write(LOG_ERROR, "archive_missing", "table=%.*s file=%.*s",
+                  SLICE_ARGS(backup.table_name), SLICE_ARGS(archive_file_name(&arena, &backup)));
+        archive_forget(archive, backup.id);
+        count++;
+    }
+}
+
+void archive_pass_over(struct archive *archive, slice id, error why)
+{
+    log_write(LOG_ERROR, "archive_unreadable", "reason=\"%.*s\"", SLICE_ARGS(why->message));
+    archive_forget(archive, id);
+}
+
 static bool ends_with(slice name, slice ending)
 {
     return name.size > ending.size && name.data[name.size - ending.size - 1] == '.' &&
@@ -214,22 +250,60 @@ static void load_file(struct archive *archive, slice name)
         archive_put(archive, &backup);
 }
 
+/* All names, sorted. */
+static error list_directory(struct arena *arena, slice directory, slice **names, uint32_t *count)
+{
+    const char *path = arena_format(arena, "%.*s%c", SLICE_ARGS(directory), 0).data;
+    struct dirent **entries;
+    int found = scandir(path, &entries, NULL, alphasort);
+    if (found < 0)
+        return fail(arena, ERROR_USAGE, "cannot read %s: %s", path, strerror(errno));
+    *count = (uint32_t)found;
+    *names = arena_new_array(arena, slice, *count + 1);
+    for (uint32_t i = 0; i < *count; i++) {
+        (*names)[i] = arena_copy(arena, slice_of_string(entries[i]->d_name));
+        free(entries[i]);
+    }
+    free(entries);
+    return NULL;
+}
+
+error archive_list_files(struct arena *arena, slice directory, const slice **names,
+                         uint32_t *count)
+{
+    slice *all;
+    uint32_t all_count;
+    TRY(list_directory(arena, directory, &all, &all_count));
+    *count = 0;
+    for (uint32_t i = 0; i < all_count; i++) {
+        if (backup_is_file_name(all[i]))
+            all[(*count)++] = all[i];
+    }
+    *names = all;
+    return NULL;
+}
+
 static error load_files(struct arena *arena, struct archive *archive)
 {
-    const char *path = arena_format(arena, "%.*s%c", SLICE_ARGS(archive->directory), 0).data;
-    DIR *directory = opendir(path);
-    if (!directory)
-        return fail(arena, ERROR_STORAGE, "cannot read %s: %s", path, strerror(errno));
-    error failure = NULL;
-    for (struct dirent *entry; !failure && (entry = readdir(directory));) {
-        slice name = slice_of_string(entry->d_name);
-        if (ends_with(name, SLICE("tmp")))
-            failure = archive_remove(arena, archive->directory, name);
-        else if (backup_is_file_name(name))
-            load_file(archive, name);
+    const slice *names;
+    uint32_t count;
+    TRY(archive_list_files(arena, archive->directory, &names, &count));
+    for (uint32_t i = 0; i < count; i++)
+        load_file(archive, names[i]);
+    return NULL;
+}
+
+/* What was being written when a process ended. */
+static error remove_temporary(struct arena *arena, slice directory)
+{
+    slice *names;
+    uint32_t count;
+    TRY(list_directory(arena, directory, &names, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        if (ends_with(names[i], SLICE("tmp")))
+            TRY(archive_remove(arena, directory, names[i]));
     }
-    closedir(directory);
-    return failure;
+    return NULL;
 }
 
 static error lock_directory(struct arena *arena, struct archive *archive)
@@ -245,10 +319,11 @@ static error lock_directory(struct arena *arena, struct archive *archive)
                     "%s holds the backups of another stator that is running; give this one "
                     "another --backup-dir",
                     path);
-    return load_files(arena, archive);
+    return remove_temporary(arena, archive->directory);
 }
 
-error archive_open_directory(struct arena *arena, slice directory, struct archive **opened)
+static error open_archive(struct arena *arena, slice directory, bool locks,
+                          struct archive **opened)
 {
     struct archive *archive = memory_alloc_zeroed(sizeof *archive);
     arena_init(&archive->arena, NULL);
@@ -256,13 +331,25 @@ error archive_open_directory(struct arena *arena, slice directory, struct archiv
     archive->lock = -1;
     pthread_mutex_init(&archive->files, NULL);
     pthread_mutex_init(&archive->mutex, NULL);
-    error failure = directory.size > 0 ? lock_directory(arena, archive) : NULL;
+    error failure = locks && directory.size > 0 ? lock_directory(arena, archive) : NULL;
+    if (!failure && directory.size > 0)
+        failure = load_files(arena, archive);
     if (failure) {
         archive_close(archive);
         return failure;
     }
     *opened = archive;
     return NULL;
+}
+
+error archive_open_directory(struct arena *arena, slice directory, struct archive **archive)
+{
+    return open_archive(arena, directory, true, archive);
+}
+
+error archive_look_into(struct arena *arena, slice directory, struct archive **archive)
+{
+    return open_archive(arena, directory, false, archive);
 }
 
 void archive_close(struct archive *archive)

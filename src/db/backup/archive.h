@@ -16,7 +16,13 @@ struct archive;
  */
 error archive_open_directory(struct arena *arena, slice directory,
                              struct archive **archive) MUST_CHECK;
+/* As it is, for who only looks: nothing is locked, made or removed. Errors: STORAGE. */
+error archive_look_into(struct arena *arena, slice directory, struct archive **archive) MUST_CHECK;
 void archive_close(struct archive *archive);
+
+/* The files of a directory that are archives by their names, sorted. Errors: USAGE. */
+error archive_list_files(struct arena *arena, slice directory, const slice **names,
+                         uint32_t *count) MUST_CHECK;
 
 /* Empty: none. */
 slice archive_directory(const struct archive *archive);
@@ -25,6 +31,14 @@ slice archive_file_name(struct arena *arena, const struct backup *backup);
 /* Copies the fields. One with this id is replaced, but not what is available by what is not. */
 void archive_put(struct archive *archive, const struct backup *backup);
 void archive_forget(struct archive *archive, slice id);
+
+/*
+ * Archives whose file somebody else has removed are told of in the log and forgotten. Nobody removes
+ * one meanwhile: db->control is held. How many they were.
+ */
+uint32_t archive_forget_missing(struct archive *archive);
+/* A file that was found damaged is told of and passed over, as a start does. */
+void archive_pass_over(struct archive *archive, slice id, error why);
 
 /* In `arena`. */
 bool archive_find(struct archive *archive, struct arena *arena, slice id, struct backup *backup);

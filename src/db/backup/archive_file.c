@@ -21,7 +21,6 @@ enum {
     BLOCK_HEAD_BYTES = 17,
     PAYLOAD_BYTES_MAX = 4 * 1024 * 1024,
     BLOCK_FULL_BYTES = 256 * 1024, /* the next image goes into another block */
-    PROVED_BYTES_MAX = 256 * 1024 * 1024,
 };
 
 /* An image: kind, time, size, then the item or its key. */
@@ -314,7 +313,7 @@ uint64_t archive_size(struct arena *arena, slice directory, slice name)
     return stat(path_of(arena, directory, name, ""), &status) == 0 ? (uint64_t)status.st_size : 0;
 }
 
-error archive_prove(struct arena *arena, slice directory, slice name)
+error archive_prove(struct arena *arena, slice directory, slice name, uint64_t bytes_max)
 {
     SCOPED_ARENA(of_reader);
     struct archive_reader *reader;
@@ -322,7 +321,7 @@ error archive_prove(struct arena *arena, slice directory, slice name)
     slice head;
     error failure = archive_open(&of_reader, directory, name, &reader, &head);
     bool more = !failure && fstat(fileno(reader->file), &status) == 0 &&
-                status.st_size <= PROVED_BYTES_MAX;
+                (uint64_t)status.st_size <= bytes_max;
     while (!failure && more) {
         SCOPED_ARENA(of_block);
         const struct archive_image *images;

@@ -56,8 +56,12 @@ error archive_open(struct arena *arena, slice directory, slice name, struct arch
 error archive_next(struct archive_reader *reader, struct arena *arena,
                    const struct archive_image **images, uint32_t *count) MUST_CHECK;
 
-/* Read a file through, unless it is so large that who asks should not wait for it. */
-error archive_prove(struct arena *arena, slice directory, slice name) MUST_CHECK;
+/* Beyond this a request does not wait until a file was read. */
+#define ARCHIVE_AWAITED_BYTES_MAX (UINT64_C(256) * 1024 * 1024)
+
+/* Read a file through, unless it is larger. Errors: as archive_open. */
+error archive_prove(struct arena *arena, slice directory, slice name,
+                    uint64_t bytes_max) MUST_CHECK;
 
 /* Bytes of the file; 0 when it is not there. */
 uint64_t archive_size(struct arena *arena, slice directory, slice name);

@@ -78,7 +78,7 @@ static void end_recording(struct db *db, const struct table *table)
         log_write(LOG_WARN, "recording_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
 }
 
-static void look_after(struct db *db, const struct table *table, bool seals)
+static void look_after(struct db *db, const struct table *table, bool seals, bool tells)
 {
     if (table->restore.time_ms != 0 && table->active_ms == TABLE_RESTORING)
         restore_run(db, table);
@@ -87,10 +87,10 @@ static void look_after(struct db *db, const struct table *table, bool seals)
     if (table->recovery.backs_up)
         end_recording(db, table);
     else if (table->recovery.since_ms != 0)
-        recovery_keep(db, table, seals);
+        recovery_keep(db, table, seals, tells);
 }
 
-static void look_after_tables(struct db *db, bool seals)
+static void look_after_tables(struct db *db, bool seals, bool tells)
 {
     SCOPED_ARENA(arena);
     const struct table *table;
@@ -98,18 +98,21 @@ static void look_after_tables(struct db *db, bool seals)
     while (!archive_is_stopping(db->archive) &&
            catalogue_list(db->catalogue, after, &table, 1) == 1) {
         after = arena_copy(&arena, table->name);
-        look_after(db, table, seals);
+        look_after(db, table, seals, tells);
         table_release(table);
     }
 }
 
 /* ---- the turn ---- */
 
-static void prune(struct db *db)
+/* What nobody needs goes. Whether something has gone that should not have. */
+static bool prune(struct db *db, bool looks)
 {
     pthread_mutex_lock(&db->control);
+    uint32_t missing = looks ? archive_forget_missing(db->archive) : 0;
     recovery_prune(db);
     pthread_mutex_unlock(&db->control);
+    return missing > 0;
 }
 
 bool db_archive(struct db *db)
@@ -121,9 +124,10 @@ bool db_archive(struct db *db)
     if (!atomic_exchange(&db->archive_has_work, false) && !is_due)
         return false;
     bool seals = now_ms - db->sealed_ms >= RECOVERY_SEAL_MS || now_ms < db->sealed_ms;
-    prune(db);
+    bool is_first = db->archive_due_ms == 0;
+    bool tells = prune(db, is_due) || is_first;
     make_all(db);
-    look_after_tables(db, seals);
+    look_after_tables(db, seals, tells);
     db->archive_due_ms = now_ms + PASS_MS;
     if (seals)
         db->sealed_ms = now_ms;

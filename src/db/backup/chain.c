@@ -64,17 +64,26 @@ static void add_segments(struct chain *chain, struct db *db, struct arena *arena
     qsort(chain->archives + 1, chain->count - 1, sizeof *chain->archives, by_position);
 }
 
-static error check_gaps(const struct chain *chain, struct arena *arena)
+/*
+ * Without a gap, and without what another one holds already: a file that was lost and is put back
+ * stands beside the one that was written in its place, and what is younger must not come before it.
+ */
+static error join_segments(struct chain *chain, struct arena *arena)
 {
     struct log_position reached = chain->archives[0].at;
+    uint32_t count = 1;
     for (uint32_t i = 1; i < chain->count; i++) {
         const struct backup *segment = &chain->archives[i];
+        if (log_position_compare(segment->to, reached) <= 0)
+            continue;
         if (log_position_compare(segment->at, reached) > 0)
             return fail(arena, ERROR_CORRUPT,
                         "an archive before %.*s is missing: changes are lost between the two",
                         SLICE_ARGS(archive_file_name(arena, segment)));
         reached = segment->to;
+        chain->archives[count++] = *segment;
     }
+    chain->count = count;
     return NULL;
 }
 
@@ -94,5 +103,25 @@ error chain_find(struct db *db, struct arena *arena, const struct table_restore 
     if (of_backup)
         return NULL;
     add_segments(chain, db, arena, &first);
-    return check_gaps(chain, arena);
+    return join_segments(chain, arena);
+}
+
+void chain_pass_over_damaged(struct db *db, const struct backup *backup, error failure)
+{
+    if (!failure || failure->kind != ERROR_CORRUPT || backup->type < BACKUP_BASE)
+        return;
+    archive_pass_over(db->archive, backup->id, failure);
+    archive_wake(db);
+}
+
+error chain_prove(struct db *db, struct arena *arena, const struct chain *chain)
+{
+    for (uint32_t i = 0; i < chain->count && !chain->is_waiting; i++) {
+        const struct backup *backup = &chain->archives[i];
+        error failure = archive_prove(arena, archive_directory(db->archive),
+                                      archive_file_name(arena, backup), ARCHIVE_AWAITED_BYTES_MAX);
+        chain_pass_over_damaged(db, backup, failure);
+        TRY(failure);
+    }
+    return NULL;
 }

@@ -17,6 +17,15 @@ struct chain {
 error chain_find(struct db *db, struct arena *arena, const struct table_restore *restore,
                  struct chain *chain) MUST_CHECK;
 
+/* Read its files through, but for those that are too large to be waited for. Errors: as archive_open. */
+error chain_prove(struct db *db, struct arena *arena, const struct chain *chain) MUST_CHECK;
+
+/*
+ * What recovery keeps and is damaged counts as lost from now on, so that EarliestRestorableDateTime
+ * is true; a base that is lacking then is made by the next turn. `failure`: NULL, or of reading it.
+ */
+void chain_pass_over_damaged(struct db *db, const struct backup *backup, error failure);
+
 /* The newest base that is not younger than the moment, else the oldest there is; false: none. */
 bool chain_find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
                      struct backup *base);

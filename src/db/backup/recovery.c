@@ -5,50 +5,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
+#include "db/backup/kept.h"
 
 static const int64_t DAY_MS = INT64_C(86400000);
-
-/* ---- what there is of a table ---- */
-
-struct kept {
-    struct backup first_base; /* that reaches back furthest */
-    struct backup last_base;
-    bool has_base;
-    struct log_position sealed; /* all before this is in archives */
-    int64_t sealed_ms;
-};
-
-static void add_base(struct kept *kept, const struct backup *base)
-{
-    if (!kept->has_base || log_position_compare(base->at, kept->first_base.at) < 0)
-        kept->first_base = *base;
-    if (!kept->has_base || log_position_compare(base->at, kept->last_base.at) > 0)
-        kept->last_base = *base;
-    kept->has_base = true;
-}
-
-static struct kept find_kept(struct db *db, struct arena *arena, slice table_id)
-{
-    struct kept kept = {.has_base = false};
-    struct backup backup;
-    slice after = SLICE_NONE;
-    while (archive_after(db->archive, arena, after, &backup)) {
-        after = backup.id;
-        if (!slice_equal(backup.table_id, table_id))
-            continue;
-        if (backup.type == BACKUP_BASE)
-            add_base(&kept, &backup);
-        if (backup.type == BACKUP_SEGMENT && log_position_compare(backup.to, kept.sealed) > 0) {
-            kept.sealed = backup.to;
-            kept.sealed_ms = backup.to_ms;
-        }
-    }
-    if (kept.has_base && log_position_compare(kept.sealed, kept.first_base.at) < 0) {
-        kept.sealed = kept.first_base.at;
-        kept.sealed_ms = kept.first_base.created_ms;
-    }
-    return kept;
-}
 
 struct log_position recovery_log_floor(struct db *db, slice table_id)
 {
@@ -68,7 +27,8 @@ struct log_position recovery_log_floor(struct db *db, slice table_id)
             floor = backup.at;
     }
     if (has_base) {
-        struct log_position sealed = find_kept(db, &arena, table_id).sealed;
+        struct log_position any = {0, 0};
+        struct log_position sealed = kept_find(db->archive, &arena, table_id, any).sealed;
         if (log_position_compare(sealed, floor) < 0)
             floor = sealed;
     }
@@ -77,29 +37,38 @@ struct log_position recovery_log_floor(struct db *db, slice table_id)
 
 /* ---- on and off ---- */
 
-static struct recovery_state state_of(struct db *db, struct arena *arena, const struct table *table)
+static error find_kept(struct db_session *session, const struct table *table, struct kept *kept)
 {
-    int64_t now_ms = db_now_ms(db);
-    struct recovery_state state = {.is_on = table->recovery.since_ms != 0,
-                                   .days = table->recovery.days};
-    if (!state.is_on)
-        return state;
-    struct kept kept = find_kept(db, arena, table->id);
+    struct log_position log_begin;
+    TRY(kept_log_begin(session, table, &log_begin));
+    *kept = kept_find(session->db->archive, session->arena, table->id, log_begin);
+    return NULL;
+}
+
+static error find_state(struct db_session *session, const struct table *table,
+                        struct recovery_state *state)
+{
+    int64_t now_ms = db_now_ms(session->db);
+    *state = (struct recovery_state){.is_on = table->recovery.since_ms != 0,
+                                     .days = table->recovery.days};
+    if (!state->is_on)
+        return NULL;
+    struct kept kept;
+    TRY(find_kept(session, table, &kept));
     int64_t begun_ms = kept.has_base ? kept.first_base.created_ms : now_ms;
-    int64_t horizon_ms = now_ms - state.days * DAY_MS;
-    state.earliest_ms = begun_ms > horizon_ms ? begun_ms : horizon_ms;
-    state.latest_ms = now_ms - RECOVERY_LAG_MS;
-    if (state.latest_ms < state.earliest_ms)
-        state.latest_ms = state.earliest_ms;
-    return state;
+    int64_t horizon_ms = now_ms - state->days * DAY_MS;
+    state->earliest_ms = begun_ms > horizon_ms ? begun_ms : horizon_ms;
+    state->latest_ms = now_ms - RECOVERY_LAG_MS;
+    if (state->latest_ms < state->earliest_ms)
+        state->latest_ms = state->earliest_ms;
+    return NULL;
 }
 
 error recovery_describe(struct db_session *session, slice table_name, struct recovery_state *state)
 {
     const struct table *table;
     TRY(recovery_find_table(session, table_name, &table));
-    *state = state_of(session->db, session->arena, table);
-    return NULL;
+    return find_state(session, table, state);
 }
 
 error recovery_replace_locked(struct db *db, struct arena *arena, const struct table *table,
@@ -152,8 +121,7 @@ static error switch_locked(struct db_session *session, slice table_name, bool on
     TRY(change_locked(session, table, on, days, &table));
     if (!on)
         recovery_prune(session->db); /* on again it begins anew */
-    *state = state_of(session->db, session->arena, table);
-    return NULL;
+    return find_state(session, table, state);
 }
 
 error recovery_switch(struct db_session *session, slice table_name, bool on, int64_t days,
@@ -315,8 +283,10 @@ error recovery_seal(struct db *db, const struct table *table)
     SCOPED_ARENA(arena);
     error failure = NULL;
     archive_lock_files(db->archive);
-    struct kept kept = find_kept(db, &arena, table->id);
-    if (kept.has_base)
+    struct db_session session = archive_session(db, &arena);
+    struct kept kept = {.has_base = false};
+    failure = find_kept(&session, table, &kept);
+    if (!failure && kept.has_base)
         failure = seal_from(db, &arena, table, kept.sealed);
     archive_unlock_files(db->archive);
     if (failure)
@@ -348,15 +318,24 @@ static error begin_base(struct db *db, struct arena *arena, const struct table *
     return failure;
 }
 
-void recovery_keep(struct db *db, const struct table *table, bool seals)
+static error keep(struct db_session *session, const struct table *table, bool tells)
 {
-    SCOPED_ARENA(arena);
-    struct kept kept = find_kept(db, &arena, table->id);
+    struct db *db = session->db;
+    struct kept kept;
+    TRY(find_kept(session, table, &kept));
+    if (tells && kept.gap.size > 0)
+        log_write(LOG_ERROR, "archive_gap", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
+                  SLICE_ARGS(kept.gap));
     bool is_old = kept.has_base && db_now_ms(db) - kept.last_base.created_ms >=
                                        base_age_ms_max(table);
-    error failure = NULL;
-    if (!kept.has_base || is_old)
-        failure = begin_base(db, &arena, table);
+    return kept.has_base && !is_old ? NULL : begin_base(db, session->arena, table);
+}
+
+void recovery_keep(struct db *db, const struct table *table, bool seals, bool tells)
+{
+    SCOPED_ARENA(arena);
+    struct db_session session = archive_session(db, &arena);
+    error failure = keep(&session, table, tells);
     if (failure)
         log_write(LOG_WARN, "base_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
                   SLICE_ARGS(failure->message));

@@ -64,8 +64,11 @@ struct log_position recovery_log_floor(struct db *db, slice table_id);
  */
 error recovery_seal(struct db *db, const struct table *table) MUST_CHECK;
 
-/* What is due for one table with recovery: its first or next base, segments. */
-void recovery_keep(struct db *db, const struct table *table, bool seals);
+/*
+ * What is due for one table with recovery: its first or next base, segments.
+ *   `tells`: of archives that are lost, in the log.
+ */
+void recovery_keep(struct db *db, const struct table *table, bool seals, bool tells);
 
 /* Archives that nobody can need any more go. */
 void recovery_prune(struct db *db);

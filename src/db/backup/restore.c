@@ -127,9 +127,13 @@ static error restore_items(struct db *db, struct arena *arena, const struct tabl
     slice directory = archive_directory(db->archive);
     TRY(chain_find(db, arena, &table->restore, &chain));
     *is_done = !chain.is_waiting;
-    for (uint32_t i = 0; *is_done && i < chain.count; i++)
-        TRY(restore_archive(db, table, directory, archive_file_name(arena, &chain.archives[i]),
-                            table->restore.time_ms, arena));
+    for (uint32_t i = 0; *is_done && i < chain.count; i++) {
+        const struct backup *backup = &chain.archives[i];
+        error failure = restore_archive(db, table, directory, archive_file_name(arena, backup),
+                                        table->restore.time_ms, arena);
+        chain_pass_over_damaged(db, backup, failure);
+        TRY(failure);
+    }
     return NULL;
 }
 
@@ -251,7 +255,7 @@ error restore_from_backup(struct db_session *session, slice arn, struct restore_
         return fail(session->arena, ERROR_BACKUP_IN_USE, "Backup is being created: %.*s",
                     SLICE_ARGS(arn));
     TRY(archive_prove(session->arena, archive_directory(session->db->archive),
-                      archive_file_name(session->arena, &backup)));
+                      archive_file_name(session->arena, &backup), ARCHIVE_AWAITED_BYTES_MAX));
     TRY(backup_table(session, &backup, &source->table));
     source->restore = (struct table_restore){.time_ms = backup.created_ms,
                                              .backup_arn = arn,
@@ -293,7 +297,9 @@ error restore_to_time(struct db_session *session, slice table_name, bool latest,
     source->table = *table;
     source->restore = (struct table_restore){
         .time_ms = time_ms, .table_arn = table->arn, .table_id = table->id};
-    return NULL;
+    struct chain chain;
+    TRY(chain_find(session->db, session->arena, &source->restore, &chain));
+    return chain_prove(session->db, session->arena, &chain);
 }
 
 struct table_settings restore_settings(const struct restore_source *source)

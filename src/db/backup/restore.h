@@ -26,7 +26,7 @@ error restore_from_backup(struct db_session *session, slice arn,
 /*
  * The table as it was at a moment, or at the latest one there is. Workers only.
  *   Errors: TABLE_NOT_FOUND; TABLE_IN_USE; POINT_IN_TIME_RECOVERY_UNAVAILABLE when it is off;
- *   INVALID_RESTORE_TIME.
+ *   INVALID_RESTORE_TIME; CORRUPT naming file and offset, or what is missing; STORAGE.
  */
 error restore_to_time(struct db_session *session, slice table_name, bool latest, int64_t time_ms,
                       struct restore_source *source) MUST_CHECK;

@@ -434,8 +434,9 @@ error check_walk(struct check *check)
     return NULL;
 }
 
-error db_check(struct arena *arena, struct store *store, void (*say)(void *context, slice sentence),
-               void *context, struct check_report *report)
+error db_check(struct arena *arena, struct store *store, slice archives,
+               void (*say)(void *context, slice sentence), void *context,
+               struct check_report *report)
 {
     struct check check = {.store = store,
                           .arena = arena,
@@ -443,5 +444,6 @@ error db_check(struct arena *arena, struct store *store, void (*say)(void *conte
                           .context = context,
                           .report = report,
                           .mode = CHECK_TELL};
-    return check_walk(&check);
+    TRY(check_walk(&check));
+    return archives.size > 0 ? check_archives(&check, archives) : NULL;
 }

@@ -1,7 +1,7 @@
 /*
  * stator check: proves a stopped store whole. Every row decodes, belongs to a live space, its key
  * matches its item; every index holds exactly what the items imply; counts and commit numbers
- * agree.
+ * agree. So do the archives of tables with point-in-time recovery.
  */
 #pragma once
 #include "store/store.h"
@@ -16,10 +16,12 @@ struct check_report {
 };
 
 /*
- * `say` is called with one sentence per problem (at most 100, then counting goes on silently).
+ * `archives`: the directory of backups, whose files are read too and held against the tables with
+ * point-in-time recovery; empty: there is none. `say` is called with one sentence per problem (at
+ * most 100, then counting goes on silently).
  *   Errors: STORAGE, CORRUPT when the store cannot be read on.
  */
-error db_check(struct arena *arena, struct store *store,
+error db_check(struct arena *arena, struct store *store, slice archives,
                void (*say)(void *context, slice sentence), void *context,
                struct check_report *report) MUST_CHECK;
 
@@ -29,6 +31,6 @@ error db_check(struct arena *arena, struct store *store,
  * it, so that `problems` is what is left. `say` is also called with a sentence for each repair.
  *   Errors: as db_check; STORAGE when nothing can be written.
  */
-error db_repair(struct arena *arena, struct store *store,
+error db_repair(struct arena *arena, struct store *store, slice archives,
                 void (*say)(void *context, slice sentence), void *context,
                 struct check_report *report) MUST_CHECK;

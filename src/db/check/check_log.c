@@ -235,6 +235,17 @@ static const char *inspect_images(struct arena *arena, const struct key_schema *
     return NULL;
 }
 
+struct log_position check_low_water(struct check *check, struct arena *arena, uint32_t space,
+                                    uint32_t partition)
+{
+    slice key = log_key_of_low_water(arena, space, partition);
+    struct store_row row;
+    bool found = store_get(check->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row) ==
+                     STORE_OK &&
+                 row.found && row.value.size == LOG_POSITION_BYTES;
+    return found ? log_position_get(row.value.data) : (struct log_position){0, 0};
+}
+
 /* ---- parts ---- */
 
 static void enter_log(struct check *check, uint32_t space)
@@ -301,8 +312,6 @@ static void enter_part(struct check *check, struct arena *arena, uint32_t space,
         return;
     if (logs->space != space)
         enter_log(check, space);
-    slice key = log_key_of_low_water(arena, space, partition);
-    struct store_row row;
     logs->partition = partition;
     find_stream_parts(check);
     find_described(logs);
@@ -311,10 +320,7 @@ static void enter_part(struct check *check, struct arena *arena, uint32_t space,
                        &logs->end_capacity);
     logs->ends[logs->end_count++] = (struct part_end){.partition = partition};
     logs->time_ms = 0;
-    logs->low_water = (struct log_position){0, 0};
-    if (store_get(check->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row) == STORE_OK &&
-        row.found && row.value.size == LOG_POSITION_BYTES)
-        logs->low_water = log_position_get(row.value.data);
+    logs->low_water = check_low_water(check, arena, space, partition);
 }
 
 static const char *inspect_record(struct check *check, const struct log_record *record)

@@ -67,6 +67,14 @@ void check_logs_end(struct check *check);
 /* Whether a row of area META is the low-water mark of a log that is known. */
 bool check_is_low_water(struct check *check, const struct store_entry *row);
 
+/* The low-water mark of a part of a log; zeros: there is none. */
+struct log_position check_low_water(struct check *check, struct arena *arena, uint32_t space,
+                                    uint32_t partition);
+
+/* ---- check_archive.c: the directory of backups, once all rows have been walked ---- */
+
+error check_archives(struct check *check, slice directory) MUST_CHECK;
+
 /* ---- check.c ---- */
 
 /* The table that is alive and has this log; NULL: none. */

@@ -67,7 +67,7 @@ void check_mendable(struct check *check, enum check_mode mode, const struct stor
         mend(check, writes[i]);
 }
 
-error db_repair(struct arena *arena, struct store *store,
+error db_repair(struct arena *arena, struct store *store, slice archives,
                 void (*say)(void *context, slice sentence), void *context,
                 struct check_report *report)
 {
@@ -87,7 +87,7 @@ error db_repair(struct arena *arena, struct store *store,
         TRY(failure ? failure : check.failure);
         repaired += report->repaired;
     }
-    TRY(db_check(arena, store, say, context, report));
+    TRY(db_check(arena, store, archives, say, context, report));
     report->repaired = repaired;
     return NULL;
 }

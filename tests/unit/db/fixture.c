@@ -186,6 +186,6 @@ static void print_problem(void *context, slice sentence)
 struct check_report check(struct fixture *fixture)
 {
     struct check_report report = {.problems = UINT64_MAX};
-    CHECK_OK(db_check(&fixture->arena, fixture->store, print_problem, NULL, &report));
+    CHECK_OK(db_check(&fixture->arena, fixture->store, SLICE_NONE, print_problem, NULL, &report));
     return report;
 }

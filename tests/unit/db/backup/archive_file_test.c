@@ -65,7 +65,7 @@ TEST(an_archive_is_read_as_it_was_written)
     write_archive(&arena, directory);
     CHECK_OK(read_archive(&arena, directory, &read));
     CHECK(read == IMAGES);
-    CHECK_OK(archive_prove(&arena, directory, SLICE("a.backup")));
+    CHECK_OK(archive_prove(&arena, directory, SLICE("a.backup"), UINT64_MAX));
     remove_all(&arena, directory);
 }
 
@@ -97,7 +97,7 @@ TEST(a_flipped_bit_or_a_lost_end_is_told_with_file_and_offset)
         } else {
             CHECK(ftruncate(fileno(file), (off_t)size - 1) == 0);
         }
-        error failure = archive_prove(&scratch, directory, SLICE("a.backup"));
+        error failure = archive_prove(&scratch, directory, SLICE("a.backup"), UINT64_MAX);
         CHECK(failure && failure->kind == ERROR_CORRUPT);
         slice begin = arena_format(&scratch, "the archive %s is damaged at offset ", path);
         CHECK(failure && slice_begins_with(failure->message, begin));

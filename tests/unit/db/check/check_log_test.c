@@ -25,7 +25,7 @@ static slice sentences(struct damaged *damaged)
     struct check_report report;
     damaged->sentences = SLICE("");
     CHECK_OK(
-        db_check(&damaged->fixture.arena, damaged->fixture.store, keep_sentence, damaged, &report));
+        db_check(&damaged->fixture.arena, damaged->fixture.store, SLICE_NONE, keep_sentence, damaged, &report));
     return damaged->sentences;
 }
 

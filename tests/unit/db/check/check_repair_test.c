@@ -23,7 +23,7 @@ static struct check_report check_quietly(struct fixture *fixture)
 {
     struct sentences sentences = {.arena = &fixture->arena};
     struct check_report report;
-    CHECK_OK(db_check(&fixture->arena, fixture->store, keep_sentence, &sentences, &report));
+    CHECK_OK(db_check(&fixture->arena, fixture->store, SLICE_NONE, keep_sentence, &sentences, &report));
     return report;
 }
 
@@ -31,7 +31,7 @@ static struct check_report repair(struct fixture *fixture, struct sentences *sen
 {
     *sentences = (struct sentences){.arena = &fixture->arena};
     struct check_report report;
-    CHECK_OK(db_repair(&fixture->arena, fixture->store, keep_sentence, sentences, &report));
+    CHECK_OK(db_repair(&fixture->arena, fixture->store, SLICE_NONE, keep_sentence, sentences, &report));
     return report;
 }
 
@@ -226,7 +226,7 @@ TEST(a_repair_that_cannot_write_says_so)
     struct sentences sentences = {.arena = &fixture.arena};
     struct check_report report;
     error failure =
-        db_repair(&fixture.arena, fixture.store, keep_sentence, &sentences, &report);
+        db_repair(&fixture.arena, fixture.store, SLICE_NONE, keep_sentence, &sentences, &report);
 
     CHECK(failure && failure->kind == ERROR_STORAGE);
     caller_close(&caller);

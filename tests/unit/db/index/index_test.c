@@ -239,7 +239,7 @@ static void keep_sentence(void *context, slice sentence)
 static struct sentences check_telling(struct fixture *fixture, struct check_report *report)
 {
     struct sentences sentences = {.arena = &fixture->arena};
-    CHECK_OK(db_check(&fixture->arena, fixture->store, keep_sentence, &sentences, report));
+    CHECK_OK(db_check(&fixture->arena, fixture->store, SLICE_NONE, keep_sentence, &sentences, report));
     return sentences;
 }
 
