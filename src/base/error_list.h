@@ -43,6 +43,8 @@
     ERROR_ROW(EXPORT_CONFLICT, DYNAMODB, "ExportConflictException", 400, "message")                \
     ERROR_ROW(EXPORT_NOT_FOUND, DYNAMODB, "ExportNotFoundException", 400, "message")               \
     ERROR_ROW(INVALID_EXPORT_TIME, DYNAMODB, "InvalidExportTimeException", 400, "message")         \
+    ERROR_ROW(IMPORT_CONFLICT, DYNAMODB, "ImportConflictException", 400, "message")                \
+    ERROR_ROW(IMPORT_NOT_FOUND, DYNAMODB, "ImportNotFoundException", 400, "message")               \
     ERROR_ROW(TRANSACTION_CONFLICT, DYNAMODB, "TransactionConflictException", 400, "message")      \
     ERROR_ROW(TRANSACTION_CANCELED, DYNAMODB, "TransactionCanceledException", 400, "Message")      \
     ERROR_ROW(IDEMPOTENT_PARAMETER_MISMATCH, DYNAMODB, "IdempotentParameterMismatchException",     \

@@ -10,6 +10,7 @@
 #include "db/expiry/expiry_sweep.h"
 #include "db/export/export_row.h"
 #include "db/format.h"
+#include "db/import/import_private.h"
 #include "db/index/index.h"
 #include "db/stream/stream_change.h"
 #include "db/stream/stream_row.h"
@@ -140,6 +141,10 @@ static error load_row(struct db *db, struct arena *arena, const struct store_ent
     }
     if (export_row_is_key(entry->key))
         return load_export(db, arena, entry->value);
+    if (import_row_is_key(entry->key)) {
+        struct import import;
+        return import_row_open(arena, entry->value, &import);
+    }
     struct table table;
     TRY(table_row_open(arena, entry->value, &table));
     table.arn = db_table_arn(db, arena, table.name);
@@ -242,6 +247,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->exports = exports_new();
     db->bucket_root = arena_copy(&db->arena, options->bucket_root);
     atomic_init(&db->archive_has_work, true);
+    atomic_init(&db->imports_have_work, true);
+    atomic_init(&db->imports_stop, false);
     pthread_mutex_init(&db->control, NULL);
     random_init(&db->random, random_seed());
     SCOPED_ARENA(scratch);
@@ -259,6 +266,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
 
 void db_close(struct db *db)
 {
+    db_import_abandon(db);
     if (db->views)
         views_free(db->views);
     if (db->archive)

@@ -44,7 +44,7 @@ static const struct step {
 } steps[] = {
     {1, count_collections}, /* 2: sizes of item collections, rows of time to live, attributes of
                                descriptions that 1 would drop */
-    {2, NULL},              /* 3: rows of exports */
+    {2, NULL},              /* 3: rows of exports and imports */
 };
 
 enum { STEP_COUNT = sizeof steps / sizeof steps[0] };

@@ -1,6 +1,7 @@
 #include "exchange/objects.h"
 
 #include "exchange/bucket.h"
+#include "json/utf8.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,10 @@ struct listing {
 
 static error add_key(struct listing *listing, slice key)
 {
+    if (!utf8_check(key))
+        return FAILURE(ERROR_STORAGE, "the bucket has a file whose name is not UTF-8");
+    if (key.size > OBJECT_KEY_BYTES_MAX)
+        return FAILURE(ERROR_STORAGE, "the bucket has a file whose key is longer than 1024 bytes");
     if (listing->count == OBJECTS_MAX)
         return FAILURE(ERROR_LIMIT_EXCEEDED, "More than 50000 objects begin with the prefix");
     if (listing->count == listing->capacity) {
@@ -78,7 +83,7 @@ static error list_folder(struct listing *listing, int folder, slice above, uint3
         SCOPED_ARENA(scratch);
         slice name = slice_of_string(entry->d_name);
         slice key = arena_format(&scratch, "%.*s%s", SLICE_ARGS(above), entry->d_name);
-        if (is_step(name) && key.size <= OBJECT_KEY_BYTES_MAX)
+        if (is_step(name))
             failure = list_entry(listing, dirfd(stream), key, entry->d_name, levels);
     }
     closedir(stream);

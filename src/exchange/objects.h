@@ -1,8 +1,7 @@
 /*
  * Reading the objects of a bucket (exchange/bucket.h): files below its folder, by their keys.
  *
- * Nothing but regular files is an object. Links are not followed, and keys that could not be keys
- * of S3 are passed over.
+ * Nothing but regular files is an object; links are not followed.
  */
 #pragma once
 #include "base/arena.h"
@@ -17,7 +16,7 @@ enum {
 /*
  * The keys of all objects that begin with the prefix, in order.
  *   `bucket`: descriptor of its folder; borrowed.
- *   Errors: ACCESS_DENIED, STORAGE; LIMIT_EXCEEDED when there are more than OBJECTS_MAX.
+ *   Errors: ACCESS_DENIED; STORAGE, also for a file that S3 could not have; LIMIT_EXCEEDED when there are more than OBJECTS_MAX.
  */
 error objects_list(struct arena *arena, int bucket, slice prefix, const slice **keys,
                    uint32_t *count) MUST_CHECK;

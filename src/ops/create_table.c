@@ -5,9 +5,8 @@
  * measured on the service.
  */
 #include "base/limits.h"
-#include "ops/operation.h"
+#include "ops/new_table.h"
 #include "ops/response.h"
-#include "ops/schema.h"
 #include "ops/stream_members.h"
 
 #define INVALID "One or more parameter values were invalid: "
@@ -55,41 +54,6 @@ static const struct field fields[] = {
 /* The table name alone: captured from the service. */
 static const struct structure structure = STRUCTURE(struct input, fields, .table_name_alone = true);
 
-static error check_throughput(struct arena *arena, const struct settings_input *in)
-{
-    const struct throughput *throughput = in->capacity.throughput;
-    if (in->billing == BILLING_PER_REQUEST && throughput)
-        return FAILURE(ERROR_VALIDATION,
-                       INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
-                               "when BillingMode is PAY_PER_REQUEST");
-    if (in->billing == BILLING_PER_REQUEST)
-        return NULL;
-    if (!throughput)
-        return FAILURE(ERROR_VALIDATION,
-                       INVALID "ReadCapacityUnits and WriteCapacityUnits must both be specified "
-                               "when BillingMode is PROVISIONED");
-    return throughput_check(arena, SLICE("table"), throughput);
-}
-
-static error make_settings(struct request *request, const struct input *in,
-                           struct table_settings *settings)
-{
-    enum { NO_CEILING = -2 }; /* there is none yet that could go */
-    struct arena *arena = request->arena;
-    struct table_change change;
-    TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
-    *settings = (struct table_settings){
-        .billing_mode = change.billing_mode,
-        .table_class = change.table_class,
-        .encryption_key_arn = change.encryption_key_arn,
-        .deletion_protected = change.deletion_protected,
-        .tags = in->tags.elements,
-        .tag_count = in->tags.count,
-    };
-    TRY(capacity_make(arena, SLICE("table"), &in->settings.capacity, settings));
-    return tags_check(arena, &in->tags);
-}
-
 static error check_stream(const struct stream_specification *stream)
 {
     if (stream && stream->enabled.value && stream->view == STREAM_VIEW_NONE)
@@ -107,14 +71,11 @@ static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct table_definition definition = {.name = in->table_name.name};
-    TRY(check_throughput(request->arena, &in->settings));
-    TRY(make_settings(request, in, &definition.settings));
-    TRY(schema_parse(request->arena, &in->schema, definition.settings.billing_mode, &definition));
+    TRY(new_table_parse(request, &in->settings, &in->schema, &in->tags, &definition));
     TRY(check_stream(in->stream));
     if (in->stream)
         definition.stream_view = in->stream->view;
-    TRY(throughput_check_quota(request, in->settings.capacity.throughput));
-    TRY(schema_check_quota(request, &in->schema));
+    TRY(new_table_check_quota(request, &in->settings, &in->schema));
 
     const struct table *table;
     TRY(table_create(request->session, &definition, &table));

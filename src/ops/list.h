@@ -40,6 +40,9 @@
     BUILT(ExportTableToPointInTime, export_table_to_point_in_time)                                 \
     BUILT(DescribeExport, describe_export)                                                         \
     BUILT(ListExports, list_exports)                                                               \
+    BUILT(ImportTable, import_table)                                                               \
+    BUILT(DescribeImport, describe_import)                                                         \
+    BUILT(ListImports, list_imports)                                                               \
     STREAMS(ListStreams, list_streams)                                                             \
     STREAMS(DescribeStream, describe_stream)                                                       \
     STREAMS(GetShardIterator, get_shard_iterator)                                                  \
@@ -49,16 +52,13 @@
     KNOWN(DescribeContributorInsights)                                                             \
     KNOWN(DescribeGlobalTable)                                                                     \
     KNOWN(DescribeGlobalTableSettings)                                                             \
-    KNOWN(DescribeImport)                                                                          \
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
     KNOWN(DescribeTableReplicaAutoScaling)                                                         \
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
     KNOWN(GetResourcePolicy)                                                                       \
-    KNOWN(ImportTable)                                                                             \
     KNOWN(ListContributorInsights)                                                                 \
     KNOWN(ListGlobalTables)                                                                        \
-    KNOWN(ListImports)                                                                             \
     KNOWN(PutResourcePolicy)                                                                       \
     KNOWN(SearchVectors)                                                                           \
     KNOWN(UpdateContributorInsights)                                                               \

@@ -89,6 +89,10 @@ void response_stream_specification(struct json_writer *out, const struct table *
 void response_table(struct json_writer *out, slice name, const struct table *table,
                     const struct table_state *state);
 
+/* TableCreationParameters of an import, as a value (response_table.c). */
+void response_creation_parameters(struct json_writer *out,
+                                  const struct table_definition *definition);
+
 /* The same refusal with "1 validation error detected: " before it, once. */
 error response_enveloped(struct arena *arena, error invalid);
 

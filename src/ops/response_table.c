@@ -323,15 +323,76 @@ static void write_restore(struct json_writer *out, const struct table *table)
     json_write_object_end(out);
 }
 
+static void write_units(struct json_writer *out, const struct table_units *units)
+{
+    json_write_name(out, SLICE("ProvisionedThroughput"));
+    json_write_object_begin(out);
+    write_integer(out, SLICE("ReadCapacityUnits"), units->read);
+    write_integer(out, SLICE("WriteCapacityUnits"), units->write);
+    json_write_object_end(out);
+}
+
+/* ---- what an import tells ---- */
+
+static void write_wanted_index(struct json_writer *out, const struct index *index)
+{
+    json_write_object_begin(out);
+    write_text(out, SLICE("IndexName"), index->name);
+    response_key_schema(out, &index->keys);
+    write_projection(out, index);
+    if (index->provisioned.read != 0)
+        write_units(out, &index->provisioned);
+    write_ceilings(out, index->on_demand_max);
+    json_write_object_end(out);
+}
+
+static void write_wanted_encryption(struct json_writer *out, slice key_arn)
+{
+    if (key_arn.size == 0)
+        return;
+    json_write_name(out, SLICE("SSESpecification"));
+    json_write_object_begin(out);
+    json_write_name(out, SLICE("Enabled"));
+    json_write_bool(out, true);
+    write_text(out, SLICE("SSEType"), SLICE("KMS"));
+    write_text(out, SLICE("KMSMasterKeyId"), key_arn);
+    json_write_object_end(out);
+}
+
+void response_creation_parameters(struct json_writer *out,
+                                  const struct table_definition *definition)
+{
+    const struct table_settings *settings = &definition->settings;
+    struct key_parts keys = key_parts_of_schema(&definition->keys);
+    struct table table = {.keys = definition->keys,
+                          .indexes = definition->indexes,
+                          .index_count = definition->index_count};
+    bool on_demand = settings->billing_mode == BILLING_PAY_PER_REQUEST;
+    json_write_object_begin(out);
+    write_text(out, SLICE("TableName"), definition->name);
+    write_definitions(out, &table);
+    response_key_schema(out, &keys);
+    write_text(out, SLICE("BillingMode"),
+               on_demand ? SLICE("PAY_PER_REQUEST") : SLICE("PROVISIONED"));
+    if (!on_demand)
+        write_units(out, &settings->provisioned);
+    write_ceilings(out, settings->on_demand_max);
+    write_wanted_encryption(out, settings->encryption_key_arn);
+    if (definition->index_count > 0) {
+        json_write_name(out, SLICE("GlobalSecondaryIndexes"));
+        json_write_array_begin(out);
+        for (uint32_t i = 0; i < definition->index_count; i++)
+            write_wanted_index(out, &definition->indexes[i]);
+        json_write_array_end(out);
+    }
+    json_write_object_end(out);
+}
+
 /* ---- what a backup tells ---- */
 
 void response_units(struct json_writer *out, const struct table_settings *settings)
 {
-    json_write_name(out, SLICE("ProvisionedThroughput"));
-    json_write_object_begin(out);
-    write_integer(out, SLICE("ReadCapacityUnits"), settings->provisioned.read);
-    write_integer(out, SLICE("WriteCapacityUnits"), settings->provisioned.write);
-    json_write_object_end(out);
+    write_units(out, &settings->provisioned);
     write_ceilings(out, settings->on_demand_max);
 }
 

@@ -7,6 +7,7 @@
 #include "db/backup/backup.h"
 #include "db/expiry/expiry_sweep.h"
 #include "db/export/export.h"
+#include "db/import/import.h"
 #include "server/call.h"
 #include "server/data_directory.h"
 #include "server/handle.h"
@@ -57,6 +58,7 @@ struct server {
     struct housekeeper *sweeper;
     struct housekeeper *archivist;
     struct housekeeper *exporter;
+    struct housekeeper *importer;
     struct handler handler;
     struct http_server *http;
 };
@@ -108,6 +110,12 @@ static bool export(void *context)
 {
     struct server *server = context;
     return db_export(server->db);
+}
+
+static bool import(void *context)
+{
+    struct server *server = context;
+    return db_import(server->db);
 }
 
 static bool keep_pace(void *context)
@@ -288,6 +296,7 @@ static void open_middle(struct server *server, struct arena *arena)
     const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore archives = {archive, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore exports = {export, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore imports = {import, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore pace = {keep_pace, server, DELAY_STEP_MS, 0};
     const struct chore view = {keep_view, server, db_view_period_ms(server->db), 0};
     server->housekeeper = housekeeper_open(&house);
@@ -295,6 +304,7 @@ static void open_middle(struct server *server, struct arena *arena)
     server->sweeper = housekeeper_open(&sweeps);
     server->archivist = housekeeper_open(&archives);
     server->exporter = housekeeper_open(&exports);
+    server->importer = housekeeper_open(&imports);
     if (options->faults) {
         server->faults = faults_open(server->calls, &server->clock);
         server->pacer = housekeeper_open(&pace);
@@ -327,6 +337,8 @@ static void close_middle(struct server *server)
         housekeeper_close(server->view_keeper);
     db_archive_stop(server->db);
     housekeeper_close(server->exporter);
+    db_import_stop(server->db);
+    housekeeper_close(server->importer);
     housekeeper_close(server->archivist);
     housekeeper_close(server->sweeper);
     housekeeper_close(server->backfiller);

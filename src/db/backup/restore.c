@@ -6,81 +6,31 @@
 #include "db/backup/backup_private.h"
 #include "db/backup/chain.h"
 #include "db/backup/recovery.h"
-#include "db/write_wait.h"
-#include <time.h>
+#include "db/write_batch.h"
 
-enum {
-    RESTORES_MAX = 50, /* at once. Source: the control plane measured on the service */
-    BATCH_ITEMS_MAX = 64,
-    BATCH_BYTES_MAX = 1024 * 1024,
-};
+enum { RESTORES_MAX = 50 }; /* at once. Source: the control plane measured on the service */
 
 /* ---- writing images ---- */
 
 struct restoring {
-    struct db *db;
     const struct table *table;
     const struct archive_reader *reader;
     struct arena *arena; /* of a block */
-    struct write_plan plans[BATCH_ITEMS_MAX];
-    slice keys[BATCH_ITEMS_MAX];
-    uint32_t count;
-    size_t bytes;
+    struct write_batch batch;
 };
 
-static void pause_shortly(void)
+static bool stops(struct db *db)
 {
-    struct timespec pause = {.tv_nsec = 1000 * 1000};
-    nanosleep(&pause, NULL);
+    return archive_is_stopping(db->archive);
 }
 
-/* Others are in the way now and then: it is tried until the server stops. */
-static error write_batch(struct restoring *restoring)
-{
-    struct db *db = restoring->db;
-    struct write_result results[BATCH_ITEMS_MAX];
-    error failure = NULL;
-    while (restoring->count > 0) {
-        failure = archive_is_stopping(db->archive)
-                      ? FAILURE(ERROR_BUSY, "the server stops")
-                      : db_write_and_wait(db, restoring->arena, restoring->plans,
-                                          restoring->count, results);
-        bool tries_again = failure && (failure->kind == ERROR_BUSY ||
-                                       failure->kind == ERROR_CONFLICT);
-        if (!tries_again || archive_is_stopping(db->archive))
-            break;
-        pause_shortly();
-    }
-    restoring->count = 0;
-    restoring->bytes = 0;
-    return failure;
-}
-
-static bool is_in_batch(const struct restoring *restoring, slice key)
-{
-    for (uint32_t i = 0; i < restoring->count; i++) {
-        if (slice_equal(restoring->keys[i], key))
-            return true;
-    }
-    return false;
-}
-
-/* The keys of a change set differ: an item that comes again begins another one. */
 static error add_image(struct restoring *restoring, const struct archive_image *image)
 {
-    const struct table *table = restoring->table;
-    TRY(chain_check_image(restoring->reader, restoring->arena, &table->keys, image));
-    slice key = row_key_of_item(restoring->arena, &table->keys, table->space, image->item);
-    if (restoring->count == BATCH_ITEMS_MAX || restoring->bytes >= BATCH_BYTES_MAX ||
-        is_in_batch(restoring, key))
-        TRY(write_batch(restoring));
-    struct write_plan plan = {.table = table,
+    TRY(chain_check_image(restoring->reader, restoring->arena, &restoring->table->keys, image));
+    struct write_plan plan = {.table = restoring->table,
                               .kind = image->is_gone ? WRITE_DELETE : WRITE_PUT};
     *(image->is_gone ? &plan.key : &plan.item) = image->item;
-    restoring->keys[restoring->count] = key;
-    restoring->plans[restoring->count++] = plan;
-    restoring->bytes += image->item.size;
-    return NULL;
+    return write_batch_add(&restoring->batch, &plan);
 }
 
 static error write_block(struct restoring *restoring, struct archive_reader *reader,
@@ -94,7 +44,7 @@ static error write_block(struct restoring *restoring, struct archive_reader *rea
         if (images[i].time_ms <= until_ms || fault_planted(FAULT_RESTORE_CUT))
             TRY(add_image(restoring, &images[i]));
     }
-    return write_batch(restoring);
+    return write_batch_flush(&restoring->batch);
 }
 
 error restore_archive(struct db *db, const struct table *table, slice directory, slice name,
@@ -108,7 +58,10 @@ error restore_archive(struct db *db, const struct table *table, slice directory,
     while (!failure && more) {
         SCOPED_ARENA(of_block);
         struct restoring restoring = {
-            .db = db, .table = table, .reader = reader, .arena = &of_block};
+            .table = table,
+            .reader = reader,
+            .arena = &of_block,
+            .batch = {.db = db, .table = table, .arena = &of_block, .stops = stops}};
         failure = write_block(&restoring, reader, until_ms, &more);
         if (failure)
             failure = fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));

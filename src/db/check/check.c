@@ -6,6 +6,7 @@
 #include "db/check/check_private.h"
 #include "db/stream/stream_row.h"
 #include "db/db_private.h"
+#include "db/import/import_row.h"
 #include "db/table/table_row.h"
 #include "db/request_token.h"
 #include "store/queue.h"
@@ -151,6 +152,14 @@ static void check_catalogue_row(struct check *check, struct arena *arena,
         if (export_row_open(arena, entry->value, &export) ||
             !slice_equal(export_row_key(arena, export.table_name, export.labels.id), entry->key))
             check_problem(check, "catalogue row %.*s is no good row of an export",
+                          SLICE_ARGS(check_hex(arena, entry->key)));
+        return;
+    }
+    if (import_row_is_key(entry->key)) {
+        struct import import;
+        if (import_row_open(arena, entry->value, &import) ||
+            !slice_equal(import_row_key(arena, import.id), entry->key))
+            check_problem(check, "catalogue row %.*s is no good row of an import",
                           SLICE_ARGS(check_hex(arena, entry->key)));
         return;
     }

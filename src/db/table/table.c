@@ -230,39 +230,23 @@ static const struct index *place_indexes(struct arena *arena,
     return indexes;
 }
 
-static error create_locked(struct db_session *session, const struct table_definition *definition,
-                           const struct table **created)
+/* The description of a new table; `next_space` is the first space that is free then. */
+static struct table make_fields(struct db *db, struct arena *arena,
+                                const struct table_definition *definition, int64_t now_ms,
+                                uint32_t *next_space)
 {
-    struct db *db = session->db;
-    struct arena *arena = session->arena;
-    int64_t now_ms = db_now_ms(db);
-    const struct table *existing = catalogue_find(db->catalogue, definition->name);
-    if (existing) {
-        keep(session, existing);
-        if (!is_gone_at(db, existing, now_ms))
-            return fail(arena,
-                        definition->restore.time_ms != 0 ? ERROR_TABLE_ALREADY_EXISTS
-                                                         : ERROR_RESOURCE_IN_USE,
-                        "Table already exists: %.*s", SLICE_ARGS(definition->name));
-        TRY(table_retire_locked(db, arena, existing));
-    }
-    if (definition->restore.time_ms != 0)
-        TRY(restore_check_locked(db, arena, &definition->restore));
-    if (catalogue_count(db->catalogue) >= TABLES_MAX)
-        return FAILURE(ERROR_LIMIT_EXCEEDED,
-                       "Too many operations for a given subscriber or too many tables");
+    bool awaits_items = definition->awaits_items || definition->restore.time_ms != 0;
     struct table fields = {
         .name = definition->name,
         .arn = db_table_arn(db, arena, definition->name),
-        .id = db_make_uuid_locked(db, arena),
+        .id = definition->id.size > 0 ? definition->id : db_make_uuid_locked(db, arena),
         .space = db->next_space,
         .keys = definition->keys,
         .index_count = definition->index_count,
         .settings = definition->settings,
         .restore = definition->restore,
         .created_ms = now_ms,
-        .active_ms = definition->restore.time_ms != 0 ? TABLE_RESTORING
-                                                      : now_ms + db->transition_delay_ms,
+        .active_ms = awaits_items ? TABLE_RESTORING : now_ms + db->transition_delay_ms,
     };
     table_settings_warm_up(&fields.settings);
     if (fields.settings.billing_mode == BILLING_PAY_PER_REQUEST)
@@ -270,9 +254,44 @@ static error create_locked(struct db_session *session, const struct table_defini
     fields.partitions = partition_map_make(arena, db->partition_count > 0
                                                       ? db->partition_count
                                                       : partition_count_of(&fields.settings));
-    uint32_t next_space = db->next_space + 1;
-    fields.indexes = place_indexes(arena, definition, fields.space, &next_space);
+    *next_space = db->next_space + 1;
+    fields.indexes = place_indexes(arena, definition, fields.space, next_space);
     partition_indexes(arena, &fields, db->partition_count);
+    return fields;
+}
+
+/* The name is free, or becomes so: a table that is on its way out goes. */
+static error check_creatable(struct db_session *session, const struct table_definition *definition,
+                             int64_t now_ms)
+{
+    struct db *db = session->db;
+    const struct table *existing = catalogue_find(db->catalogue, definition->name);
+    bool is_restored = definition->restore.time_ms != 0;
+    if (existing) {
+        keep(session, existing);
+        if (!is_gone_at(db, existing, now_ms))
+            return fail(session->arena,
+                        is_restored ? ERROR_TABLE_ALREADY_EXISTS : ERROR_RESOURCE_IN_USE,
+                        "Table already exists: %.*s", SLICE_ARGS(definition->name));
+        TRY(table_retire_locked(db, session->arena, existing));
+    }
+    if (is_restored)
+        TRY(restore_check_locked(db, session->arena, &definition->restore));
+    if (catalogue_count(db->catalogue) >= TABLES_MAX)
+        return FAILURE(ERROR_LIMIT_EXCEEDED,
+                       "Too many operations for a given subscriber or too many tables");
+    return NULL;
+}
+
+error table_create_locked(struct db_session *session, const struct table_definition *definition,
+                          const struct store_write *with, const struct table **created)
+{
+    struct db *db = session->db;
+    struct arena *arena = session->arena;
+    int64_t now_ms = db_now_ms(db);
+    uint32_t next_space;
+    TRY(check_creatable(session, definition, now_ms));
+    struct table fields = make_fields(db, arena, definition, now_ms, &next_space);
     struct stream_change stream;
     TRY(stream_change_make(db, arena, &fields,
                            definition->stream_view == STREAM_VIEW_NONE ? STREAM_AS_IT_IS
@@ -280,12 +299,16 @@ static error create_locked(struct db_session *session, const struct table_defini
                            definition->stream_view, next_space, &stream));
     char stored_next_space[4];
     bytes_put_u32(stored_next_space, stream.next_space);
-    struct store_write writes[] = {
+    struct store_write writes[4] = {
         db_put(row_key_of_table(arena, fields.name), table_row_make(arena, &fields)),
         db_put(META_NEXT_SPACE_KEY, slice_of(stored_next_space, sizeof stored_next_space)),
-        stream.write,
     };
-    TRY(db_commit_rows(db, arena, writes, stream.is_any ? 3 : 2));
+    uint32_t count = 2;
+    if (stream.is_any)
+        writes[count++] = stream.write;
+    if (with)
+        writes[count++] = *with;
+    TRY(db_commit_rows(db, arena, writes, count));
     db->next_space = stream.next_space;
     stream_change_done(db, arena, &stream);
     const struct table *table = table_new(&fields, NULL);
@@ -302,7 +325,7 @@ error table_create(struct db_session *session, const struct table_definition *de
     if (session->tier == STORE_CACHED)
         return db_error_of(session, STORE_WOULD_BLOCK);
     pthread_mutex_lock(&session->db->control);
-    error failure = create_locked(session, definition, table);
+    error failure = table_create_locked(session, definition, NULL, table);
     pthread_mutex_unlock(&session->db->control);
     return failure;
 }

@@ -149,6 +149,8 @@ struct table_definition {
     struct table_settings settings;
     enum stream_view stream_view; /* NONE: without a stream */
     struct table_restore restore; /* time_ms 0: it is new and empty */
+    slice id;                     /* of db_make_uuid_locked; empty: one is made */
+    bool awaits_items;            /* it stays CREATING until somebody says that all are there */
 };
 
 /* What a table takes at once when it is on demand: the control plane measured on the service. */

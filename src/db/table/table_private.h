@@ -7,6 +7,14 @@
 /* Retire tables, and indexes, whose DELETING time is over; returns how many. */
 unsigned table_retire_due(struct db *db);
 
+/*
+ * table_create, with another write in the same change set; NULL: none. db->control is held, by a
+ * worker.
+ */
+error table_create_locked(struct db_session *session, const struct table_definition *definition,
+                          const struct store_write *with,
+                          const struct table **created) MUST_CHECK;
+
 /* RESOURCE_IN_USE while the table itself, whatever its indexes do, is not ACTIVE. */
 error table_check_idle(struct arena *arena, const struct table *table, int64_t now_ms) MUST_CHECK;
 error table_is_updating(struct arena *arena, const struct table *table) MUST_CHECK;
