@@ -1,7 +1,6 @@
 #include "db/write_batch.h"
 
-#include "db/rows.h"
-#include "db/table/table.h"
+#include "db/db_private.h"
 #include "db/write_wait.h"
 #include <time.h>
 
@@ -11,14 +10,28 @@ static void pause_shortly(void)
     nanosleep(&pause, NULL);
 }
 
-error write_batch_flush(struct write_batch *batch)
+/* By the table's description as it is now, which changes when a partition is split. */
+static error write_all(struct write_batch *batch)
 {
     struct write_result results[WRITE_BATCH_ITEMS_MAX];
+    const struct table *table = catalogue_find(batch->db->catalogue, batch->table->name);
+    bool is_same = table && slice_equal(table->id, batch->table->id);
+    error failure = NULL;
+    for (uint32_t i = 0; i < batch->count; i++)
+        batch->plans[i].table = table;
+    if (is_same)
+        failure = db_write_and_wait(batch->db, batch->arena, batch->plans, batch->count, results);
+    if (table)
+        table_release(table);
+    return is_same ? failure : FAILURE(ERROR_RESOURCE_NOT_FOUND, "the table is gone");
+}
+
+error write_batch_flush(struct write_batch *batch)
+{
     error failure = NULL;
     while (batch->count > 0) {
         failure = batch->stops(batch->db) ? FAILURE(ERROR_BUSY, "the server stops")
-                                          : db_write_and_wait(batch->db, batch->arena, batch->plans,
-                                                              batch->count, results);
+                                          : write_all(batch);
         bool tries_again =
             failure && (failure->kind == ERROR_BUSY || failure->kind == ERROR_CONFLICT);
         if (!tries_again || batch->stops(batch->db))

@@ -24,7 +24,8 @@ error write_batch_add(struct write_batch *batch, const struct write_plan *plan) 
 
 /*
  * Write what was added, and wait for it. Where others are in the way it is tried again.
- *   Errors: BUSY when the server stops; STORAGE, INTERNAL_SERVER_ERROR.
+ *   Errors: BUSY when the server stops; RESOURCE_NOT_FOUND when the table is gone; STORAGE,
+ *   INTERNAL_SERVER_ERROR.
  */
 error write_batch_flush(struct write_batch *batch) MUST_CHECK;
 
