@@ -83,6 +83,7 @@ enum {
     STORE_SCAN_ROWS_MAX = 1024,     /* rows of one store scan */
     WORKER_READ_ROWS_MAX = 256,     /* the same of a worker, before a reader takes over */
     READ_STEP_ROWS_MAX = 256,       /* rows a reader reads, some 300 us, before it looks up */
+    IMPORT_SAVE_RECORDS = 10000, /* so many of an import are read again at most. Ours */
     STORE_SCAN_BYTES_MAX = 1152 * 1024,
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
     PARTITIONS_MAX = 256,           /* of one table */

@@ -247,6 +247,8 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->exports = exports_new();
     db->bucket_root = arena_copy(&db->arena, options->bucket_root);
     atomic_init(&db->archive_has_work, true);
+    db->import_save_records =
+        options->import_save_records > 0 ? options->import_save_records : IMPORT_SAVE_RECORDS;
     atomic_init(&db->imports_have_work, true);
     atomic_init(&db->imports_stop, false);
     pthread_mutex_init(&db->control, NULL);

@@ -28,6 +28,7 @@ struct db_options {
     slice region;              /* for a new directory; "" accepts what is stored */
     slice account;
     int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
+    uint32_t import_save_records; /* how often imports save their place; 0: as often as is quick */
     uint32_t backfill_page_rows; /* items of a page (db/index/backfill.h); 0: as many as are quick */
     int64_t expiry_sweep_ms;     /* how often expired items are looked for */
     int64_t collection_bytes_max; /* limit of an item collection; 0: the service's */

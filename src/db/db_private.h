@@ -36,6 +36,7 @@ struct db {
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */
+    uint32_t import_save_records;   /* items between two places that are saved */
     struct import_run *import_run;  /* of db_import alone (db/import/import_run.c); NULL: none */
     _Atomic bool imports_have_work; /* for the next turn of db_import */
     _Atomic bool imports_stop;

@@ -158,6 +158,8 @@ static const struct command {
     {"plan", "[OPTION]...", "how many partitions a table has, by size and throughput", NULL,
      plan_run},
     {"heat", "TABLE", "draw where the load of a table falls, and its hot keys", NULL, heat_run},
+    {"import", "DIR TABLE", "put the items of files into a table of a running server", NULL,
+     import_run},
     {"version", "", "print the version", run_version, NULL},
 };
 

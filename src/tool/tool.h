@@ -12,3 +12,6 @@ error plan_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
 
 /* Where the load of a table of a running server falls, drawn for a terminal. */
 error heat_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
+
+/* Puts the items of the files in a directory into a table. */
+error import_run(struct arena *arena, int word_count, char **words) MUST_CHECK;

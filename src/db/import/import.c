@@ -5,7 +5,7 @@
 #include "db/table/table_private.h"
 
 enum {
-    UNDER_WAY_MAX = 50,                 /* at once. Source: Developer Guide, import quotas */
+    UNDER_WAY_MAX = 50,                        /* at once. Source: Developer Guide, import quotas */
     IMPORT_TOKEN_LIFE_MS = 8 * 60 * 60 * 1000, /* behind the end. Source: API Reference */
     SCAN_ROWS = 64,
 };

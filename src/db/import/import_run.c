@@ -20,7 +20,6 @@
 #include <unistd.h>
 
 enum {
-    SAVE_RECORDS = 10000,             /* so many are read again at most */
     STEP_RECORDS = 1000,              /* of a step, which passes over what was read before */
     STEP_BYTES_MAX = 8 * 1024 * 1024, /* of what a step makes of them */
     ERRORS_LOGGED_MAX = 10000,        /* of one import, as the service does */
@@ -454,12 +453,12 @@ static error read_some(struct import_run *run, struct write_batch *batch)
     return NULL;
 }
 
-static bool is_worth_saving(const struct import_run *run)
+static bool is_worth_saving(const struct db *db, const struct import_run *run)
 {
     const struct import_place *now = &run->place;
     const struct import_place *then = &run->import.place;
     return now->imported_count + now->error_count - then->imported_count - then->error_count >=
-           SAVE_RECORDS;
+           db->import_save_records;
 }
 
 static error finish(struct db *db, struct import_run *run)
@@ -486,7 +485,7 @@ static error run_step(struct db *db, struct import_run *run, bool *is_over)
         open_object(run, &arena);
     else
         TRY(read_some(run, &batch));
-    return is_worth_saving(run) ? save(db, run) : NULL;
+    return is_worth_saving(db, run) ? save(db, run) : NULL;
 }
 
 bool db_import(struct db *db)
