@@ -294,6 +294,18 @@ slice db_account(const struct db *db)
     return db->account;
 }
 
+void db_hear_clients(struct db *db, struct db_clients clients)
+{
+    db->clients = clients;
+}
+
+bool db_gives_way(struct db *db, struct pace *pace)
+{
+    const struct db_clients *clients = &db->clients;
+    uint64_t request_count = clients->request_count ? clients->request_count(clients->context) : 0;
+    return pace_look(pace, clock_monotonic_us(), request_count);
+}
+
 int64_t db_now_ms(const struct db *db)
 {
     return clock_now_ms(db->clock);

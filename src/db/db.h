@@ -51,6 +51,16 @@ slice db_account(const struct db *db);
 int64_t db_now_ms(const struct db *db);
 
 /*
+ * How many requests clients have made so far: where they make many, work in the background gives
+ * way (db/pace.h). Told before such work begins; unless it is, nobody asks for anything.
+ */
+struct db_clients {
+    uint64_t (*request_count)(void *context);
+    void *context;
+};
+void db_hear_clients(struct db *db, struct db_clients clients);
+
+/*
  * Background work that is due: drop the data of deleted tables, forget old tokens. Any thread but a loop, one at a
  * time. Returns the number of steps done; 0: nothing was due.
  */

@@ -7,6 +7,7 @@
 #include "db/db.h"
 #include "db/export/export.h"
 #include "db/locks.h"
+#include "db/pace.h"
 #include "db/rows.h"
 #include "db/stream/stream.h"
 #include "db/views.h"
@@ -41,10 +42,13 @@ struct db {
     _Atomic bool imports_have_work; /* for the next turn of db_import */
     _Atomic bool imports_stop;
     struct builds *builds;
+    struct db_clients clients;
     uint32_t backfill_page_rows;
+    struct pace build_pace; /* of db_backfill alone */
     _Atomic bool expiry_leaves; /* perhaps there is a table whose expiry rows are to go */
     int64_t expiry_sweep_ms;    /* a sweep begins so long after the one before */
     struct expiry_sweep *expiry_sweep;
+    struct pace sweep_pace; /* of db_expire alone */
 
     /* One change of a description at a time, through its sync. Taken by workers only. */
     pthread_mutex_t control;
@@ -71,6 +75,9 @@ slice db_table_arn(const struct db *db, struct arena *arena, slice name);
  */
 error db_begin(struct db *db, struct arena *arena) MUST_CHECK;
 bool db_has_begun(struct db *db);
+
+/* Looks at the clients, and whether to give way to them now. */
+bool db_gives_way(struct db *db, struct pace *pace);
 
 /* Submit writes and wait until they are durable. Workers only; lives in `arena`. */
 error db_commit_rows(struct db *db, struct arena *arena, struct store_write *writes,

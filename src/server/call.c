@@ -101,7 +101,7 @@ static void count_one_more(struct loop_sink *sink)
     atomic_store_explicit(&sink->begun_count, count + 1, memory_order_relaxed);
 }
 
-static uint64_t count_begun(const struct calls *calls)
+uint64_t calls_begun_count(const struct calls *calls)
 {
     uint64_t count = 0;
     for (unsigned i = 0; i < calls->options.loop_count; i++)
@@ -117,7 +117,7 @@ static uint64_t count_begun(const struct calls *calls)
 static void let_loops_run(struct db_session *session)
 {
     struct call *call = session->owner;
-    uint64_t begun_count = count_begun(call->calls);
+    uint64_t begun_count = calls_begun_count(call->calls);
     if (begun_count == call->begun_count_seen)
         return;
     call->begun_count_seen = begun_count;

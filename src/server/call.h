@@ -50,6 +50,9 @@ void call_start(struct calls *calls, struct http_exchange *exchange,
 void call_refuse(struct calls *calls, struct http_exchange *exchange,
                  const struct operation *operation, const struct reply_form *form, error failure);
 
+/* How many have begun so far. Any thread. */
+uint64_t calls_begun_count(const struct calls *calls);
+
 /* A loop has run all that was ready and is about to wait: what its calls wrote is committed now. */
 void calls_end_turn(struct calls *calls);
 

@@ -88,6 +88,12 @@ static bool keep_house(void *context)
     return false;
 }
 
+static uint64_t count_requests(void *context)
+{
+    const struct server *server = context;
+    return calls_begun_count(server->calls);
+}
+
 static bool backfill(void *context)
 {
     struct server *server = context;
@@ -291,6 +297,7 @@ static void open_middle(struct server *server, struct arena *arena)
                                           .slow_request_us =
                                               (uint64_t)options->slow_request_ms * 1000};
     server->calls = calls_new(&calls_options);
+    db_hear_clients(server->db, (struct db_clients){count_requests, server});
     const struct chore house = {keep_house, server, HOUSEKEEPING_MS, 0};
     const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};

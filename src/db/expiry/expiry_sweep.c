@@ -9,9 +9,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum {
-    PAGE_ROWS_MAX = 128, /* deleted in one change set */
+    PAGE_ROWS_MAX = 512, /* deleted in one change set; beside clients a part of it (db/pace.h) */
+    PAGE_ROWS_MIN = 8,
+    PAGE_MEMORY_BYTES = 8 * 1024 * 1024, /* pages that took more become smaller */
     PAGES_PER_TURN = 16,
 };
 
@@ -26,6 +29,7 @@ struct expiry_sweep {
     uint64_t second;        /* and so are those before this second */
     uint64_t until;         /* its rows from this second on have not expired */
     uint64_t deleted_count; /* of its items */
+    uint32_t rows_max;      /* of the next page: as the last one's items were large or small */
 };
 
 struct expiry_sweep *expiry_sweep_new(void)
@@ -144,7 +148,7 @@ static error delete_expired(struct db *db, struct arena *arena, struct write_pla
 }
 
 /* Whether the table has further rows that have expired. */
-static error sweep_page(struct db *db, struct arena *arena, const struct table *table, bool *more)
+static error sweep_rows(struct db *db, struct arena *arena, const struct table *table, bool *more)
 {
     struct expiry_sweep *sweep = db->expiry_sweep;
     struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
@@ -153,7 +157,7 @@ static error sweep_page(struct db *db, struct arena *arena, const struct table *
                               .to = row_key_begin_expiry(arena, table->space, sweep->until),
                               .tier = STORE_ANY,
                               .background = true,
-                              .row_count_max = PAGE_ROWS_MAX,
+                              .row_count_max = pace_rows(&db->sweep_pace, sweep->rows_max),
                               .bytes_max = STORE_SCAN_BYTES_MAX};
     struct store_page page;
     if (store_scan(db->store, arena, &scan, &page) != STORE_OK)
@@ -161,7 +165,7 @@ static error sweep_page(struct db *db, struct arena *arena, const struct table *
     *more = page.more;
     if (page.count == 0)
         return NULL;
-    struct write_plan plans[PAGE_ROWS_MAX];
+    struct write_plan *plans = arena_new_array(arena, struct write_plan, page.count);
     TRY(plan_deletes(db, arena, table, &page, plans));
     TRY(delete_expired(db, arena, plans, page.count, &sweep->deleted_count));
     slice last = page.entries[page.count - 1].key;
@@ -169,6 +173,25 @@ static error sweep_page(struct db *db, struct arena *arena, const struct table *
     keep(&sweep->from, row_key_successor(arena, last));
     row_key_open_expiry(arena, last, &sweep->second, &item_key);
     return NULL;
+}
+
+static uint32_t next_rows_max(uint32_t rows_max, size_t page_bytes)
+{
+    if (page_bytes > PAGE_MEMORY_BYTES)
+        return rows_max / 2 > PAGE_ROWS_MIN ? rows_max / 2 : PAGE_ROWS_MIN;
+    return 2 * rows_max < PAGE_ROWS_MAX ? 2 * rows_max : PAGE_ROWS_MAX;
+}
+
+/* Beside clients in small steps, with pauses. */
+static error sweep_page(struct db *db, struct arena *arena, const struct table *table, bool *more)
+{
+    struct expiry_sweep *sweep = db->expiry_sweep;
+    db_gives_way(db, &db->sweep_pace);
+    uint64_t before_us = clock_monotonic_us();
+    error failure = sweep_rows(db, arena, table, more);
+    sweep->rows_max = next_rows_max(sweep->rows_max, arena_bytes(arena));
+    usleep(pace_pause_us(&db->sweep_pace, clock_monotonic_us() - before_us));
+    return failure;
 }
 
 /* ---- a table ---- */
@@ -182,6 +205,7 @@ static error enter_table(struct db *db, struct arena *arena, const struct table 
     sweep->second = oldest > 0 && mark < (uint64_t)oldest ? (uint64_t)oldest : mark;
     keep(&sweep->from, row_key_begin_expiry(arena, table->space, sweep->second));
     sweep->deleted_count = 0;
+    sweep->rows_max = PAGE_ROWS_MIN;
     return db_commit_rows(db, arena, NULL, 0);
 }
 

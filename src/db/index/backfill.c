@@ -38,7 +38,6 @@ struct turn {
     struct page *last;
     uint32_t page_count;
     uint32_t rows_max; /* of the next page */
-    uint64_t version_seen; /* of all rows' versions, when the last page was submitted */
     pthread_mutex_t mutex;
     pthread_cond_t told;
     uint32_t delivered_count; /* guarded by mutex: pages delivered and not yet settled */
@@ -312,7 +311,6 @@ static error add_page(struct turn *turn)
     *(turn->last ? &turn->last->next : &turn->first) = page;
     turn->last = page;
     turn->page_count++;
-    turn->version_seen = catalogue_last_version(turn->db->catalogue);
     return NULL;
 }
 
@@ -326,22 +324,17 @@ static error settle_pages(struct turn *turn)
     return failure;
 }
 
-/*
- * While clients write, pages are small, one at a time is in the queue, and for as long as it took
- * the queue is theirs alone.
- */
+/* Where clients have many requests, the pages before are settled first. */
 static error give_way(struct turn *turn)
 {
-    enum { PAUSE_US_MAX = 5000, PARTS = 4 };
-    uint32_t rows_max = turn->db->backfill_page_rows;
-    bool clients_write = catalogue_last_version(turn->db->catalogue) != turn->version_seen;
-    turn->rows_max = clients_write && rows_max > PARTS ? rows_max / PARTS : rows_max;
-    if (!clients_write)
+    struct pace *pace = &turn->db->build_pace;
+    bool gives_way = db_gives_way(turn->db, pace);
+    turn->rows_max = pace_rows(pace, turn->db->backfill_page_rows);
+    if (!gives_way)
         return NULL;
     uint64_t before_us = clock_monotonic_us();
     TRY(settle_pages(turn));
-    uint64_t took_us = clock_monotonic_us() - before_us;
-    usleep((useconds_t)(took_us < PAUSE_US_MAX ? took_us : PAUSE_US_MAX));
+    usleep(pace_pause_us(pace, clock_monotonic_us() - before_us));
     return NULL;
 }
 
@@ -352,8 +345,7 @@ static error add_pages(struct turn *turn, bool *at_end)
     for (uint32_t i = 0; i < PAGES_PER_TURN && !failure; i++) {
         if (build_reader_is_at_end(&turn->reader))
             break;
-        if (i > 0)
-            failure = give_way(turn);
+        failure = give_way(turn);
         if (!failure && turn->page_count == PAGES_PENDING_MAX)
             failure = settle_page(turn);
         if (!failure)
@@ -477,7 +469,6 @@ static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t
     struct turn turn = {.sink = {count_delivered},
                         .db = db,
                         .number = number,
-                        .rows_max = db->backfill_page_rows,
                         .arena = arena,
                         .mutex = PTHREAD_MUTEX_INITIALIZER,
                         .told = PTHREAD_COND_INITIALIZER};

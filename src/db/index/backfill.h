@@ -3,8 +3,8 @@
  *
  * A build walks the items of its table by key. Of each page it locks the items whose rows are
  * missing, makes sure that they are as it read them, and submits their rows, the counters and the
- * new cursor as one change set; few such are on their way at a time, and while clients write there
- * are pauses. When the last page is durable the build leaves the description.
+ * new cursor as one change set; few such are on their way at a time, and clients are given way to
+ * (db/pace.h). When the last page is durable the build leaves the description.
  *
  * To build another kind of row: put a `struct build` into the description, as db/index/index_change.c
  * does for an index (its number is a space that is taken for it; `since` is the version floor that

@@ -253,14 +253,9 @@ uint64_t catalogue_next_version(struct catalogue *catalogue)
     return atomic_fetch_add_explicit(&catalogue->version, 1, memory_order_relaxed) + 1;
 }
 
-uint64_t catalogue_last_version(struct catalogue *catalogue)
-{
-    return atomic_load_explicit(&catalogue->version, memory_order_relaxed);
-}
-
 uint64_t catalogue_version_far(struct catalogue *catalogue)
 {
-    return catalogue_last_version(catalogue) + (UINT64_C(1) << 32);
+    return atomic_load_explicit(&catalogue->version, memory_order_relaxed) + (UINT64_C(1) << 32);
 }
 
 static void raise_version(struct catalogue *catalogue, uint64_t floor)

@@ -39,7 +39,6 @@ const struct table *catalogue_find(struct catalogue *catalogue, slice name);
 
 /* Counts the versions of rows (db/rows.h), for all tables. */
 uint64_t catalogue_next_version(struct catalogue *catalogue);
-uint64_t catalogue_last_version(struct catalogue *catalogue);
 
 /*
  * Put or replace the description of its name; takes over the caller's reference. Versions that
