@@ -6,9 +6,11 @@
  *                              the commit queue alone on a store of a million rows, reopened: N
  *                              writers in flight for S seconds, over rows at random, one row
  *                              each as a PutItem of 300 bytes makes it, or ROWS; prints rows/s, p50
- *                              and CPU of a change set
+ *                              and CPU of a change set. The rows are loaded if DIR is empty
  *   ceilings empty DIR S       the same with 64 writers on a store that begins empty
- *   ceilings batch DIR N S     the same with N rows in each change set; prints rows/s
+ *   ceilings batch DIR N S [BYTES]
+ *                              two writers with N rows in each change set, of so many bytes; on
+ *                              a store that begins empty; prints rows/s
  *   ceilings disk DIR S        append the same bytes and fdatasync, one after the other
  */
 #include "base/assert.h"
@@ -27,12 +29,13 @@
 #include <unistd.h>
 
 /* An item of 300 bytes as stored, with its row header, where the stamp goes. */
-enum { ROW_BYTES = 345, STAMP_OFFSET = 17, KEY_BYTES = 27, CACHE_BYTES = 512 << 20 };
+enum { ROW_BYTES = 345, ROW_BYTES_MAX = 4096, STAMP_OFFSET = 17, KEY_BYTES = 27, CACHE_BYTES = 512 << 20 };
 enum { ROW_COUNT = 1000000, PRELOAD_ROWS = 1000, SAMPLES_MAX = 1 << 20 };
 
 /* Letters that compress like the load generator's; each row holds a piece of them. */
 enum { NOISE_BYTES = 65536 };
-static char noise[NOISE_BYTES + ROW_BYTES];
+static char noise[NOISE_BYTES + ROW_BYTES_MAX];
+static size_t row_bytes = ROW_BYTES;
 
 /* ---- http ---- */
 
@@ -109,7 +112,7 @@ struct load {
 static void fill_row(struct writer *writer, uint32_t at, uint64_t number)
 {
     bytes_put_u64(writer->keys + (size_t)at * KEY_BYTES + KEY_BYTES - 8, number);
-    memcpy(writer->values + (size_t)at * ROW_BYTES, noise + number % NOISE_BYTES, ROW_BYTES);
+    memcpy(writer->values + at * row_bytes, noise + number % NOISE_BYTES, row_bytes);
 }
 
 static void submit(struct load *load, struct writer *writer)
@@ -171,14 +174,14 @@ static struct writer *make_writers(struct load *load, unsigned count, unsigned r
         struct writer *writer = &writers[i];
         writer->writes = calloc(rows, sizeof writer->writes[0]);
         writer->keys = calloc(rows, KEY_BYTES);
-        writer->values = calloc(rows, ROW_BYTES);
+        writer->values = calloc(rows, row_bytes);
         assert_that(writer->writes && writer->keys && writer->values);
         for (unsigned j = 0; j < rows; j++) {
             writer->keys[(size_t)j * KEY_BYTES] = 2;
             writer->writes[j] = (struct store_write){
                 .kind = STORE_PUT,
                 .key = {writer->keys + (size_t)j * KEY_BYTES, KEY_BYTES},
-                .value = {writer->values + (size_t)j * ROW_BYTES, ROW_BYTES},
+                .value = {writer->values + j * row_bytes, row_bytes},
                 .key_stamp = STORE_NO_STAMP,
                 .value_stamp = STAMP_OFFSET,
             };
@@ -216,6 +219,11 @@ static struct store *open_store(struct arena *arena, const char *directory,
     return store;
 }
 
+static bool is_store(struct arena *arena, const char *directory)
+{
+    return access(arena_format(arena, "%s/CURRENT%c", directory, 0).data, F_OK) == 0;
+}
+
 /* Every row is there before anything is measured, as every item is before PutItem is. */
 static void preload(struct arena *arena, const char *directory, const struct clock *clock)
 {
@@ -236,7 +244,7 @@ static int run_storage(const char *directory, bool preloaded, unsigned writer_co
     SCOPED_ARENA(arena);
     struct clock machine;
     clock_init(&machine, false);
-    if (preloaded)
+    if (preloaded && !is_store(&arena, directory))
         preload(&arena, directory, &machine);
     struct load load = {.sink = {.deliver = deliver},
                         .in_flight = writer_count,
@@ -306,11 +314,15 @@ int main(int argument_count, char **arguments)
                            atof(arguments[4]));
     if (strcmp(what, "empty") == 0 && argument_count == 4)
         return run_storage(arguments[2], false, 64, 1, atof(arguments[3]));
-    if (strcmp(what, "batch") == 0 && argument_count == 5)
+    if (strcmp(what, "batch") == 0 && (argument_count == 5 || argument_count == 6)) {
+        if (argument_count == 6)
+            row_bytes = (size_t)atoi(arguments[5]);
+        assert_that(row_bytes <= ROW_BYTES_MAX && row_bytes >= STAMP_OFFSET + STORE_STAMP_BYTES);
         return run_storage(arguments[2], false, 2, (unsigned)atoi(arguments[3]), atof(arguments[4]));
+    }
     if (strcmp(what, "disk") == 0 && argument_count == 4)
         return run_disk(arguments[2], atof(arguments[3]));
     fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS] | empty DIR SECONDS | "
-                    "batch DIR ROWS SECONDS | disk DIR SECONDS\n");
+                    "batch DIR ROWS SECONDS [BYTES] | disk DIR SECONDS\n");
     return 2;
 }

@@ -2,20 +2,10 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { kill, residentMegabytes, startOnCore, stop, wrk } from "./processes.mjs";
-import { call, createTable, directory, figure, items, load, openStator, record, seconds, stator } from "./session.mjs";
-
-/* Returns bars: [what, value, "at most" | "at least", bar]. */
-export async function measureConcerns(running, data) {
-    return [
-        besideScans(running.server),
-        await memoryOfScan(running.server),
-        ...(await withOtherOptions(running, data)),
-        ...(await starts()),
-    ];
-}
+import { bar, call, createTable, directory, items, load, openStator, record, seconds, stator } from "./session.mjs";
 
 /* Four connections that scan the whole table through a filter nothing passes. */
-function besideScans(server) {
+export function besideScans(server) {
     const alone = wrk(server, { OPERATION: "get", KEYS: items, seconds });
     const scans = spawn("taskset", ["-c", "0", "wrk", "-t1", "-c4", `-d${seconds + 2}s`, "--timeout", "30s", "-s",
         new URL("load.lua", import.meta.url).pathname, `http://127.0.0.1:${server.port}`], {
@@ -24,11 +14,11 @@ function besideScans(server) {
     const beside = wrk(server, { OPERATION: "get", KEYS: items, seconds });
     scans.kill();
     record("GetItem beside four Scans", beside);
-    return ["GetItem beside four filtered Scans: p99 of alone, times", beside.p99_us / alone.p99_us, "at most", 4];
+    bar("GetItem beside four filtered Scans: p99 of alone, times", beside.p99_us / alone.p99_us, "at most", 4);
 }
 
 /* Page after page through a table of about a gigabyte (a tenth of that for a smaller bench). */
-async function memoryOfScan(server) {
+export async function memoryOfScan(server) {
     const count = Math.floor(items / 4);
     await createTable(server, "Gigabyte");
     load(server, { TABLE: "Gigabyte", BYTES: 4000 }, count);
@@ -45,11 +35,11 @@ async function memoryOfScan(server) {
             before = megabytes;
         most = Math.max(most, megabytes);
     } while (ExclusiveStartKey);
-    return [`a Scan of ${pages} pages: memory it adds after the first 20, MB`, most - before, "at most", 64];
+    bar(`a Scan of ${pages} pages: memory it adds after the first 20, MB`, most - before, "at most", 64);
 }
 
-async function withOtherOptions(running, data) {
-    await stop(running.server);
+/* Servers of other options on the same items; the bar of two threads waits for GetItem with one. */
+export async function withOtherOptions(data) {
     /* The items take about 400 MB in memory: twice what 256 MB leave for caches. */
     let server = await openStator(data, "--memory-mb", "320");
     record("GetItem, twice the cache", wrk(server, { OPERATION: "get", KEYS: items, seconds: 2 * seconds }));
@@ -58,12 +48,9 @@ async function withOtherOptions(running, data) {
     load(server, { OPERATION: "get", TABLE: "Bench" }, items); /* fills the cache */
     record("GetItem, two threads", wrk(server, { OPERATION: "get", KEYS: items, seconds }));
     await stop(server);
-    running.server = await openStator(data);
-    return [["GetItem with two threads on shared cores: CPU of one thread's, times",
-        figure("GetItem, two threads", "cpuMicroseconds") / figure("GetItem", "cpuMicroseconds"), "at most", 1.1]];
 }
 
-async function starts() {
+export async function starts() {
     const started = async (data) => {
         const before = performance.now();
         const server = await openStator(data);
@@ -83,9 +70,7 @@ async function starts() {
         server = again.server;
     }
     await stop(server);
-    return [
-        ["ready on an empty directory, ms", empty.milliseconds, "at most", 100],
-        ["ready after a kill, the longest of three, ms", recovery, "at most", 1500],
-        ["memory of an idle server, MB", idle, "at most", 30],
-    ];
+    bar("ready on an empty directory, ms", empty.milliseconds, "at most", 100);
+    bar("ready after a kill, the longest of three, ms", recovery, "at most", 1500);
+    bar("memory of an idle server, MB", idle, "at most", 30);
 }

@@ -1,6 +1,6 @@
 -- wrk's requests: realistic, signed-looking, one concatenation each so that wrk is not the limit.
 -- Environment: OPERATION (see targets), TABLE, KEYS (how many), BYTES (of an item's filling),
--- FIRST (each key once, in order, from this one on), SEED, EXPIRES (epoch seconds, of items),
+-- FIRST (each key once, in order, from this one on), COUNT (stop after so many replies), SEED, EXPIRES (epoch seconds, of items),
 -- ITERATOR (of a shard).
 local operation = os.getenv("OPERATION")
 local tableName = os.getenv("TABLE") or "Bench"
@@ -139,6 +139,22 @@ function request()
             (10 + key % SORT_KEYS) .. body[3] .. tail
     end
     return front .. string.format("%07d", key % 10000000) .. back .. tail
+end
+
+-- wrk itself stops by time alone: its thread ends the process, and tells what done would have.
+local replies_left = tonumber(os.getenv("COUNT"))
+if replies_left then
+    local count = replies_left
+    local refused = 0
+    function response(status)
+        refused = refused + (status == 200 and 0 or 1)
+        replies_left = replies_left - 1
+        if replies_left == 0 then
+            io.write(string.format("RESULT requests=%d refused=%d broken=0\n", count, refused))
+            io.flush()
+            os.exit(0)
+        end
+    end
 end
 
 function done(summary, latency)

@@ -2,6 +2,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"]));
 
@@ -59,6 +60,17 @@ export function kill(process) {
 export function cpuSeconds(pid) {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1].split(" ");
     return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/* Until it has next to nothing left to do in the background, such as compaction; not for ever. */
+export async function settle(process) {
+    const LOOKS = 100, LOOK_MS = 300, IDLE_SECONDS = 0.03;
+    for (let look = 0; look < LOOKS; look++) {
+        const before = cpuSeconds(process.pid);
+        await pause(LOOK_MS);
+        if (cpuSeconds(process.pid) - before <= IDLE_SECONDS)
+            return;
+    }
 }
 
 export function residentMegabytes(pid) {

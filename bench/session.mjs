@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rawClient } from "../tests/support/raw_client.mjs";
+import { printBar, printRow } from "./table.mjs";
 import { median, startOnCore, wrk } from "./processes.mjs";
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
@@ -17,8 +18,11 @@ export const rounds = Number(process.env.BENCH_ROUNDS ?? 5);
 export const directory = mkdtempSync(join(tmpdir(), "stator-bench-"));
 
 const samples = new Map(); /* name -> results, one a round */
+const bars = [];
 
+/* Printed as they come, so that a run that is stopped has told what it measured. */
 export function record(name, result) {
+    printRow(name, result);
     if (!samples.has(name))
         samples.set(name, []);
     samples.get(name).push(result);
@@ -26,6 +30,16 @@ export function record(name, result) {
 
 export function measured() {
     return [...samples.keys()];
+}
+
+/* `sense` is "at most" or "at least"; printed as it comes, and once more at the end. */
+export function bar(what, value, sense, wanted) {
+    bars.push({ what, value, sense, wanted });
+    printBar(bars.at(-1));
+}
+
+export function allBars() {
+    return bars;
 }
 
 export function figure(name, field) {
@@ -58,14 +72,13 @@ export async function createTable(process, name, sorted = false, more = {}) {
     }
 }
 
-/* Every key once, in order, as fast as it goes: wrk stops by time, so look how far it came. */
+/*
+ * Every key once, in order, as fast as it goes. What is in flight when the last reply comes may not
+ * have arrived: so many more are sent.
+ */
 export function load(process, settings, count) {
-    let first = 0;
-    while (first < count) {
-        const result = wrk(process, { OPERATION: "put", FIRST: first, seconds: 4, ...settings });
-        if (result.refused > 0)
-            throw new Error(`${result.refused} puts were refused while loading`);
-        first += Math.max(result.requests - 64, 1); /* those in flight at the end may not have arrived */
-    }
-    return first;
+    const IN_FLIGHT = 64;
+    const result = wrk(process, { OPERATION: "put", FIRST: 0, COUNT: count + IN_FLIGHT, ...settings, seconds: 600 /* at most */ });
+    if (result.refused > 0)
+        throw new Error(`${result.refused} puts were refused while loading`);
 }
