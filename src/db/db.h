@@ -89,7 +89,7 @@ struct db_session {
     struct store_view *view; /* what db/read.h reads from; NULL: the rows as they stand now */
     struct store_view *past; /* the one view of this request; NULL: none chosen yet */
     bool is_background;      /* nobody's request: it is not charged (db/partition/charge.h) */
-    int64_t now_ms;          /* when it came to the limits of throughput; 0: it has not */
+    int64_t now_ms;          /* when it last found a table, for the limits of throughput; 0: it has not */
     bool reads_consistently; /* what reads are charged: as for strongly consistent ones */
     struct charge_note *charges; /* the latest (db/partition/charge.h) */
     uint32_t charge_count;

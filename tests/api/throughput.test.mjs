@@ -195,6 +195,26 @@ describe("throughput that is enforced", { skip }, async () => {
         assert.match(answer.json.Message, /specific reasons \[.*ProvisionedThroughputExceeded.*\]$/);
     });
 
+    it("lets throughput be lowered four times a day, then once an hour, and again the next day", async () => {
+        const table = await api.table("pk S", provisioned(100, 100));
+        let writes = 100;
+        const lower = () => api.call("UpdateTable", { TableName: table, ProvisionedThroughput: units(100, --writes) });
+        await api.pass(24 * 3600_000 - ((await api.ok("DescribeTable", { TableName: table })).Table.CreationDateTime * 1000) % (24 * 3600_000));
+        for (let i = 0; i < 4; i++)
+            assert.equal((await lower()).status, 200);
+        const refused = async () => expectError(await lower(), "LimitExceededException", /^Subscriber limit exceeded: .* Number of decreases today: [45]\. /);
+        await refused();
+        await api.pass(3599_000);
+        await refused();
+        await api.pass(1000);
+        assert.equal((await lower()).status, 200);
+        await refused();
+        await api.pass(24 * 3600_000);
+        for (let i = 0; i < 4; i++)
+            assert.equal((await lower()).status, 200);
+        await refused();
+    });
+
     it("gives what UpdateTable has raised at once", async () => {
         const table = await api.table("pk S", provisioned(5, 1));
         await untilRefused(api, "PutItem", { TableName: table, Item: key("a") });

@@ -18,7 +18,7 @@ static bool counts(const struct db_session *session)
     return session->db->throughput != THROUGHPUT_OFF && !session->is_background;
 }
 
-/* One moment for the whole run. */
+/* As of the table; a clock for each charge would cost more than the charge. */
 static int64_t now_of(struct db_session *session)
 {
     if (session->now_ms == 0)

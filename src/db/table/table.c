@@ -67,22 +67,20 @@ error table_check_idle(struct arena *arena, const struct table *table, int64_t n
 }
 
 /* The table unless it is gone; held by the session's arena. */
-static const struct table *find_live(struct db_session *session, slice name)
+static const struct table *find_live(struct db_session *session, slice name, int64_t now_ms)
 {
     const struct table *table = catalogue_find(session->db->catalogue, name);
     if (!table)
         return NULL;
     keep(session, table);
-    if (is_gone_at(session->db, table, db_now_ms(session->db)))
-        return NULL;
-    return table;
+    return is_gone_at(session->db, table, now_ms) ? NULL : table;
 }
 
 error table_find(struct db_session *session, slice name, const struct table **found)
 {
-    const struct table *table = find_live(session, name);
-    enum table_status status =
-        table ? table_status_at(table, db_now_ms(session->db)) : TABLE_DELETING;
+    session->now_ms = db_now_ms(session->db);
+    const struct table *table = find_live(session, name, session->now_ms);
+    enum table_status status = table ? table_status_at(table, session->now_ms) : TABLE_DELETING;
     if (status == TABLE_CREATING || status == TABLE_DELETING)
         return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
     if (!session->table)
@@ -93,7 +91,7 @@ error table_find(struct db_session *session, slice name, const struct table **fo
 
 error table_describe(struct db_session *session, slice name, const struct table **found)
 {
-    const struct table *table = find_live(session, name);
+    const struct table *table = find_live(session, name, db_now_ms(session->db));
     if (!table)
         return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
                     "Requested resource not found: Table: %.*s not found", SLICE_ARGS(name));
