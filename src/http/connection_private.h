@@ -2,7 +2,7 @@
  * A connection: one socket and the request it is at.
  *
  *   READING_HEAD -> READING_BODY -> HANDLING -> REPLYING -> WRITING -> REPLIED
- *   and from there to READING_HEAD or LINGERING
+ *   and from there to READING_HEAD or LINGERING; a reply in parts goes back to HANDLING after each
  *
  * connection_advance drives it, in a loop and never recursively: it consumes what has arrived,
  * calls the handler, and goes on with the next pipelined request once the reply has been sent. A
@@ -34,8 +34,10 @@ enum connection_state {
     CLOSED
 };
 
-enum { REPLY_PARTS_MAX = 2 }; /* head and body */
-
+enum {
+    REPLY_PARTS_MAX = 4, /* head and body, or a chunk's size, the chunk and its end */
+    REPLY_CHUNK_HEAD_BYTES = 24, /* more than a size in hexadecimal takes, with its line's end */
+};
 
 struct connection {
     uv_tcp_t socket;
@@ -73,6 +75,9 @@ struct exchange {
     size_t body_bytes;
     size_t body_capacity;
     uint64_t body_started_ms;
+    void (*more)(struct http_exchange *exchange); /* of a reply in parts */
+    struct task more_task;
+    char chunk_head[REPLY_CHUNK_HEAD_BYTES]; /* of the part that is written */
 };
 
 /* Go on with `arrived` and whatever has been kept. */

@@ -345,8 +345,9 @@ uint16_t head_parse(struct arena *arena, slice bytes, struct http_head *head)
     if (!gathering.complete)
         return code == HPE_INVALID_VERSION ? VERSION_NOT_SUPPORTED : BAD_REQUEST;
 
-    int minor;
+    int minor = 0;
     uint16_t status = check_request_line(&gathering, bytes, &minor);
+    head->takes_chunks = minor == 1;
     if (status == ACCEPTED)
         status = split_target(gathering.target, head);
     if (status == ACCEPTED)

@@ -20,6 +20,7 @@ struct http_head {
     enum http_framing framing;
     uint64_t content_length; /* with FRAMING_SIZED */
     bool keep_alive;
+    bool takes_chunks; /* HTTP/1.1 */
     bool expects_continue;
     bool body_is_compressed;
     bool accepts_gzip;

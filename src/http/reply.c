@@ -95,16 +95,19 @@ slice reply_head(struct arena *arena, const struct reply_date *date,
     to = put(to, SLICE("\r\n"));
     if (response->content_type.size > 0)
         to = put_header(to, SLICE("Content-Type"), response->content_type);
-    if (response->status != 204) { /* RFC 9110 section 8.6 */
+    bool in_parts = coding == REPLY_CHUNKED || coding == REPLY_UNSIZED;
+    if (response->status != 204 && !in_parts) { /* RFC 9110 section 8.6 */
         to = put(to, SLICE("Content-Length: "));
         to = put_decimal(to, body.size);
         to = put(to, SLICE("\r\n"));
     }
+    if (coding == REPLY_CHUNKED)
+        to = put(to, SLICE("Transfer-Encoding: chunked\r\n"));
     if (coding == REPLY_GZIP)
         to = put(to, SLICE("Content-Encoding: gzip\r\n"));
     if (response->request_id.size > 0)
         to = put_header(to, SLICE("x-amzn-RequestId"), response->request_id);
-    if (response->crc32) {
+    if (response->crc32 && !in_parts) {
         to = put(to, SLICE("x-amz-crc32: "));
         to = put_decimal(to, crc32_z(0, (const Bytef *)body.data, body.size));
         to = put(to, SLICE("\r\n"));

@@ -14,10 +14,15 @@ struct reply_date {
 
 void reply_date_set(struct reply_date *date, time_t now);
 
-enum reply_coding { REPLY_PLAIN, REPLY_GZIP };
+enum reply_coding {
+    REPLY_PLAIN,
+    REPLY_GZIP,
+    REPLY_CHUNKED, /* in parts, each with its size */
+    REPLY_UNSIZED, /* in parts, until the connection is closed */
+};
 enum reply_connection { REPLY_CLOSE, REPLY_KEEP_ALIVE };
 
-/* `body` is as it will be sent: its size and checksum go into the head. */
+/* `body` is as it will be sent: its size and checksum go into the head, unless it comes in parts. */
 slice reply_head(struct arena *arena, const struct reply_date *date,
                  const struct http_response *response, slice body, enum reply_coding coding,
                  enum reply_connection connection);

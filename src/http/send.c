@@ -2,8 +2,30 @@
 #include "base/assert.h"
 #include "http/connection_private.h"
 #include "http/server_private.h"
+#include <stdio.h>
 
 enum { GZIP_REPLY_BYTES_MIN = 4096 }; /* as the service: larger ones are compressed */
+
+/* A task of its own, so that parts that are ready at once do not pile up on the stack. */
+static void ask_for_more(struct task *task)
+{
+    struct exchange *exchange = OBJECT_OF(task, struct exchange, more_task);
+    if (exchange->connection->state == CLOSED)
+        connection_release(exchange->connection);
+    else
+        exchange->more(&exchange->public);
+}
+
+/* The client has what was to be written: the whole reply, or a part after which others come. */
+static void end_writing(struct connection *connection)
+{
+    struct exchange *exchange = connection->exchange;
+    connection->state = exchange ? HANDLING : REPLIED;
+    if (exchange) {
+        exchange->more_task.run = ask_for_more;
+        loop_post(connection->loop, &exchange->more_task);
+    }
+}
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -14,7 +36,7 @@ static void on_written(uv_write_t *write, int status)
         connection_close(connection);
         return;
     }
-    connection->state = REPLIED;
+    end_writing(connection);
     connection_advance(connection, SLICE_NONE);
 }
 
@@ -24,7 +46,7 @@ static void write_reply(struct connection *connection)
     uv_buf_t *parts = connection->reply_parts;
     unsigned count = connection->reply_part_count;
     uv_stream_t *stream = (uv_stream_t *)&connection->socket;
-    int written = uv_try_write(stream, parts, count);
+    int written = count > 0 ? uv_try_write(stream, parts, count) : 0; /* nothing ends parts too */
     if (written == UV_EAGAIN)
         written = 0;
     if (written < 0) {
@@ -38,7 +60,7 @@ static void write_reply(struct connection *connection)
         count--;
     }
     if (count == 0) {
-        connection->state = REPLIED;
+        end_writing(connection);
         return;
     }
     parts->base += skipped;
@@ -67,26 +89,30 @@ static uv_buf_t part_of(slice bytes)
     return uv_buf_init((char *)(uintptr_t)bytes.data, (unsigned)bytes.size);
 }
 
-void reply_send(struct connection *connection, const struct http_response *response)
+static void add_bytes(struct connection *connection, slice bytes)
+{
+    assert_that(connection->reply_part_count < REPLY_PARTS_MAX);
+    if (bytes.size > 0)
+        connection->reply_parts[connection->reply_part_count++] = part_of(bytes);
+}
+
+/* A part as a chunk, where the client takes those. The empty one is the last. */
+static void add_part(struct connection *connection, struct exchange *exchange, slice part)
+{
+    if (!exchange->head.takes_chunks) {
+        add_bytes(connection, part);
+        return;
+    }
+    int size = snprintf(exchange->chunk_head, sizeof exchange->chunk_head, "%zx\r\n", part.size);
+    add_bytes(connection, slice_of(exchange->chunk_head, (size_t)size));
+    add_bytes(connection, part);
+    add_bytes(connection, SLICE("\r\n"));
+}
+
+/* With the other replies of this turn. */
+static void send_with_others(struct connection *connection)
 {
     struct loop *loop = connection->loop;
-    const struct exchange *exchange = connection->exchange;
-    slice body = response->body;
-    enum reply_coding coding = REPLY_PLAIN;
-    if (exchange && exchange->head.accepts_gzip && body.size > GZIP_REPLY_BYTES_MIN) {
-        body = gzip_write(&loop->gzip, &connection->arena, body);
-        coding = REPLY_GZIP;
-    }
-    if (response->close || loop->closing)
-        connection->keep_alive = false;
-    reply_date_set(&loop->date, time(NULL));
-    slice head = reply_head(&connection->arena, &loop->date, response, body, coding,
-                            connection->keep_alive ? REPLY_KEEP_ALIVE : REPLY_CLOSE);
-    bool head_only = exchange && slice_equal(exchange->head.method, SLICE("HEAD"));
-    connection->reply_parts[0] = part_of(head);
-    connection->reply_parts[1] = part_of(body);
-    connection->reply_part_count = body.size > 0 && !head_only ? 2 : 1;
-    connection->exchange = NULL;
     if (loop->outbox_count == OUTBOX_MAX)
         loop_send_replies(loop);
     if (loop->outbox_count == OUTBOX_MAX) {
@@ -96,6 +122,43 @@ void reply_send(struct connection *connection, const struct http_response *respo
     connection->state = REPLYING;
     connection->outbox_place = loop->outbox_count;
     loop->outbox[loop->outbox_count++] = connection;
+}
+
+static enum reply_coding choose_coding(const struct exchange *exchange,
+                                       const struct http_response *response)
+{
+    if (!exchange)
+        return REPLY_PLAIN;
+    if (response->more)
+        return exchange->head.takes_chunks ? REPLY_CHUNKED : REPLY_UNSIZED;
+    return exchange->head.accepts_gzip && response->body.size > GZIP_REPLY_BYTES_MIN ? REPLY_GZIP
+                                                                                     : REPLY_PLAIN;
+}
+
+void reply_send(struct connection *connection, const struct http_response *response)
+{
+    struct loop *loop = connection->loop;
+    struct exchange *exchange = connection->exchange;
+    slice body = response->body;
+    enum reply_coding coding = choose_coding(exchange, response);
+    if (coding == REPLY_GZIP)
+        body = gzip_write(&loop->gzip, &connection->arena, body);
+    if (response->close || loop->closing || coding == REPLY_UNSIZED)
+        connection->keep_alive = false;
+    reply_date_set(&loop->date, time(NULL));
+    slice head = reply_head(&connection->arena, &loop->date, response, body, coding,
+                            connection->keep_alive ? REPLY_KEEP_ALIVE : REPLY_CLOSE);
+    bool head_only = exchange && slice_equal(exchange->head.method, SLICE("HEAD"));
+    connection->reply_part_count = 0;
+    add_bytes(connection, head);
+    if (response->more && exchange && !head_only) {
+        exchange->more = response->more;
+        add_part(connection, exchange, body);
+    } else {
+        connection->exchange = NULL;
+        add_bytes(connection, head_only ? SLICE_NONE : body);
+    }
+    send_with_others(connection);
 }
 
 void reply_withdraw(struct connection *connection)
@@ -141,6 +204,25 @@ void http_reply(struct http_exchange *public, const struct http_response *respon
     }
     assert_that(connection->state == HANDLING);
     reply_send(connection, response);
+    if (!connection->advancing)
+        connection_advance(connection, SLICE_NONE);
+}
+
+void http_reply_part(struct http_exchange *public, slice part)
+{
+    struct exchange *exchange = OBJECT_OF(public, struct exchange, public);
+    struct connection *connection = exchange->connection;
+    assert_that(connection->exchange == exchange && exchange->more);
+    if (connection->state == CLOSED) {
+        connection_release(connection);
+        return;
+    }
+    assert_that(connection->state == HANDLING);
+    connection->reply_part_count = 0;
+    add_part(connection, exchange, part);
+    if (part.size == 0)
+        connection->exchange = NULL;
+    send_with_others(connection);
     if (!connection->advancing)
         connection_advance(connection, SLICE_NONE);
 }

@@ -39,6 +39,8 @@ struct http_request {
 /* The first header of that name, or an empty slice with NULL data. */
 slice http_header(const struct http_request *request, slice name);
 
+struct http_exchange;
+
 struct http_response {
     uint16_t status;
     slice content_type; /* empty: none is sent */
@@ -48,6 +50,11 @@ struct http_response {
     uint32_t header_count;
     slice body;    /* in the exchange's arena, or constant */
     bool close;    /* close the connection afterwards */
+    /*
+     * NULL, or the body goes on: called on the loop once the client has taken `body`, which is the
+     * first part and not empty. Then http_reply_part is owed, at once or later. Not compressed.
+     */
+    void (*more)(struct http_exchange *exchange);
 };
 
 struct http_exchange {
@@ -55,6 +62,7 @@ struct http_exchange {
     struct arena *arena; /* this request's; freed after http_reply */
     struct http_request request;
     uint64_t started_us; /* clock_monotonic_us when the last byte arrived */
+    void *owner;         /* the handler's */
 };
 
 /*
@@ -63,6 +71,12 @@ struct http_exchange {
  * returns. A body over 4 KB is compressed for a client that accepts gzip.
  */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
+
+/*
+ * The next part of a reply that goes on; its bytes stay until `more` is called again. Empty: there is
+ * none, and the exchange is over. On its loop, exactly once for each call of `more`.
+ */
+void http_reply_part(struct http_exchange *exchange, slice part);
 
 /* Whether the client can still receive; a reply must be given either way. */
 bool http_client_is_connected(const struct http_exchange *exchange);

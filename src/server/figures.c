@@ -4,9 +4,9 @@
 #include "base/limits.h"
 #include "db/index/index.h"
 #include "server/call.h"
+#include "server/resident.h"
 #include <dirent.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,17 +15,7 @@
 
 static void measure_memory(struct figures *figures)
 {
-    unsigned long long pages = 0;
-    unsigned long long resident_pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file) {
-        if (fscanf(file, "%llu %llu", &pages, &resident_pages) != 2)
-            pages = resident_pages = 0;
-        fclose(file);
-    }
-    uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
-    figures->virtual_bytes = pages * page_bytes;
-    figures->resident_bytes = resident_pages * page_bytes;
+    figures->resident_bytes = resident_bytes();
     struct mallinfo2 heap = mallinfo2();
     figures->heap_used_bytes = heap.uordblks + heap.hblkhd;
     figures->heap_held_bytes = heap.arena + heap.hblkhd;

@@ -43,7 +43,6 @@ struct figures {
     uint64_t open_files;
     uint64_t open_files_max;
     uint64_t resident_bytes;
-    uint64_t virtual_bytes;
     uint64_t heap_used_bytes; /* taken from the allocator */
     uint64_t heap_held_bytes; /* by it, what was freed and not returned included */
     uint64_t memory_bytes_max;

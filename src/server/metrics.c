@@ -16,11 +16,15 @@ struct progress {
     struct reply_form form;
     struct figures figures;
     struct task task; /* to a worker, and back to the loop */
+    struct arena arena; /* of the part at hand */
     struct buffer part;
+    bool has_begun; /* the first part was sent */
     uint32_t next; /* metric to write */
     slice after;   /* the table that the last part ended with, in `name`; empty: none */
     char name[TABLE_NAME_BYTES_MAX];
 };
+
+static void reply_part(struct task *task);
 
 /* ---- on a worker ---- */
 
@@ -66,23 +70,44 @@ static void write_part(struct progress *progress)
     }
 }
 
-static void reply_page(struct task *task)
+/* Empty behind the last metric. */
+static void make_part(struct task *task)
 {
     struct progress *progress = OBJECT_OF(task, struct progress, task);
-    reply_plain(progress->exchange, &progress->form, 200, buffer_slice(&progress->part));
-}
-
-static void make_page(struct task *task)
-{
-    struct progress *progress = OBJECT_OF(task, struct progress, task);
-    figures_gather(&progress->page.metrics->sources, progress->page.http, &progress->figures);
-    while (metric_at(progress->next))
-        write_part(progress);
-    task->run = reply_page;
+    if (!progress->has_begun)
+        figures_gather(&progress->page.metrics->sources, progress->page.http, &progress->figures);
+    arena_reset(&progress->arena);
+    buffer_init(&progress->part, &progress->arena);
+    write_part(progress);
+    task->run = reply_part;
     loop_post(progress->exchange->loop, task);
 }
 
 /* ---- on the loop ---- */
+
+static void hand_to_worker(struct http_exchange *exchange)
+{
+    struct progress *progress = exchange->owner;
+    progress->task.run = make_part;
+    workers_run(progress->page.metrics->sources.workers, &progress->task);
+}
+
+static void reply_part(struct task *task)
+{
+    struct progress *progress = OBJECT_OF(task, struct progress, task);
+    slice part = buffer_slice(&progress->part);
+    bool is_first = !progress->has_begun;
+    progress->has_begun = true;
+    if (is_first)
+        reply_parts(progress->exchange, &progress->form, part, hand_to_worker);
+    else
+        http_reply_part(progress->exchange, part);
+}
+
+static void release_arena(void *arena)
+{
+    arena_fini(arena);
+}
 
 void metrics_answer(const struct metrics *metrics, struct http_exchange *exchange,
                     const struct reply_form *form)
@@ -91,11 +116,12 @@ void metrics_answer(const struct metrics *metrics, struct http_exchange *exchang
     progress->exchange = exchange;
     progress->form = *form;
     progress->form.content_type = EXPOSITION_CONTENT_TYPE;
-    buffer_init(&progress->part, exchange->arena);
+    arena_init(&progress->arena, exchange->arena->budget);
+    arena_defer(exchange->arena, release_arena, &progress->arena);
     progress->page = (struct page){.metrics = metrics,
                                    .http = http_server_of(exchange),
                                    .figures = &progress->figures,
                                    .out = &progress->part};
-    progress->task.run = make_page;
-    workers_run(metrics->sources.workers, &progress->task);
+    exchange->owner = progress;
+    hand_to_worker(exchange);
 }

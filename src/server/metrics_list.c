@@ -434,7 +434,6 @@ static const struct metric metrics[] = {
     ONE("stator_heap_held_bytes", GAUGE, "Held by the allocator, free parts included.",
         heap_held_bytes, WHOLE),
     ONE("process_resident_memory_bytes", GAUGE, "Resident memory.", resident_bytes, WHOLE),
-    ONE("process_virtual_memory_bytes", GAUGE, "Virtual memory.", virtual_bytes, WHOLE),
     ONE("process_cpu_seconds_total", COUNTER, "User and system time.", cpu_us, US),
     ONE("process_open_fds", GAUGE, "Open file descriptors.", open_files, WHOLE),
     ONE("process_max_fds", GAUGE, "Most file descriptors there can be.", open_files_max, WHOLE),

@@ -29,8 +29,7 @@ static void answer_ready(struct pages *pages, struct http_exchange *exchange,
     else
         reply_plain(exchange, form, 503,
                     SLICE("not ready: writes are refused, reads are served; free space on the disk "
-                          "of the data directory, and start again if the log says "
-                          "opened_read_only\n"));
+                          "of the data directory\n"));
 }
 
 /* For whom the pages under /_stator/ are. */

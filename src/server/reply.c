@@ -35,8 +35,8 @@ void reply_form_init(struct reply_form *form, struct http_exchange *exchange)
                                 .operation = SLICE("none")};
 }
 
-static void reply(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
-                  slice body)
+static void reply_with(struct http_exchange *exchange, const struct reply_form *form,
+                       uint16_t status, slice body, void (*more)(struct http_exchange *exchange))
 {
     if (log_is_on(LOG_DEBUG))
         log_write(LOG_DEBUG, "request",
@@ -49,8 +49,21 @@ static void reply(struct http_exchange *exchange, const struct reply_form *form,
                                      .crc32 = true,
                                      .headers = form->headers,
                                      .header_count = form->header_count,
-                                     .body = body};
+                                     .body = body,
+                                     .more = more};
     http_reply(exchange, &response);
+}
+
+static void reply(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
+                  slice body)
+{
+    reply_with(exchange, form, status, body, NULL);
+}
+
+void reply_parts(struct http_exchange *exchange, const struct reply_form *form, slice first,
+                 void (*more)(struct http_exchange *exchange))
+{
+    reply_with(exchange, form, 200, first, more);
 }
 
 void reply_json(struct http_exchange *exchange, const struct reply_form *form, slice body)

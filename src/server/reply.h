@@ -19,6 +19,10 @@ void reply_json(struct http_exchange *exchange, const struct reply_form *form, s
 /* Logs what is the server's fault, with the request id. */
 void reply_error(struct http_exchange *exchange, const struct reply_form *form, error failure);
 
+/* Not JSON and in parts: as http_response.more. */
+void reply_parts(struct http_exchange *exchange, const struct reply_form *form, slice first,
+                 void (*more)(struct http_exchange *exchange));
+
 /* Not JSON: health, CORS, 404. */
 void reply_plain(struct http_exchange *exchange, const struct reply_form *form, uint16_t status,
                  slice body);

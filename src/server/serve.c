@@ -12,8 +12,8 @@
 #include "server/data_directory.h"
 #include "server/handle.h"
 #include "server/housekeeper.h"
+#include "server/resident.h"
 #include "server/workers.h"
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -41,7 +41,7 @@ struct server {
     unsigned thread_count;
     struct clock clock;
     struct budget request_budget; /* requests and replies: a quarter of the memory */
-    size_t peak_bytes;            /* of it, since memory was last returned; the housekeeper's */
+    struct resident_keeper resident; /* the housekeeper's */
     struct budget queue_budget;   /* queued change sets: a sixteenth */
     struct data_directory directory;
     struct store *store;
@@ -61,28 +61,14 @@ struct server {
     struct housekeeper *importer;
     struct handler handler;
     struct http_server *http;
+    uint16_t port; /* that it listens on; before that, the one to listen on */
+    bool is_to_be_reopened;
 };
-
-/*
- * The allocator keeps what was freed. After a wave of requests that is much, and the machine may
- * need it: give it back once the requests hold far less than they did.
- */
-static void return_memory(struct server *server)
-{
-    enum { WORTH_RETURNING_BYTES = 32 * MEGABYTE };
-    size_t used_bytes = atomic_load(&server->request_budget.used_bytes);
-    if (used_bytes > server->peak_bytes)
-        server->peak_bytes = used_bytes;
-    if (server->peak_bytes - used_bytes < WORTH_RETURNING_BYTES)
-        return;
-    malloc_trim(0);
-    server->peak_bytes = used_bytes;
-}
 
 static bool keep_house(void *context)
 {
     struct server *server = context;
-    return_memory(server);
+    resident_keep(&server->resident, atomic_load(&server->request_budget.used_bytes));
     db_housekeep(server->db);
     calls_wake_parked(server->calls);
     return false;
@@ -246,7 +232,7 @@ static error open_http(struct server *server, struct arena *arena)
     const struct options *options = server->options;
     struct http_options http_options = {
         .host = arena_format(arena, "%.*s", SLICE_ARGS(options->host)).data,
-        .port = (uint16_t)options->port,
+        .port = server->port,
         .loop_count = server->thread_count,
         .connections_max = connections_possible(options->connections_max),
         .budget = &server->request_budget,
@@ -381,25 +367,41 @@ static void say_ready(const struct server *server)
                   "reason=\"a power cut can take acknowledged writes that were not synced yet\"");
 }
 
-static void wait_for_signal(void)
+static sigset_t end_signals(void)
 {
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    int signal_number;
-    int failed = sigwait(&signals, &signal_number);
-    assert_that(!failed);
-    log_write(LOG_INFO, "stopping", "signal=%d", signal_number);
+    return signals;
 }
 
-/* Before any thread starts, so that all of them leave the signals to wait_for_signal. */
+/*
+ * Until the server is to end, or is to be opened anew: a store that found the disk full at its start
+ * takes no writes, and would once there is room.
+ */
+static void wait_for_end(struct server *server)
+{
+    const sigset_t signals = end_signals();
+    const struct timespec look_again = {.tv_sec = 1};
+    for (;;) {
+        int signal_number = sigtimedwait(&signals, NULL, &look_again);
+        if (signal_number > 0) {
+            log_write(LOG_INFO, "stopping", "signal=%d", signal_number);
+            return;
+        }
+        if (store_is_to_be_reopened(server->store)) {
+            log_write(LOG_INFO, "reopening", "reason=\"the disk has room again: writes are taken\"");
+            server->is_to_be_reopened = true;
+            return;
+        }
+    }
+}
+
+/* Before any thread starts, so that all of them leave the signals to wait_for_end. */
 static void block_signals(void)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
+    const sigset_t signals = end_signals();
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
@@ -410,7 +412,8 @@ static error serve_http(struct server *server, struct arena *arena)
     error failure = open_http(server, arena);
     if (!failure) {
         say_ready(server);
-        wait_for_signal();
+        server->port = http_server_port(server->http);
+        wait_for_end(server);
         if (server->faults)
             faults_end_delays(server->faults);
         if (!http_server_close(server->http, GRACE_MS)) {
@@ -425,17 +428,19 @@ static error serve_http(struct server *server, struct arena *arena)
     return failure;
 }
 
-error serve(struct arena *arena, const struct options *options, const struct engines *engines)
+/* From opening the data to closing it. The port goes in, and comes out as the one that it was. */
+static error serve_once(struct arena *arena, const struct options *options,
+                        const struct engines *engines, uint16_t *port, bool *is_to_be_reopened)
 {
     size_t memory_bytes = (size_t)options->memory_mb * MEGABYTE;
     struct server server = {
         .options = options,
+        .port = *port,
         .thread_count = options->threads > 0 ? (unsigned)options->threads : core_count(),
         .request_budget = {.max_bytes = memory_bytes / 4},
         .queue_budget = {.max_bytes = memory_bytes / 16},
+        .resident = {.bytes_max = memory_bytes},
     };
-    log_set_level(options->log_level);
-    block_signals();
     clock_init(&server.clock, options->clock == CLOCK_KIND_MANUAL);
     TRY(open_store(&server, arena, engines));
     error failure = open_db(&server, arena);
@@ -444,7 +449,21 @@ error serve(struct arena *arena, const struct options *options, const struct eng
         db_close(server.db);
     }
     close_store(&server);
-    if (!failure)
-        log_write(LOG_INFO, "stopped", "%s", "");
+    *port = server.port;
+    *is_to_be_reopened = server.is_to_be_reopened;
     return failure;
+}
+
+error serve(struct arena *arena, const struct options *options, const struct engines *engines)
+{
+    log_set_level(options->log_level);
+    block_signals();
+    uint16_t port = (uint16_t)options->port;
+    bool again = true;
+    while (again) {
+        again = false;
+        TRY(serve_once(arena, options, engines, &port, &again));
+    }
+    log_write(LOG_INFO, "stopped", "%s", "");
+    return NULL;
 }

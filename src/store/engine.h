@@ -47,6 +47,7 @@ struct store_engine {
     enum store_answer (*drop_range)(struct store *, struct store_shard, enum store_area, slice from,
                                     slice to);
     bool (*is_writable)(const struct store *);
+    bool (*is_to_be_reopened)(const struct store *); /* NULL: never */
     slice (*problem)(struct store *, struct arena *);
     error (*verify)(struct store *, struct arena *);
     void (*measure)(struct store *, struct store_figures *); /* its part; NULL: it has none */

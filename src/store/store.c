@@ -169,6 +169,11 @@ bool store_is_writable(const struct store *store)
     return store->queue && store->engine->is_writable(store);
 }
 
+bool store_is_to_be_reopened(const struct store *store)
+{
+    return store->engine->is_to_be_reopened && store->engine->is_to_be_reopened(store);
+}
+
 uint64_t store_commit_number(const struct store *store)
 {
     if (store->queue)

@@ -252,6 +252,12 @@ void store_close(struct store *store);
 /* Whether change sets are taken now: false below the disk reserve or when opened read-only. */
 bool store_is_writable(const struct store *store);
 
+/*
+ * Whether it takes no writes because the disk was full when it was opened, and would take them if it
+ * were opened anew. Any thread.
+ */
+bool store_is_to_be_reopened(const struct store *store);
+
 /* Highest commit number that is durable; 0 for an empty store. */
 uint64_t store_commit_number(const struct store *store);
 

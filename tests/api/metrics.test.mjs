@@ -182,6 +182,46 @@ describe("GET /metrics", { skip }, async () => {
         assert.ok(!(await get(api)).text.includes(TableName));
     });
 
+    it("is right with many tables that come and go, part by part", async () => {
+        const many = await openEndpoint({ inMemory: true });
+        const names = Array.from({ length: 300 }, (_, i) => `table-${"x".repeat(200)}-${String(i).padStart(3, "0")}`);
+        const make = async (TableName) => {
+            await many.table("pk S", { TableName });
+            await many.ok("PutItem", { TableName, Item: key("a") });
+        };
+        const each = async (list, work) => {
+            const left = [...list];
+            await Promise.all(Array.from({ length: 8 }, async () => {
+                while (left.length > 0)
+                    await work(left.shift());
+            }));
+        };
+        await each(names.slice(0, 250), make);
+        const { text } = await get(many);
+        assert.ok(text.length > 2 * 64 * 1024, `several parts: ${text.length}`);
+        const families = readExposition(text);
+        assert.equal(sumOf(families, "stator_tables"), 250);
+        for (const name of ["stator_consumed_write_capacity_units_total", "stator_table_successful_request_latency_seconds_count"])
+            assert.deepEqual(families.get(name.replace(/_count$/, "")).samples.filter((sample) => sample.name === name).map((sample) => sample.labels.table), names.slice(0, 250), name);
+
+        let running = true;
+        const changes = (async () => {
+            await each(names.slice(0, 100), (TableName) => many.ok("DeleteTable", { TableName }));
+            await each(names.slice(250), make);
+            running = false;
+        })();
+        do
+            await read(many);
+        while (running);
+        await changes;
+        await each(names.slice(0, 100), (name) => many.untilGone(name));
+        const after = await get(many);
+        for (const name of names.slice(0, 100))
+            assert.ok(!after.text.includes(name), name);
+        assert.equal(sumOf(readExposition(after.text), "stator_consumed_write_capacity_units_total"), 200);
+        assert.ok(sumOf(readExposition(after.text), "stator_request_bytes") < 2 * 1024 * 1024);
+    });
+
     it("never shows what items hold", async () => {
         const secret = "do-not-tell-anybody";
         const item = { pk: { S: secret }, [secret]: { S: secret } };

@@ -91,6 +91,14 @@ bool rocks_is_writable(const struct store *store)
     return !rocks->read_only && disk_has_room(rocks);
 }
 
+bool rocks_is_to_be_reopened(const struct store *store)
+{
+    const struct rocks *rocks = rocks_of((struct store *)(uintptr_t)store);
+    uint64_t free_bytes;
+    return rocks->lacks_room &&
+           disk_has_room_to_open(rocks->directory, rocks->log_bytes, &free_bytes);
+}
+
 bool disk_has_room_to_open(const char *directory, uint64_t log_bytes, uint64_t *free_bytes)
 {
     *free_bytes = free_bytes_of(directory);

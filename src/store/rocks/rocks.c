@@ -180,6 +180,7 @@ static const struct store_engine engine = {
     .write_group = rocks_write_group,
     .drop_range = rocks_drop_range,
     .is_writable = rocks_is_writable,
+    .is_to_be_reopened = rocks_is_to_be_reopened,
     .problem = rocks_problem,
     .verify = rocks_verify,
     .measure = rocks_measure,
@@ -253,9 +254,11 @@ static error prepare(struct arena *arena, struct rocks *rocks, const struct reco
                     "The disk of %s has only %" PRIu64 " bytes free: too few for a new store",
                     rocks->directory, free_bytes);
     rocks->read_only = true;
+    rocks->lacks_room = true;
+    rocks->log_bytes = plan->log_bytes;
     log_write(LOG_WARN, "opened_read_only",
               "directory=%s free_bytes=%" PRIu64
-              " reason=\"the disk is full: free some space and start again to write\"",
+              " reason=\"the disk is full: free some space; reads go on\"",
               rocks->directory, free_bytes);
     return NULL;
 }

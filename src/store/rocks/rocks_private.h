@@ -32,6 +32,8 @@ struct rocks {
     struct store store; /* first: the queue and the callers see only this */
     char *directory;
     bool read_only;
+    bool lacks_room;        /* therefore it is: the disk was full */
+    uint64_t log_bytes;     /* of the logs when it was opened */
     enum store_sync sync;
     uint64_t sync_interval_us;
 
@@ -125,6 +127,7 @@ void rocks_measure(struct store *store, struct store_figures *figures);
 /* ---- disk.c ---- */
 
 bool rocks_is_writable(const struct store *store);
+bool rocks_is_to_be_reopened(const struct store *store);
 bool disk_has_room(struct rocks *rocks);
 void disk_measure(const struct rocks *rocks, uint64_t *free_bytes, uint64_t *needed_bytes);
 /* Room to open a store whose logs hold `log_bytes`; the free bytes there are. */

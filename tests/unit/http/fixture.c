@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -58,6 +59,37 @@ static void pass_back(void *argument)
     }
 }
 
+struct parts {
+    struct server_fixture *fixture;
+    unsigned sent_count;
+    char bytes[PART_BYTES];
+};
+
+static slice next_part(struct parts *parts)
+{
+    size_t used = parts->fixture->budget.used_bytes;
+    if (used > parts->fixture->parts_bytes_max)
+        parts->fixture->parts_bytes_max = used;
+    memset(parts->bytes, 'a' + (int)(parts->sent_count % 26), PART_BYTES);
+    return slice_of(parts->bytes, parts->sent_count++ < PARTS_COUNT ? PART_BYTES : 0);
+}
+
+static void answer_part(struct http_exchange *exchange)
+{
+    http_reply_part(exchange, next_part(exchange->owner));
+}
+
+static void answer_in_parts(struct server_fixture *fixture, struct http_exchange *exchange)
+{
+    struct parts *parts = arena_new(exchange->arena, struct parts);
+    parts->fixture = fixture;
+    exchange->owner = parts;
+    http_reply(exchange, &(struct http_response){.status = 200,
+                                                 .crc32 = true,
+                                                 .body = next_part(parts),
+                                                 .more = answer_part});
+}
+
 static void handle(void *context, struct http_exchange *exchange)
 {
     struct server_fixture *fixture = context;
@@ -72,6 +104,8 @@ static void handle(void *context, struct http_exchange *exchange)
         later->task.run = answer_later;
         task_queue_push(&fixture->later, &later->task);
         uv_sem_post(&fixture->later_count);
+    } else if (slice_equal(exchange->request.path, SLICE("/parts"))) {
+        answer_in_parts(fixture, exchange);
     } else {
         answer(exchange);
     }
@@ -270,6 +304,39 @@ struct peer_reply peer_ask(int client, struct arena *arena, slice request)
 {
     peer_send(client, request);
     return peer_read(client, arena);
+}
+
+/* "4e20\r\n" before a part, "\r\n" behind it, and the last of no bytes. */
+static bool reads_text(int client, const char *text)
+{
+    char got[16];
+    size_t size = strlen(text);
+    return read_exactly(client, got, size) && memcmp(got, text, size) == 0;
+}
+
+static bool reads_part(int client, unsigned number)
+{
+    char part[PART_BYTES];
+    if (!read_exactly(client, part, PART_BYTES))
+        return false;
+    for (size_t i = 0; i < PART_BYTES; i++) {
+        if (part[i] != (char)('a' + number % 26))
+            return false;
+    }
+    return true;
+}
+
+bool peer_reads_parts(int client, bool in_chunks)
+{
+    char head[16];
+    snprintf(head, sizeof head, "%x\r\n", PART_BYTES);
+    for (unsigned i = 0; i < PARTS_COUNT; i++) {
+        if (in_chunks && !reads_text(client, head))
+            return false;
+        if (!reads_part(client, i) || (in_chunks && !reads_text(client, "\r\n")))
+            return false;
+    }
+    return in_chunks ? reads_text(client, "0\r\n\r\n") : peer_sees_end(client);
 }
 
 bool peer_sees_end(int client)

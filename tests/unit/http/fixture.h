@@ -2,8 +2,9 @@
  * A real server on a free port of this machine, and blocking clients for it.
  *
  * Its handler answers by path: /echo with the request's body, /later the same from another
- * thread, /page with a megabyte, /zeros with compressible text, anything else with nothing; a
- * request for /hold is kept until the test lets it go.
+ * thread, /page with a megabyte, /parts with PARTS_COUNT parts from one buffer of PART_BYTES, /zeros
+ * with compressible text, anything else with nothing; a request for /hold is kept until the test
+ * lets it go.
  */
 #pragma once
 #include "base/budget.h"
@@ -12,7 +13,7 @@
 #include "tests/test.h"
 #include <uv.h>
 
-enum { PAGE_BYTES = 1024 * 1024 };
+enum { PAGE_BYTES = 1024 * 1024, PART_BYTES = 20000, PARTS_COUNT = 200 };
 
 struct server_fixture {
     struct http_server *server;
@@ -23,6 +24,7 @@ struct server_fixture {
     struct http_exchange *held; /* guarded by mutex */
     bool held_is_connected;     /* guarded by mutex: when last asked */
     unsigned asked_count;       /* guarded by mutex */
+    _Atomic size_t parts_bytes_max; /* most that the budget held while parts were sent */
     struct task ask, answer;
     struct task_queue later;
     uv_sem_t later_count;
@@ -55,6 +57,9 @@ struct peer_reply peer_read(int client, struct arena *arena);
 
 /* One whole exchange: send, read. */
 struct peer_reply peer_ask(int client, struct arena *arena, slice request);
+
+/* The body of what /parts answers, each part of one letter more: in chunks, or until the end. */
+bool peer_reads_parts(int client, bool in_chunks);
 
 /* Whether the server closes, with nothing further said. */
 bool peer_sees_end(int client);

@@ -78,11 +78,15 @@ TEST(a_start_on_a_full_disk_opens_read_only)
     CHECK(!store_is_writable(store));
     CHECK_SLICE(store_value(&arena, store, SLICE("k")), SLICE("v"));
     CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("w")) == STORE_UNAVAILABLE);
+    CHECK(!store_is_to_be_reopened(store));
+    pretended_free_bytes = -1;
+    CHECK(store_is_to_be_reopened(store));
+    CHECK(!store_is_writable(store));
     store_close(store);
 
-    pretended_free_bytes = -1;
     store = directory_open(&directory);
     CHECK(becomes_writable(store));
+    CHECK(!store_is_to_be_reopened(store));
     CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("w")) == STORE_OK);
     store_close(store);
     directory_remove(&directory);
