@@ -80,6 +80,7 @@ enum failure_class failure_class(enum error_kind kind)
     case ERROR_TRANSACTION_CONFLICT:
         return FAILURE_OF_CONFLICT;
     case ERROR_PROVISIONED_THROUGHPUT_EXCEEDED:
+    case ERROR_REQUEST_LIMIT_EXCEEDED:
     case ERROR_THROTTLING:
         return FAILURE_THROTTLED;
     default:

@@ -8,9 +8,10 @@
 
 enum {
     WORTH_RETURNING_BYTES = 32 * 1024 * 1024,
-    NEAR_SHARE = 8, /* nearer to the bound than this share of it */
-    AGAIN_US = 1000 * 1000,
-    AGAIN_IN_VAIN_US = 20 * 1000 * 1000,
+    NEAR_SHARE = 8,        /* nearer to the bound than this share of it */
+    WORTH_SHARE = 32,      /* what must come back for it to be worth doing again soon */
+    AGAIN_US = 250 * 1000,
+    AGAIN_IN_VAIN_US = 5 * 1000 * 1000,
 };
 
 uint64_t resident_bytes(void)
@@ -46,7 +47,7 @@ static void return_near_bound(struct resident_keeper *keeper)
         return;
     malloc_trim(0);
     uint64_t after_bytes = resident_bytes();
-    bool was_worth_it = after_bytes + WORTH_RETURNING_BYTES <= before_bytes;
+    bool was_worth_it = after_bytes + keeper->bytes_max / WORTH_SHARE <= before_bytes;
     keeper->not_before_us = now_us + (was_worth_it ? AGAIN_US : AGAIN_IN_VAIN_US);
 }
 
