@@ -43,13 +43,15 @@
     BUILT(ImportTable, import_table)                                                               \
     BUILT(DescribeImport, describe_import)                                                         \
     BUILT(ListImports, list_imports)                                                               \
+    BUILT(UpdateContributorInsights, update_contributor_insights)                                  \
+    BUILT(DescribeContributorInsights, describe_contributor_insights)                              \
+    BUILT(ListContributorInsights, list_contributor_insights)                                      \
     STREAMS(ListStreams, list_streams)                                                             \
     STREAMS(DescribeStream, describe_stream)                                                       \
     STREAMS(GetShardIterator, get_shard_iterator)                                                  \
     STREAMS(GetRecords, get_records)                                                               \
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteResourcePolicy)                                                                    \
-    KNOWN(DescribeContributorInsights)                                                             \
     KNOWN(DescribeGlobalTable)                                                                     \
     KNOWN(DescribeGlobalTableSettings)                                                             \
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
@@ -57,11 +59,9 @@
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
     KNOWN(GetResourcePolicy)                                                                       \
-    KNOWN(ListContributorInsights)                                                                 \
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(PutResourcePolicy)                                                                       \
     KNOWN(SearchVectors)                                                                           \
-    KNOWN(UpdateContributorInsights)                                                               \
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \
     KNOWN(UpdateKinesisStreamingDestination)                                                       \

@@ -28,6 +28,7 @@ struct index {
     struct table_units on_demand_max;
     struct table_units warm;
     struct table_history history; /* of its throughput */
+    struct table_insights insights; /* GLOBAL */
     struct build build;   /* GLOBAL: under way until the entries of older items are there */
     int64_t allocated_ms; /* CREATING, not yet backfilling before */
     int64_t updated_ms;   /* UPDATING before */

@@ -24,6 +24,8 @@ static const struct {
     INTEGER("DecreaseCount", history.decrease_count),
     INTEGER("SinceIncarnation", build.since.incarnation),
     INTEGER("SinceCounter", build.since.counter),
+    INTEGER("InsightsMode", insights.mode),
+    INTEGER("InsightsChangedMs", insights.changed_ms),
     INTEGER("AllocatedMs", allocated_ms),
     INTEGER("UpdatedMs", updated_ms),
     INTEGER("WarmedMs", warmed_ms),
@@ -173,7 +175,7 @@ static bool read_optional(struct arena *arena, slice map, struct index *index)
             return false;
         count++;
     }
-    return count == value_count(map);
+    return count == value_count(map) && table_insights_are_known(&index->insights);
 }
 
 static bool read_index(struct arena *arena, slice map, struct index *index)

@@ -221,6 +221,7 @@ static const struct index *place_indexes(struct arena *arena,
     for (uint32_t i = 0; i < definition->index_count; i++) {
         bool local = definition->indexes[i].kind == INDEX_LOCAL;
         indexes[i] = definition->indexes[i];
+        indexes[i].insights = (struct table_insights){.mode = INSIGHTS_OFF}; /* not restored */
         indexes[i].space = local ? table_space : (*next_space)++;
         indexes[i].number = local ? ++local_count : 0;
     }

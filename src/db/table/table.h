@@ -83,6 +83,19 @@ struct table_recovery {
     bool backs_up;     /* a backup is being made, which needs the change log */
 };
 
+/* What Contributor Insights were asked for (db/table/insights.h). */
+enum insights_mode { INSIGHTS_OFF, INSIGHTS_OF_ALL, INSIGHTS_OF_THROTTLED }; /* stored */
+struct table_insights {
+    int64_t mode;       /* enum insights_mode */
+    int64_t changed_ms; /* last switch; 0: never */
+};
+
+/* Of stored ones. */
+static inline bool table_insights_are_known(const struct table_insights *insights)
+{
+    return insights->mode >= INSIGHTS_OFF && insights->mode <= INSIGHTS_OF_THROTTLED;
+}
+
 /* Where a table came from (db/backup/restore.h). */
 struct table_restore {
     int64_t time_ms;  /* its items are those of this time; 0: it was not restored */
@@ -125,6 +138,7 @@ struct table {
     struct table_history history;
     struct table_expiry expiry;
     struct table_recovery recovery;
+    struct table_insights insights;
     struct table_restore restore;
     int64_t created_ms;
     int64_t active_ms;    /* CREATING before, ACTIVE from then on; TABLE_RESTORING */
