@@ -10,7 +10,8 @@ struct charge_note {
     const struct usage_view *view;
     struct usage_partition *partition;
     struct charge charge;
-    enum usage_limit limit; /* that it is over, and was served; what it costs was not taken */
+    enum usage_limit limit; /* that it is over, and was served; its first part says so for a page */
+    bool was_taken;         /* what it costs; not when it is over */
 };
 
 static bool counts(const struct db_session *session)
@@ -80,13 +81,13 @@ static error refuse(struct db_session *session, const struct usage_view *view,
 
 static void note_at(struct db_session *session, const struct usage_view *view,
                     struct usage_partition *partition, const struct charge *charge,
-                    enum usage_limit limit)
+                    enum usage_limit limit, bool takes)
 {
     struct charge_note *note = arena_alloc(session->arena, sizeof *note);
-    *note = (struct charge_note){session->charges, view, partition, *charge, limit};
+    *note = (struct charge_note){session->charges, view, partition, *charge, limit, takes};
     session->charges = note;
     session->charge_count++;
-    if (limit == USAGE_WITHIN_LIMITS)
+    if (takes)
         take(session, note, charge->half_units);
 }
 
@@ -100,7 +101,7 @@ error charge_note(struct db_session *session, const struct charge *charge)
     enum usage_limit limit = limit_of(session, view, partition, charge->kind);
     if (limit != USAGE_WITHIN_LIMITS && session->db->throughput == THROUGHPUT_ENFORCE)
         return refuse(session, view, partition, charge, limit);
-    note_at(session, view, partition, charge, limit);
+    note_at(session, view, partition, charge, limit, limit == USAGE_WITHIN_LIMITS);
     return NULL;
 }
 
@@ -198,7 +199,8 @@ void page_charge_note(struct db_session *session, const struct page_charge *page
         if (part->next)
             charge.half_units = half_units * (int64_t)part->bytes / (int64_t)page->bytes;
         left -= charge.half_units;
-        note_at(session, view, view->partitions[part->place], &charge, page->limit);
+        note_at(session, view, view->partitions[part->place], &charge,
+                part->next ? USAGE_WITHIN_LIMITS : page->limit, page->limit == USAGE_WITHIN_LIMITS);
     }
 }
 
@@ -213,7 +215,7 @@ void charges_take_back(struct db_session *session, uint32_t count)
 {
     while (session->charge_count > count) {
         const struct charge_note *note = session->charges;
-        if (note->limit == USAGE_WITHIN_LIMITS)
+        if (note->was_taken)
             take(session, note, -note->charge.half_units);
         session->charges = note->next;
         session->charge_count--;

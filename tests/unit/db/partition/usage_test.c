@@ -173,6 +173,33 @@ TEST(a_page_is_shared_out_between_the_partitions_that_it_came_from)
     fixture_close(&fixture);
 }
 
+TEST(a_page_that_would_be_throttled_is_told_once_and_takes_nothing)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    char json[256];
+    for (int i = 0; i < 200; i++) {
+        snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
+        CHECK_OK(put(&fixture, json));
+    }
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct usage_view *view = usage_of(find_table(&caller), NULL);
+    read_page(&fixture, 0);
+    bucket_take(&view->sum->buckets[USAGE_READ], 1000000);
+    int64_t tokens = view->sum->buckets[USAGE_READ].tokens;
+    read_page(&fixture, 0);
+    int64_t told = 0;
+    struct usage_counts counts = sum_of(&fixture, 0);
+    for (uint32_t limit = 0; limit < USAGE_LIMIT_COUNT; limit++)
+        told += counts.would_throttle[USAGE_READ][limit];
+    CHECK(told == 1 && counts.scanned_items == 400);
+    CHECK(view->sum->buckets[USAGE_READ].tokens == tokens);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
 TEST(the_entries_of_a_global_index_are_charged_to_it_and_those_of_a_local_one_to_the_table)
 {
     struct fixture fixture;
