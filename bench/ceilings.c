@@ -2,11 +2,11 @@
  * What the machine allows, to hold the server's figures against:
  *
  *   ceilings http              the server's own HTTP, answering a constant; prints its port
- *   ceilings storage DIR N S [ROWS]
+ *   ceilings storage DIR N S [ROWS [BYTES]]
  *                              the commit queue alone on a store of a million rows, reopened: N
  *                              writers in flight for S seconds, over rows at random, one row
- *                              each as a PutItem of 300 bytes makes it, or ROWS; prints rows/s, p50
- *                              and CPU of a change set. The rows are loaded if DIR is empty
+ *                              each as a PutItem of 300 bytes makes it, or ROWS of so many bytes;
+ *                              prints rows/s, p50 and CPU of a change set. The rows are loaded if DIR is empty
  *   ceilings empty DIR S       the same with 64 writers on a store that begins empty
  *   ceilings batch DIR N S [BYTES]
  *                              two writers with N rows in each change set, of so many bytes; on
@@ -299,6 +299,13 @@ static int run_disk(const char *directory, double seconds)
     return 0;
 }
 
+static void set_row_bytes(const char *text)
+{
+    if (text)
+        row_bytes = (size_t)atoi(text);
+    assert_that(row_bytes <= ROW_BYTES_MAX && row_bytes >= STAMP_OFFSET + STORE_STAMP_BYTES);
+}
+
 int main(int argument_count, char **arguments)
 {
     const char *what = argument_count > 1 ? arguments[1] : "";
@@ -308,21 +315,21 @@ int main(int argument_count, char **arguments)
         noise[i] = (char)('a' + random_below(&random, 26));
     if (strcmp(what, "http") == 0)
         return serve_constant();
-    if (strcmp(what, "storage") == 0 && (argument_count == 5 || argument_count == 6))
+    if (strcmp(what, "storage") == 0 && argument_count >= 5 && argument_count <= 7) {
+        set_row_bytes(argument_count == 7 ? arguments[6] : NULL);
         return run_storage(arguments[2], true, (unsigned)atoi(arguments[3]),
-                           argument_count == 6 ? (unsigned)atoi(arguments[5]) : 1,
+                           argument_count > 5 ? (unsigned)atoi(arguments[5]) : 1,
                            atof(arguments[4]));
+    }
     if (strcmp(what, "empty") == 0 && argument_count == 4)
         return run_storage(arguments[2], false, 64, 1, atof(arguments[3]));
     if (strcmp(what, "batch") == 0 && (argument_count == 5 || argument_count == 6)) {
-        if (argument_count == 6)
-            row_bytes = (size_t)atoi(arguments[5]);
-        assert_that(row_bytes <= ROW_BYTES_MAX && row_bytes >= STAMP_OFFSET + STORE_STAMP_BYTES);
+        set_row_bytes(argument_count == 6 ? arguments[5] : NULL);
         return run_storage(arguments[2], false, 2, (unsigned)atoi(arguments[3]), atof(arguments[4]));
     }
     if (strcmp(what, "disk") == 0 && argument_count == 4)
         return run_disk(arguments[2], atof(arguments[3]));
-    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS] | empty DIR SECONDS | "
+    fprintf(stderr, "usage: ceilings http | storage DIR WRITERS SECONDS [ROWS [BYTES]] | empty DIR SECONDS | "
                     "batch DIR ROWS SECONDS [BYTES] | disk DIR SECONDS\n");
     return 2;
 }

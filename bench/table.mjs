@@ -1,5 +1,5 @@
 /* The report of make bench. */
-const NAME_WIDTH = 46;
+const NAME_WIDTH = 56;
 const columns = [
     ["requests/s", "rate", 12], ["p50 us", "p50_us", 9], ["p99 us", "p99_us", 9], ["CPU us each", "cpuMicroseconds", 13],
     ["MB", "megabytes", 8],
