@@ -10,7 +10,7 @@
  * the sample adds or takes away some 1 % of the partition (sqrt(share * (1 - share) / samples),
  * twice that seldom). A key of more than 1 / SKETCH_ENTRIES and that 1 % is always found.
  *
- * Memory: some 12 KB for a partition that is asked for anything, for at most
+ * Memory: some 10 KB for a partition that is asked for anything, for at most
  * HOT_KEYS_PARTITIONS_MAX of them; those that come later have none to show. Any thread. Nobody
  * waits where requests count: who finds the sketch taken lets his sample go.
  *
