@@ -26,6 +26,7 @@ const char *const fault_names[FAULT_COUNT] = {
 #ifdef STATOR_PLANTED
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 bool fault_planted(enum fault fault)
 {
@@ -35,5 +36,11 @@ bool fault_planted(enum fault fault)
         planted = named ? named : "";
     }
     return strcmp(planted, fault_names[fault]) == 0;
+}
+
+void fault_dawdle(void)
+{
+    struct timespec while_others_work = {.tv_nsec = 20 * 1000 * 1000};
+    nanosleep(&while_others_work, NULL);
 }
 #endif

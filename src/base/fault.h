@@ -34,10 +34,14 @@ extern const char *const fault_names[FAULT_COUNT];
 
 #ifdef STATOR_PLANTED
 bool fault_planted(enum fault fault);
+void fault_dawdle(void); /* where a fault is planted: others get on meanwhile */
 #else
 static inline bool fault_planted(enum fault fault)
 {
     (void)fault;
     return false;
+}
+static inline void fault_dawdle(void)
+{
 }
 #endif

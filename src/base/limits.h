@@ -86,7 +86,7 @@ enum {
     IMPORT_SAVE_RECORDS = 10000, /* so many of an import are read again at most. Ours */
     STORE_SCAN_BYTES_MAX = 1152 * 1024,
     COMMIT_GROUP_ROWS_MAX = 1024,   /* rows of one batch */
-    PARTITIONS_MAX = 256,           /* of one table */
+    PARTITIONS_MAX = 1024,          /* of one table */
 };
 
 static const int64_t GIGABYTE = INT64_C(1) << 30;

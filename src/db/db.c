@@ -1,4 +1,5 @@
 #include "db/db_private.h"
+#include "db/partition/splitter.h"
 
 #include "base/assert.h"
 #include "base/bytes.h"
@@ -233,6 +234,10 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
     db->clock = options->clock;
     db->transition_delay_ms = options->transition_delay_ms;
     db->partition_count = options->partition_count;
+    db->partition_bytes_max = options->partition_bytes_max > 0
+                                  ? options->partition_bytes_max
+                                  : PARTITION_GIGABYTES_MAX * GIGABYTE;
+    db->splitter = splitter_new();
     db->throughput = options->throughput;
     db->collection_bytes_max =
         options->collection_bytes_max > 0 ? options->collection_bytes_max : COLLECTION_BYTES_MAX;
@@ -275,6 +280,7 @@ void db_close(struct db *db)
         archive_close(db->archive);
     exports_free(db->exports);
     streams_free(db->streams);
+    splitter_free(db->splitter);
     catalogue_free(db->catalogue);
     builds_free(db->builds);
     expiry_sweep_free(db->expiry_sweep);

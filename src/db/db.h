@@ -36,6 +36,7 @@ struct db_options {
     uint32_t partition_count;    /* of new tables; 0: as they need (db/partition/partition.h) */
     enum throughput_mode throughput;
     slice bucket_root;           /* directory whose folders stand for buckets; empty: there are none */
+    int64_t partition_bytes_max; /* a partition with more is split; 0: the service's */
     slice backup_directory;      /* of backups and what recovery keeps; empty: there are none */
 };
 

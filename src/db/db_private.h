@@ -34,6 +34,8 @@ struct db {
     int64_t sealed_ms;             /* when segments were last sealed; of db_archive alone */
     enum throughput_mode throughput;
     uint32_t partition_count; /* of new tables; 0: as they need */
+    int64_t partition_bytes_max;
+    struct splitter *splitter; /* of db_split alone */
     uint64_t incarnation;
     _Atomic bool has_begun; /* the incarnation is durable: this process may write */
     uint32_t token_low_water; /* of the one that trims (db/request_token.c); 0: not read yet */

@@ -8,7 +8,6 @@
 #include "db/write_charge.h"
 #include "db/write_rows.h"
 #include <sched.h>
-#include <time.h>
 
 static error read_store(struct db_session *session, slice key, slice *item,
                         struct row_version *version)
@@ -236,6 +235,9 @@ static error submit_writes_locked(struct writing *writing)
     for (uint32_t i = 0; i < writing->count; i++) {
         if (expiry_is_kept(writing->plans[i].table))
             expiry_note_submitted(writing->plans[i].table, writing->results[i].new_item);
+        if (writing->is_written[i])
+            partition_size_note(writing->plans[i].table, writing->keys[i], &writing->results[i],
+                                writing->entries[i]);
     }
     change->entries = entries;
     change->entry_count = entry_count;
@@ -294,20 +296,13 @@ static error write_locked(struct writing *writing)
     return refusal;
 }
 
-/* A planted fault: descriptions are replaced meanwhile. */
-static void dawdle(void)
-{
-    struct timespec while_others_work = {.tv_nsec = 20 * 1000 * 1000};
-    nanosleep(&while_others_work, NULL);
-}
-
 static error write_gated(struct writing *writing)
 {
     struct db_session *session = writing->session;
     struct gates gates;
     error failure = NULL;
     if (fault_planted(FAULT_GATE))
-        dawdle();
+        fault_dawdle(); /* descriptions are replaced meanwhile */
     if (!gates_take(session->arena, writing->plans, writing->count, &gates) &&
         !fault_planted(FAULT_GATE)) {
         failure = db_error_of(session, STORE_STALE);
@@ -362,6 +357,8 @@ static error write_plans(struct writing *writing)
     writing->key_count = writing->count + writing->collections.count + (writing->token ? 1 : 0);
     writing->keys = arena_new_array(arena, slice, writing->key_count);
     writing->old_versions = arena_new_array(arena, struct row_version, writing->count);
+    writing->entries = arena_new_array(arena, const struct entry_change *, writing->count);
+    writing->is_written = arena_new_array(arena, bool, writing->count);
     writing->seen = arena_new_array(arena, struct store_pending *, seen_max(writing));
     for (uint32_t i = 0; i < writing->count; i++) {
         const struct write_plan *plan = &writing->plans[i];

@@ -31,7 +31,9 @@ static error add_index_writes(struct writing *writing, uint32_t which, struct wr
     const struct table *table = writing->plans[which].table;
     struct write_result *result = &writing->results[which];
     struct index_change *changes = arena_new_array(arena, struct index_change, table->index_count);
+    struct entry_change *entries = arena_new_array(arena, struct entry_change, table->index_count);
     result->index_changes = changes;
+    writing->entries[which] = entries;
     for (uint32_t i = 0; i < table->index_count; i++) {
         const struct index *index = &table->indexes[i];
         if (index_is_leaving(index))
@@ -40,8 +42,9 @@ static error add_index_writes(struct writing *writing, uint32_t which, struct wr
         struct index_entry after = index_entry_of(arena, table, index, result->new_item);
         writes_add_entry(to, arena, index_place(table, index), version, &before, &after,
                          &changes[i]);
-        struct entry_change entry = {index, before.key, after.key, &changes[i]};
-        TRY(charge_entry(writing->session, &writing->plans[which], &entry, writing->keys[which]));
+        entries[i] = (struct entry_change){index, before.key, after.key, &changes[i]};
+        TRY(charge_entry(writing->session, &writing->plans[which], &entries[i],
+                         writing->keys[which]));
     }
     return NULL;
 }
@@ -192,6 +195,7 @@ error write_rows_add_locked(struct writing *writing, struct writes *to,
         } else if (to->count > count_before && grows_too_far(writing, i)) {
             to->count = count_before;
         } else if (to->count > count_before) {
+            writing->is_written[i] = true;
             entries[(*entry_count)++] = (struct overlay_entry){
                 .key = writing->keys[i], .item = writing->results[i].new_item, .version = version};
         }

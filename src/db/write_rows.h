@@ -24,6 +24,8 @@ struct writing {
         keys; /* row keys; behind them those of the collections, and the token's, if there is one */
     uint32_t key_count;
     struct row_version *old_versions; /* of the rows that were there */
+    const struct entry_change **entries; /* of their tables' indexes; NULL: none */
+    bool *is_written;                 /* a row of it is in the change set */
     struct store_pending **seen;      /* pending change sets whose rows were read; each retained */
     uint32_t seen_count;
     struct lock_set locks;

@@ -47,12 +47,15 @@
     OPTION(eventual_ms, INTEGER, "eventual-ms", "N", "0", 0, 3600000,                              \
            "Milliseconds by which reads without ConsistentRead, and all of global indexes, lag "   \
            "behind, so that tests find a missing ConsistentRead; 0: not at all.")                  \
-    OPTION(partitions, INTEGER, "partitions", "N", "0", 0, 256,                                    \
+    OPTION(partitions, INTEGER, "partitions", "N", "0", 0, 1024,                                   \
            "Partitions of new tables, each a shard of their streams; 0: as many as their "         \
            "throughput needs.")                                                                    \
     OPTION(throughput, THROUGHPUT, "throughput", "off|observe|enforce", "observe", 0, 0,           \
            "What becomes of the throughput that tables have: nothing is counted, or what would be " \
            "throttled is counted, or it is throttled as the service does.")                        \
+    OPTION(partition_kb, INTEGER, "partition-kb", "N", "10485760", 1, 1073741824,                  \
+           "Kilobytes of items, with their local entries, from which a partition is split in "     \
+           "two. The service's limit is 10 GB, 10485760.")                                         \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
            "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \

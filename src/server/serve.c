@@ -8,6 +8,7 @@
 #include "db/expiry/expiry_sweep.h"
 #include "db/export/export.h"
 #include "db/import/import.h"
+#include "db/partition/splitter.h"
 #include "server/call.h"
 #include "server/data_directory.h"
 #include "server/handle.h"
@@ -56,6 +57,7 @@ struct server {
     struct housekeeper *view_keeper; /* NULL: reads do not lag behind, or the clock is manual */
     struct housekeeper *backfiller;
     struct housekeeper *sweeper;
+    struct housekeeper *splitter;
     struct housekeeper *archivist;
     struct housekeeper *exporter;
     struct housekeeper *importer;
@@ -90,6 +92,12 @@ static bool expire(void *context)
 {
     struct server *server = context;
     return db_expire(server->db);
+}
+
+static bool split(void *context)
+{
+    struct server *server = context;
+    return db_split(server->db);
 }
 
 static bool archive(void *context)
@@ -217,6 +225,7 @@ static error open_db(struct server *server, struct arena *arena)
         .collection_bytes_max = options->item_collection_mb * MEGABYTE,
         .eventual_ms = options->eventual_ms,
         .partition_count = (uint32_t)options->partitions,
+        .partition_bytes_max = options->partition_kb * 1024,
         .throughput = options->throughput,
         .backup_directory = backup_directory(server, arena),
         .bucket_root = options->s3_root,
@@ -286,6 +295,7 @@ static void open_middle(struct server *server, struct arena *arena)
     db_hear_clients(server->db, (struct db_clients){count_requests, server});
     const struct chore house = {keep_house, server, HOUSEKEEPING_MS, 0};
     const struct chore builds = {backfill, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
+    const struct chore splits = {split, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore sweeps = {expire, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore archives = {archive, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
     const struct chore exports = {export, server, HOUSEKEEPING_MS, BACKFILL_NICENESS};
@@ -295,6 +305,7 @@ static void open_middle(struct server *server, struct arena *arena)
     server->housekeeper = housekeeper_open(&house);
     server->backfiller = housekeeper_open(&builds);
     server->sweeper = housekeeper_open(&sweeps);
+    server->splitter = housekeeper_open(&splits);
     server->archivist = housekeeper_open(&archives);
     server->exporter = housekeeper_open(&exports);
     server->importer = housekeeper_open(&imports);
@@ -333,6 +344,7 @@ static void close_middle(struct server *server)
     db_import_stop(server->db);
     housekeeper_close(server->importer);
     housekeeper_close(server->archivist);
+    housekeeper_close(server->splitter);
     housekeeper_close(server->sweeper);
     housekeeper_close(server->backfiller);
     housekeeper_close(server->housekeeper);

@@ -24,6 +24,7 @@ struct index {
     uint32_t space; /* GLOBAL: its own; LOCAL: the table's. Set by table_create */
     uint8_t number; /* LOCAL: 1.., in submitted order; GLOBAL: 0. Set by table_create */
     struct partition_map partitions;  /* GLOBAL: its own; LOCAL: none */
+    int64_t partitions_wanted;        /* as of a table */
     struct table_units provisioned;   /* GLOBAL, as of a table: see table_settings */
     struct table_units on_demand_max;
     struct table_units warm;

@@ -266,11 +266,15 @@ static error update(struct db_session *session, const struct table *table, struc
     struct arena *arena = session->arena;
     int64_t now_ms = db_now_ms(session->db);
     int64_t ready_ms = now_ms + session->db->transition_delay_ms;
+    uint32_t count_before = partition_count_of_index(table, index);
     TRY(set_provisioned(arena, table, index, wanted->provisioned, switched, now_ms));
     slice subject = arena_format(arena, "index : %.*s", SLICE_ARGS(index->name));
     TRY(ceilings_change(arena, subject, table->settings.billing_mode, &index->on_demand_max,
                         wanted->on_demand_max));
     TRY(set_warm(arena, table, index, wanted->warm, ready_ms));
+    uint32_t count = partition_count_of_index(table, index);
+    if (count > count_before && count > index->partitions.count)
+        index->partitions_wanted = count;
     if (wanted->provisioned.read != 0 || wanted->on_demand_max.read != 0 ||
         wanted->on_demand_max.write != 0)
         index->updated_ms = ready_ms;

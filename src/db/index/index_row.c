@@ -19,6 +19,7 @@ static const struct {
     INTEGER("MaxWriteRequestUnits", on_demand_max.write),
     INTEGER("WarmReadUnits", warm.read),
     INTEGER("WarmWriteUnits", warm.write),
+    INTEGER("PartitionsWanted", partitions_wanted),
     INTEGER("IncreasedMs", history.increased_ms),
     INTEGER("DecreasedMs", history.decreased_ms),
     INTEGER("DecreaseCount", history.decrease_count),

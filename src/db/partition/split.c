@@ -7,7 +7,6 @@
 #include "db/table/table_row.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
 static const char *const reason_words[] = {
     [SPLIT_FOR_SIZE] = "size",
@@ -77,13 +76,6 @@ static bool make_fields(struct splitting *splitting)
     return true;
 }
 
-/* A planted fault: the children take records while their parent is not closed yet. */
-static void dawdle(void)
-{
-    struct timespec while_others_write = {.tv_nsec = 30 * 1000 * 1000};
-    nanosleep(&while_others_write, NULL);
-}
-
 /* Stored and seen in one moment; taken back should the store not take it. */
 static error put(struct splitting *splitting)
 {
@@ -106,7 +98,7 @@ static error put(struct splitting *splitting)
     if (fault_planted(FAULT_SPLIT_EARLY)) {
         table_retain(newer);
         catalogue_put(db->catalogue, newer);
-        dawdle();
+        fault_dawdle(); /* the children take records, and nothing says so yet */
     }
     enum store_answer answer = catalogue_put_submitted(db->catalogue, newer, db->store, &set);
     if (answer == STORE_OK) {

@@ -17,6 +17,8 @@
 #pragma once
 #include "db/partition/allowance.h"
 #include "db/partition/hot_keys.h"
+#include "db/partition/size.h"
+#include "db/partition/split_heat.h"
 
 /* By kind. Half units, because an eventually consistent read costs half of one. */
 struct usage_counters {
@@ -32,6 +34,8 @@ struct usage_partition {
     uint32_t number;     /* as in struct partition */
     uint32_t references; /* of descriptions; guarded by the mutex of struct usage */
     struct usage_counters counters;
+    struct partition_size size;
+    struct partition_heat heat;
     struct bucket buckets[USAGE_KIND_COUNT];
     struct hot_keys_slot hot_keys;
     struct usage_partition *next; /* of struct usage; guarded by its mutex */

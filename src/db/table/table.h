@@ -132,6 +132,7 @@ struct table {
     struct partition_map partitions;
     const struct usage_view *usage; /* not stored: what it is asked for (db/partition/usage.h) */
     struct sealed_partitions sealed; /* of them the log still has the parts */
+    int64_t partitions_wanted; /* by raised throughput: splits make as many; 0: none is wanted */
     uint32_t log_space; /* of its change log; never reused; 0: it has none yet */
     struct table_stream stream;
     struct table_settings settings;

@@ -50,6 +50,7 @@ static const struct field fields[] = {
     FIELD("RangeType", FIELD_KEY_TYPE, keys.range.type, OF_RANGE),
     FIELD("Indexes", FIELD_INDEXES, indexes, WHEN_SET),
     FIELD("Partitions", FIELD_PARTITIONS, partitions, WHEN_SET),
+    FIELD("PartitionsWanted", FIELD_INTEGER, partitions_wanted, WHEN_SET),
     FIELD("SealedPartitions", FIELD_SEALED, sealed, WHEN_SET),
     FIELD("LogSpace", FIELD_SPACE, log_space, WHEN_SET),
     FIELD("StreamView", FIELD_STREAM_VIEW, stream.view, WHEN_SET),

@@ -6,6 +6,7 @@
 #include "db/table/change_limits.h"
 #include "db/db_private.h"
 #include "db/index/index_change.h"
+#include "db/partition/partition.h"
 #include "db/table/table_private.h"
 #include "db/table/table_row.h"
 #include "db/table/throughput.h"
@@ -186,6 +187,14 @@ static error check_admitted(struct arena *arena, const struct table *table,
 
 /* ---- the whole change, on a copy of the description ---- */
 
+/* Raised throughput wants the partitions that a new table of it would have. */
+static void want_partitions(struct table *table, uint32_t count_before)
+{
+    uint32_t wanted = partition_count_of(&table->settings);
+    if (wanted > count_before && wanted > table->partitions.count)
+        table->partitions_wanted = wanted;
+}
+
 static error apply(struct db_session *session, struct table *table,
                    const struct table_change *change, uint32_t *next_space)
 {
@@ -194,6 +203,7 @@ static error apply(struct db_session *session, struct table *table,
     int64_t now_ms = db_now_ms(db);
     int64_t ready_ms = now_ms + db->transition_delay_ms;
     enum billing_mode old_mode = table->settings.billing_mode;
+    uint32_t count_before = partition_count_of(&table->settings);
     TRY(check_admitted(arena, table, change, now_ms));
     TRY(change_billing(arena, table, change, now_ms));
     TRY(ceilings_change(arena, SLICE("table"), table->settings.billing_mode,
@@ -201,6 +211,7 @@ static error apply(struct db_session *session, struct table *table,
     table_settings_warm_up(&table->settings);
     TRY(warm_change(arena, SLICE("table"), &table->settings.warm, change->warm, ready_ms,
                     &table->warmed_ms));
+    want_partitions(table, count_before);
     TRY(change_class(table, change, now_ms));
     TRY(change_encryption(arena, table, change, now_ms, ready_ms));
     TRY(change_protection(arena, table, change, now_ms));

@@ -10,6 +10,11 @@ slice place_at(struct arena *arena, uint16_t part)
     return slice_of(place, 8);
 }
 
+struct partition_map map_of_table(struct caller *caller)
+{
+    return find_table(caller)->partitions;
+}
+
 bool split_at(struct fixture *fixture, slice index_name, uint16_t part)
 {
     struct caller caller;

@@ -7,6 +7,9 @@
 /* A place in the hash space: so many 65536ths of it; it lives in the arena. */
 slice place_at(struct arena *arena, uint16_t part);
 
+/* Of "T", while the caller is open. */
+struct partition_map map_of_table(struct caller *caller);
+
 /* Split the partition that has the place, there. False: it was not done. */
 bool split_at(struct fixture *fixture, slice index_name, uint16_t part);
 

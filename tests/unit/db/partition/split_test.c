@@ -18,11 +18,6 @@ static void housekeep(struct fixture *fixture)
         continue;
 }
 
-static struct partition_map map_of(struct caller *caller)
-{
-    return find_table(caller)->partitions;
-}
-
 TEST(two_children_with_new_numbers_share_the_range_of_a_parent)
 {
     SCOPED_ARENA(arena);
@@ -169,8 +164,8 @@ TEST(a_table_without_a_log_keeps_nothing_of_a_partition_that_was_split)
     fixture_reopen(&fixture);
     struct caller caller;
     caller_open(&caller, &fixture);
-    CHECK(map_of(&caller).count == 2 && find_table(&caller)->sealed.count == 0);
-    CHECK(map_of(&caller).list[1].number == 2 && map_of(&caller).list[1].parent == 0);
+    CHECK(map_of_table(&caller).count == 2 && find_table(&caller)->sealed.count == 0);
+    CHECK(map_of_table(&caller).list[1].number == 2 && map_of_table(&caller).list[1].parent == 0);
     caller_close(&caller);
     fixture_close(&fixture);
 }
@@ -186,7 +181,7 @@ TEST(a_split_that_the_store_drops_has_not_happened_and_takes_with_it_who_wrote_b
     CHECK(!split_at(&fixture, SLICE_NONE, 0x8000));
     struct caller caller;
     caller_open(&caller, &fixture);
-    CHECK(map_of(&caller).count == 1 && find_table(&caller)->sealed.count == 0);
+    CHECK(map_of_table(&caller).count == 1 && find_table(&caller)->sealed.count == 0);
     CHECK(newest_stream(&caller)->shard_count == 1 && !newest_stream(&caller)->shards[0].is_ended);
     caller_close(&caller);
     put_many(&fixture, 10, "behind");
@@ -222,7 +217,7 @@ TEST(a_write_behind_a_split_that_is_dropped_is_dropped_with_it)
     uint32_t partitions = 1;
     while (partitions == 1) { /* until writers see the children */
         caller_open(&caller, &fixture);
-        partitions = map_of(&caller).count;
+        partitions = map_of_table(&caller).count;
         if (partitions == 1)
             caller_close(&caller);
     }

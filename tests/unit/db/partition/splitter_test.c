@@ -1,0 +1,203 @@
+/* Deciding what is split and where: by size, by throughput. */
+#include "db/partition/splitter.h"
+
+#include "db/db_private.h"
+#include "db/partition/usage.h"
+#include "tests/unit/db/partition/split_fixture.h"
+
+/* A table "T" with keys pk (S) and, if wanted, sk (S), a global index "G" by g, a local one by l. */
+static void create(struct fixture *fixture, bool with_range, bool with_local)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct index indexes[] = {
+        {.name = SLICE("G"),
+         .kind = INDEX_GLOBAL,
+         .keys = {.hash = {{SLICE("g"), VALUE_S}}, .hash_count = 1},
+         .provisioned = {1, 1}},
+        {.name = SLICE("L"),
+         .kind = INDEX_LOCAL,
+         .keys = {.hash = {{SLICE("pk"), VALUE_S}},
+                  .range = {{SLICE("l"), VALUE_S}},
+                  .hash_count = 1,
+                  .range_count = 1}}};
+    struct table_definition definition = {
+        .name = SLICE("T"),
+        .keys = {.hash = {SLICE("pk"), VALUE_S},
+                 .range = {SLICE("sk"), VALUE_S},
+                 .has_range = with_range},
+        .settings = {.billing_mode = BILLING_PROVISIONED, .provisioned = {1, 1}},
+        .indexes = indexes,
+        .index_count = with_local ? 2 : 1,
+        .stream_view = STREAM_VIEW_NEW_IMAGE,
+    };
+    const struct table *table;
+    CHECK_OK(table_create(&caller.session, &definition, &table));
+    caller_close(&caller);
+}
+
+static void put_item(struct fixture *fixture, unsigned pk, unsigned sk)
+{
+    SCOPED_ARENA(arena);
+    slice json = arena_format(&arena,
+                              "{'pk':{'S':'p%u'},'sk':{'S':'s%04u'},'g':{'S':'g%u'},"
+                              "'l':{'S':'l%u'},'x':{'S':'0123456789012345678901234567'}}%c",
+                              pk, sk, sk % 5, sk, 0);
+    CHECK_OK(put(fixture, json.data));
+}
+
+static void split_all(struct fixture *fixture)
+{
+    for (unsigned turns = 0; db_split(fixture->db); turns++)
+        CHECK(turns < 10000);
+}
+
+/* Whether sizes are known, add up to what the counters of the table say, and none is above. */
+static void check_sizes(struct fixture *fixture, int64_t bytes_max)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct table *table = find_table(&caller);
+    for (uint32_t which = 0; which < 2; which++) {
+        const struct index *index = which == 0 ? NULL : table_index(table, SLICE("G"));
+        const struct usage_view *view = usage_of(table, index);
+        int64_t bytes = 0;
+        int64_t items = 0;
+        int64_t wanted_bytes, wanted_items;
+        CHECK(view->partition_count == partition_map_of(table, index).count);
+        for (uint32_t i = 0; i < view->partition_count; i++) {
+            const struct partition_size *size = &view->partitions[i]->size;
+            CHECK(size->is_known && size->bytes <= bytes_max);
+            bytes += size->bytes;
+            items += size->items;
+        }
+        CHECK_OK(index ? table_index_counts(&caller.session, table, index, &wanted_items,
+                                            &wanted_bytes)
+                       : table_counts(&caller.session, table, &wanted_items, &wanted_bytes));
+        CHECK(items == wanted_items && bytes == wanted_bytes);
+    }
+    caller_close(&caller);
+}
+
+static uint32_t partition_count(struct fixture *fixture, slice index_name)
+{
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct table *table = find_table(&caller);
+    const struct index *index = index_name.size > 0 ? table_index(table, index_name) : NULL;
+    uint32_t count = partition_map_of(table, index).count;
+    caller_close(&caller);
+    return count;
+}
+
+TEST(a_partition_that_has_grown_is_split_until_none_is_too_large)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    fixture.db->partition_bytes_max = 1000;
+    create(&fixture, true, false);
+    split_all(&fixture);
+    check_sizes(&fixture, 0);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 1);
+    for (unsigned i = 0; i < 300; i++)
+        put_item(&fixture, i % 40, i);
+    split_all(&fixture);
+    check_sizes(&fixture, 1000);
+    uint32_t count = partition_count(&fixture, SLICE_NONE);
+    CHECK(count >= 300 * 50 / 1000 && count < 64);
+    CHECK(partition_count(&fixture, SLICE("G")) >= 15);
+    split_all(&fixture);
+    CHECK(partition_count(&fixture, SLICE_NONE) == count);
+    CHECK(check(&fixture).problems == 0);
+    fixture_reopen(&fixture);
+    fixture.db->partition_bytes_max = 1000;
+    split_all(&fixture); /* finds how large they are */
+    check_sizes(&fixture, 1000);
+    CHECK(partition_count(&fixture, SLICE_NONE) == count);
+    fixture_close(&fixture);
+}
+
+TEST(one_large_collection_is_split_by_its_sort_key)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    fixture.db->partition_bytes_max = 2000;
+    create(&fixture, true, false);
+    for (unsigned i = 0; i < 200; i++)
+        put_item(&fixture, 7, (i * 37) % 200);
+    split_all(&fixture);
+    check_sizes(&fixture, 2000);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct partition_map map = map_of_table(&caller);
+    CHECK(map.count >= 6);
+    CHECK(map.list[2].from.size > 8 && map.list[2].from.size < 20);
+    caller_close(&caller);
+    CHECK(check(&fixture).problems == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_collection_with_a_local_index_stays_together_however_large)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    fixture.db->partition_bytes_max = 1500;
+    create(&fixture, true, true);
+    for (unsigned i = 0; i < 100; i++)
+        put_item(&fixture, i % 4, i);
+    split_all(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct partition_map map = map_of_table(&caller);
+    CHECK(map.count == 4);
+    for (uint32_t i = 1; i < map.count; i++)
+        CHECK(map.list[i].from.size == 8);
+    caller_close(&caller);
+    split_all(&fixture);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 4);
+    CHECK(check(&fixture).problems == 0);
+    fixture_close(&fixture);
+}
+
+TEST(a_single_item_is_not_split)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    fixture.db->partition_bytes_max = 10;
+    create(&fixture, false, false);
+    put_item(&fixture, 1, 1);
+    split_all(&fixture);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 1);
+    put_item(&fixture, 2, 1);
+    split_all(&fixture);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 2);
+    fixture_close(&fixture);
+}
+
+TEST(raised_throughput_makes_as_many_partitions_as_it_needs_also_after_a_new_start)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create(&fixture, false, false);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct index_action action = {.kind = INDEX_UPDATE,
+                                  .index = {.name = SLICE("G"), .provisioned = {9000, 1}}};
+    struct table_change change = {.provisioned = {2000, 3000},
+                                  .index_actions = &action,
+                                  .index_action_count = 1};
+    struct table_changed changed;
+    CHECK_OK(table_update(&caller.session, SLICE("T"), &change, &changed));
+    caller_close(&caller);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 1);
+    fixture_reopen(&fixture);
+    split_all(&fixture);
+    CHECK(partition_count(&fixture, SLICE_NONE) == 4 && partition_count(&fixture, SLICE("G")) == 4);
+    caller_open(&caller, &fixture);
+    struct partition_map map = map_of_table(&caller);
+    for (uint32_t i = 1; i < 4; i++) /* even quarters of the hashes */
+        CHECK_SLICE(map.list[i].from, place_at(&caller.arena, (uint16_t)(i << 14)));
+    caller_close(&caller);
+    CHECK(check(&fixture).problems == 0);
+    fixture_close(&fixture);
+}
