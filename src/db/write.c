@@ -236,7 +236,7 @@ static error submit_writes_locked(struct writing *writing)
         if (expiry_is_kept(writing->plans[i].table))
             expiry_note_submitted(writing->plans[i].table, writing->results[i].new_item);
         if (writing->is_written[i])
-            partition_size_note(writing->plans[i].table, writing->keys[i], &writing->results[i],
+            partition_gauge_note(writing->plans[i].table, writing->keys[i], &writing->results[i],
                                 writing->entries[i]);
     }
     change->entries = entries;

@@ -17,7 +17,7 @@ enum { SCAN_ROWS_A_TURN = 4096 };
 struct splitter {
     struct split_scan scan;
     bool is_scanning;
-    struct partition_size_mark mark; /* when the scan began */
+    struct partition_gauge_mark mark; /* when the scan began */
 };
 
 struct splitter *splitter_new(void)
@@ -40,14 +40,14 @@ struct look {
     const struct index *index; /* NULL: the table */
 };
 
-static struct partition_size *size_at(const struct look *look, uint32_t position)
+static struct partition_gauge *gauge_at(const struct look *look, uint32_t position)
 {
-    return &usage_of(look->table, look->index)->partitions[position]->size;
+    return &usage_of(look->table, look->index)->partitions[position]->gauge;
 }
 
 static int64_t bytes_of(const struct look *look, uint32_t position)
 {
-    return atomic_load_explicit(&size_at(look, position)->bytes, memory_order_relaxed);
+    return atomic_load_explicit(&gauge_at(look, position)->bytes, memory_order_relaxed);
 }
 
 static bool split_at(const struct look *look, uint32_t number, slice at, enum split_reason reason)
@@ -112,13 +112,13 @@ static bool look_at_throughput(const struct look *look)
  */
 static bool wants_scan(const struct look *look, uint32_t position)
 {
-    const struct partition_size *size = size_at(look, position);
+    const struct partition_gauge *gauge = gauge_at(look, position);
     int64_t limit = look->db->partition_bytes_max;
-    if (!atomic_load_explicit(&size->is_known, memory_order_acquire))
+    if (!atomic_load_explicit(&gauge->is_known, memory_order_acquire))
         return true;
     if (partition_map_of(look->table, look->index).count >= PARTITIONS_MAX)
         return false;
-    int64_t tried = atomic_load_explicit(&size->whole_bytes, memory_order_relaxed);
+    int64_t tried = atomic_load_explicit(&gauge->whole_bytes, memory_order_relaxed);
     return bytes_of(look, position) > (tried > limit ? tried + tried / 4 : limit);
 }
 
@@ -129,7 +129,7 @@ static bool look_at_sizes(const struct look *look)
     for (uint32_t i = 0; i < map.count && !splitter->is_scanning; i++) {
         if (!wants_scan(look, i))
             continue;
-        splitter->mark = partition_size_mark(size_at(look, i));
+        splitter->mark = partition_gauge_mark(gauge_at(look, i));
         split_scan_begin(&splitter->scan, look->table, look->index, i);
         splitter->is_scanning = true;
     }
@@ -157,7 +157,7 @@ static void tell_children(struct db *db, const struct split_scan *scan, uint32_t
         if (scan->item_bytes > 0)
             bytes[child] = (int64_t)((double)bytes[child] * (double)scan->bytes /
                                      (double)scan->item_bytes);
-        partition_size_learn(size_at(&look, i), (struct partition_size_mark){0}, bytes[child],
+        partition_gauge_learn(gauge_at(&look, i), (struct partition_gauge_mark){0}, bytes[child],
                              items[child]);
         child++;
     }
@@ -168,8 +168,8 @@ static bool finish_scan_at(const struct look *look, uint32_t position)
 {
     struct splitter *splitter = look->splitter;
     const struct split_scan *scan = &splitter->scan;
-    struct partition_size *size = size_at(look, position);
-    partition_size_learn(size, splitter->mark, scan->bytes, scan->items);
+    struct partition_gauge *gauge = gauge_at(look, position);
+    partition_gauge_learn(gauge, splitter->mark, scan->bytes, scan->items);
     if (scan->bytes <= look->db->partition_bytes_max)
         return true;
     const struct split_sample *middle = split_scan_middle(scan);
@@ -178,7 +178,7 @@ static bool finish_scan_at(const struct look *look, uint32_t position)
         return true;
     }
     if (!middle) /* one collection that must stay together, or one item */
-        atomic_store_explicit(&size->whole_bytes, scan->bytes, memory_order_relaxed);
+        atomic_store_explicit(&gauge->whole_bytes, scan->bytes, memory_order_relaxed);
     return true;
 }
 

@@ -17,7 +17,7 @@
 #pragma once
 #include "db/partition/allowance.h"
 #include "db/partition/hot_keys.h"
-#include "db/partition/size.h"
+#include "db/partition/gauge.h"
 #include "db/partition/split_heat.h"
 
 /* By kind. Half units, because an eventually consistent read costs half of one. */
@@ -34,7 +34,7 @@ struct usage_partition {
     uint32_t number;     /* as in struct partition */
     uint32_t references; /* of descriptions; guarded by the mutex of struct usage */
     struct usage_counters counters;
-    struct partition_size size;
+    struct partition_gauge gauge;
     struct partition_heat heat;
     struct bucket buckets[USAGE_KIND_COUNT];
     struct hot_keys_slot hot_keys;

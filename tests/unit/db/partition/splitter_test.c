@@ -66,10 +66,10 @@ static void check_sizes(struct fixture *fixture, int64_t bytes_max)
         int64_t wanted_bytes, wanted_items;
         CHECK(view->partition_count == partition_map_of(table, index).count);
         for (uint32_t i = 0; i < view->partition_count; i++) {
-            const struct partition_size *size = &view->partitions[i]->size;
-            CHECK(size->is_known && size->bytes <= bytes_max);
-            bytes += size->bytes;
-            items += size->items;
+            const struct partition_gauge *gauge = &view->partitions[i]->gauge;
+            CHECK(gauge->is_known && gauge->bytes <= bytes_max);
+            bytes += gauge->bytes;
+            items += gauge->items;
         }
         CHECK_OK(index ? table_index_counts(&caller.session, table, index, &wanted_items,
                                             &wanted_bytes)

@@ -1,16 +1,16 @@
-#include "db/partition/size.h"
+#include "db/partition/gauge.h"
 
 #include "db/partition/partition.h"
 #include "db/partition/usage.h"
 #include "db/write.h"
 #include "db/write_charge.h"
 
-static void add(struct partition_size *size, int64_t bytes, int64_t items)
+static void add(struct partition_gauge *gauge, int64_t bytes, int64_t items)
 {
     if (bytes != 0)
-        atomic_fetch_add_explicit(&size->bytes, bytes, memory_order_relaxed);
+        atomic_fetch_add_explicit(&gauge->bytes, bytes, memory_order_relaxed);
     if (items != 0)
-        atomic_fetch_add_explicit(&size->items, items, memory_order_relaxed);
+        atomic_fetch_add_explicit(&gauge->items, items, memory_order_relaxed);
 }
 
 static void add_at(const struct table *table, const struct index *index, slice row_key,
@@ -20,7 +20,7 @@ static void add_at(const struct table *table, const struct index *index, slice r
         return;
     const struct partition *partition = partition_of(table, index, row_key);
     size_t position = (size_t)(partition - partition_map_of(table, index).list);
-    add(&usage_of(table, index)->partitions[position]->size, bytes, items);
+    add(&usage_of(table, index)->partitions[position]->gauge, bytes, items);
 }
 
 static void note_entry(const struct table *table, slice row_key, const struct entry_change *entry)
@@ -37,7 +37,7 @@ static void note_entry(const struct table *table, slice row_key, const struct en
     add_at(table, entry->index, entry->new_key, new_bytes, new_bytes > 0);
 }
 
-void partition_size_note(const struct table *table, slice row_key,
+void partition_gauge_note(const struct table *table, slice row_key,
                          const struct write_result *result, const struct entry_change *entries)
 {
     add_at(table, NULL, row_key,
@@ -48,15 +48,15 @@ void partition_size_note(const struct table *table, slice row_key,
         note_entry(table, row_key, &entries[i]);
 }
 
-struct partition_size_mark partition_size_mark(const struct partition_size *size)
+struct partition_gauge_mark partition_gauge_mark(const struct partition_gauge *gauge)
 {
-    return (struct partition_size_mark){atomic_load_explicit(&size->bytes, memory_order_relaxed),
-                                        atomic_load_explicit(&size->items, memory_order_relaxed)};
+    return (struct partition_gauge_mark){atomic_load_explicit(&gauge->bytes, memory_order_relaxed),
+                                        atomic_load_explicit(&gauge->items, memory_order_relaxed)};
 }
 
-void partition_size_learn(struct partition_size *size, struct partition_size_mark since,
+void partition_gauge_learn(struct partition_gauge *gauge, struct partition_gauge_mark since,
                           int64_t bytes, int64_t items)
 {
-    add(size, bytes - since.bytes, items - since.items);
-    atomic_store_explicit(&size->is_known, true, memory_order_release);
+    add(gauge, bytes - since.bytes, items - since.items);
+    atomic_store_explicit(&gauge->is_known, true, memory_order_release);
 }

@@ -16,7 +16,7 @@ struct write_result;
 struct entry_change;
 
 /* Of one partition; zeros at first. */
-struct partition_size {
+struct partition_gauge {
     _Atomic int64_t bytes; /* unless is_known, of what was written since */
     _Atomic int64_t items;
     _Atomic bool is_known;
@@ -27,14 +27,14 @@ struct partition_size {
  * An item was written: its row, and its entries in the indexes of the table, in their order (NULL:
  * it has none). Relaxed atomics, no lock.
  */
-void partition_size_note(const struct table *table, slice row_key,
+void partition_gauge_note(const struct table *table, slice row_key,
                          const struct write_result *result, const struct entry_change *entries);
 
 /* What a scan found, which began when the size had so many bytes and items. */
-struct partition_size_mark {
+struct partition_gauge_mark {
     int64_t bytes;
     int64_t items;
 };
-struct partition_size_mark partition_size_mark(const struct partition_size *size);
-void partition_size_learn(struct partition_size *size, struct partition_size_mark since,
+struct partition_gauge_mark partition_gauge_mark(const struct partition_gauge *gauge);
+void partition_gauge_learn(struct partition_gauge *gauge, struct partition_gauge_mark since,
                           int64_t bytes, int64_t items);
