@@ -8,6 +8,7 @@
 #include "exchange/ion_text.h"
 #include "exchange/object.h"
 #include "item/item_json.h"
+#include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,16 +21,23 @@ const slice export_view_names[] = {SLICE("NEW_IMAGE"), SLICE("NEW_AND_OLD_IMAGES
 static const slice service_folder = SLICE("AWSDynamoDB");
 
 struct export_files {
-    struct arena arena; /* of labels, the list of files and the lines that gather */
+    struct arena arena; /* of the labels */
     struct export_labels labels;
     int own_folder;  /* of the export */
     int data_folder; /* may be shared */
-    struct object_writer *data;
-    uint32_t data_count; /* files begun */
-    slice data_name;
-    int64_t data_item_count;
-    struct buffer lines; /* of the data file, not yet compressed */
-    struct json_writer manifest;
+    pthread_mutex_t mutex; /* guards what follows */
+    struct arena manifest_arena;
+    struct json_writer manifest; /* of the data files that are whole */
+    uint32_t begun_count;
+    struct export_counts counts;
+};
+
+struct export_data {
+    struct export_files *files;
+    struct arena arena; /* of the name, and of the lines that gather */
+    struct object_writer *object;
+    slice name;
+    struct buffer lines; /* not yet compressed */
     struct export_counts counts;
 };
 
@@ -120,8 +128,9 @@ error export_files_begin(struct arena *arena, int folder, const struct export_la
     arena_init(&files->arena, NULL);
     copy_labels(&files->arena, labels, &files->labels);
     files->own_folder = files->data_folder = -1;
-    buffer_init(&files->lines, &files->arena);
-    json_writer_init(&files->manifest, &files->arena);
+    pthread_mutex_init(&files->mutex, NULL);
+    arena_init(&files->manifest_arena, NULL);
+    json_writer_init(&files->manifest, &files->manifest_arena);
     error failure = open_folders(files, arena, folder);
     if (failure) {
         export_files_abandon(files);
@@ -157,19 +166,19 @@ static void write_json_change(struct json_writer *out, const struct export_recor
         write_json_member(out, SLICE("NewImage"), record->item);
 }
 
-static void write_json(struct export_files *files, struct arena *arena,
+static void write_json(struct export_data *data, struct arena *arena,
                        const struct export_record *record)
 {
     struct json_writer out;
     json_writer_init(&out, arena);
     json_write_object_begin(&out);
-    if (files->labels.is_incremental)
+    if (data->files->labels.is_incremental)
         write_json_change(&out, record,
                           arena_format(arena, "%lld", (long long)record->time_ms * 1000));
     else
         write_json_member(&out, SLICE("Item"), record->item);
     json_write_object_end(&out);
-    buffer_append(&files->lines, json_writer_text(&out));
+    buffer_append(&data->lines, json_writer_text(&out));
 }
 
 static void write_ion_image(struct buffer *to, slice name, slice item)
@@ -182,10 +191,10 @@ static void write_ion_image(struct buffer *to, slice name, slice item)
     ion_write_item(to, item);
 }
 
-static void write_ion(struct export_files *files, const struct export_record *record)
+static void write_ion(struct export_data *data, const struct export_record *record)
 {
-    struct buffer *to = &files->lines;
-    if (!files->labels.is_incremental) {
+    struct buffer *to = &data->lines;
+    if (!data->files->labels.is_incremental) {
         buffer_append(to, SLICE("$ion_1_0 {Item:"));
         ion_write_item(to, record->item);
         buffer_append_byte(to, '}');
@@ -202,69 +211,99 @@ static void write_ion(struct export_files *files, const struct export_record *re
 
 /* ---- data files ---- */
 
-static error flush_lines(struct export_files *files, struct arena *arena)
+error export_data_begin(struct export_files *files, struct arena *arena,
+                        struct export_data **begun)
 {
-    TRY(object_add(files->data, arena, buffer_slice(&files->lines)));
-    files->lines.size = 0;
+    struct export_data *data = memory_alloc_zeroed(sizeof *data);
+    arena_init(&data->arena, NULL);
+    data->files = files;
+    buffer_init(&data->lines, &data->arena);
+    pthread_mutex_lock(&files->mutex);
+    uint32_t number = files->begun_count++;
+    pthread_mutex_unlock(&files->mutex);
+    data->name = data_name(&data->arena, &files->labels, number);
+    error failure =
+        object_create(arena, files->data_folder, data->name, OBJECT_GZIP, &data->object);
+    if (failure) {
+        export_data_abandon(data);
+        return failure;
+    }
+    *begun = data;
     return NULL;
 }
 
-static void add_to_manifest(struct export_files *files, const struct object_sums *sums)
+static error flush_lines(struct export_data *data, struct arena *arena)
+{
+    TRY(object_add(data->object, arena, buffer_slice(&data->lines)));
+    data->lines.size = 0;
+    return NULL;
+}
+
+error export_data_add(struct export_data *data, struct arena *arena,
+                      const struct export_record *record)
+{
+    if (data->files->labels.format == EXPORT_JSON)
+        write_json(data, arena, record);
+    else
+        write_ion(data, record);
+    buffer_append_byte(&data->lines, '\n');
+    data->counts.item_count++;
+    data->counts.item_bytes +=
+        (int64_t)(item_charged_bytes(record->item) + item_charged_bytes(record->old_item));
+    return data->lines.size < BLOCK_BYTES ? NULL : flush_lines(data, arena);
+}
+
+static void add_to_manifest(struct export_data *data, const struct object_sums *sums)
 {
     SCOPED_ARENA(arena);
-    const struct export_labels *labels = &files->labels;
-    struct json_writer *out = &files->manifest;
+    const struct export_labels *labels = &data->files->labels;
+    struct json_writer *out = &data->files->manifest;
     out->needs_comma = false; /* lines, and no list */
     json_write_object_begin(out);
     json_write_name(out, SLICE("itemCount"));
-    json_write_integer(out, files->data_item_count);
+    json_write_integer(out, data->counts.item_count);
     json_write_name(out, SLICE("md5Checksum"));
     json_write_string(out, sums->md5);
     json_write_name(out, SLICE("etag"));
     json_write_string(out, sums->etag);
     json_write_name(out, SLICE("dataFileS3Key"));
-    json_write_string(out, key_in(&arena, labels, data_folder_name(&arena, labels),
-                                  files->data_name));
+    json_write_string(out,
+                      key_in(&arena, labels, data_folder_name(&arena, labels), data->name));
     json_write_object_end(out);
     buffer_append_byte(&out->buffer, '\n');
 }
 
-static error end_data(struct export_files *files, struct arena *arena)
+static void add_to_counts(struct export_counts *all, const struct export_counts *counts)
+{
+    all->item_count += counts->item_count;
+    all->item_bytes += counts->item_bytes;
+    all->file_count++;
+}
+
+error export_data_end(struct export_data *data, struct arena *arena)
 {
     struct object_sums sums;
-    if (!files->data)
-        return NULL;
-    TRY(flush_lines(files, arena));
-    error failure = object_finish(files->data, arena, &sums);
-    files->data = NULL;
-    if (failure)
-        return failure;
-    add_to_manifest(files, &sums);
-    files->data_item_count = 0;
-    return NULL;
+    error failure = flush_lines(data, arena);
+    if (!failure) {
+        failure = object_finish(data->object, arena, &sums);
+        data->object = NULL;
+    }
+    if (!failure) {
+        pthread_mutex_lock(&data->files->mutex);
+        add_to_manifest(data, &sums);
+        add_to_counts(&data->files->counts, &data->counts);
+        pthread_mutex_unlock(&data->files->mutex);
+    }
+    export_data_abandon(data);
+    return failure;
 }
 
-error export_files_begin_data(struct export_files *files, struct arena *arena)
+void export_data_abandon(struct export_data *data)
 {
-    TRY(end_data(files, arena));
-    files->data_name = data_name(&files->arena, &files->labels, files->data_count++);
-    return object_create(arena, files->data_folder, files->data_name, OBJECT_GZIP, &files->data);
-}
-
-error export_files_add(struct export_files *files, struct arena *arena,
-                       const struct export_record *record)
-{
-    assert_that(files->data != NULL);
-    if (files->labels.format == EXPORT_JSON)
-        write_json(files, arena, record);
-    else
-        write_ion(files, record);
-    buffer_append_byte(&files->lines, '\n');
-    files->data_item_count++;
-    files->counts.item_count++;
-    files->counts.item_bytes +=
-        (int64_t)(item_charged_bytes(record->item) + item_charged_bytes(record->old_item));
-    return files->lines.size < BLOCK_BYTES ? NULL : flush_lines(files, arena);
+    if (data->object)
+        object_abandon(data->object);
+    arena_fini(&data->arena);
+    free(data);
 }
 
 /* ---- manifests ---- */
@@ -338,9 +377,7 @@ static slice summary_text(struct export_files *files, struct arena *arena, int64
 
 static error finish(struct export_files *files, struct arena *arena, int64_t end_ms)
 {
-    if (files->data_count == 0)
-        TRY(export_files_begin_data(files, arena));
-    TRY(end_data(files, arena));
+    assert_that(files->counts.file_count > 0);
     TRY(bucket_sync(arena, files->data_folder));
     TRY(write_manifest(files, arena, "manifest-files", json_writer_text(&files->manifest)));
     TRY(write_manifest(files, arena, "manifest-summary", summary_text(files, arena, end_ms)));
@@ -358,12 +395,12 @@ error export_files_finish(struct export_files *files, struct arena *arena, int64
 
 void export_files_abandon(struct export_files *files)
 {
-    if (files->data)
-        object_abandon(files->data);
     if (files->own_folder >= 0)
         close(files->own_folder);
     if (files->data_folder >= 0)
         close(files->data_folder);
+    pthread_mutex_destroy(&files->mutex);
+    arena_fini(&files->manifest_arena);
     arena_fini(&files->arena);
     free(files);
 }

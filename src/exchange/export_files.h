@@ -60,14 +60,22 @@ struct export_files;
 error export_files_begin(struct arena *arena, int folder, const struct export_labels *labels,
                          struct export_files **files) MUST_CHECK;
 
-/* Records go into one data file until the next is begun; there is at least one. */
-error export_files_begin_data(struct export_files *files, struct arena *arena) MUST_CHECK;
-error export_files_add(struct export_files *files, struct arena *arena,
-                       const struct export_record *record) MUST_CHECK;
+/*
+ * A data file: of one thread, while other threads may write others. There is at least one when the
+ * export is finished. What is begun is ended or abandoned before the export is.
+ */
+struct export_data;
+error export_data_begin(struct export_files *files, struct arena *arena,
+                        struct export_data **data) MUST_CHECK;
+error export_data_add(struct export_data *data, struct arena *arena,
+                      const struct export_record *record) MUST_CHECK;
+error export_data_end(struct export_data *data, struct arena *arena) MUST_CHECK;
+void export_data_abandon(struct export_data *data);
 
 struct export_counts {
     int64_t item_count;
     int64_t item_bytes; /* charged sizes of what was written */
+    uint32_t file_count;
 };
 
 /* The manifests. The writer is gone afterwards, as it is after abandoning it. */

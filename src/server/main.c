@@ -160,6 +160,8 @@ static const struct command {
     {"heat", "TABLE", "draw where the load of a table falls, and its hot keys", NULL, heat_run},
     {"import", "DIR TABLE", "put the items of files into a table of a running server", NULL,
      import_run},
+    {"export", "TABLE DIR", "a table of a running server in files, as exports to S3 are", NULL,
+     export_run},
     {"version", "", "print the version", run_version, NULL},
 };
 

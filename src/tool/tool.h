@@ -15,3 +15,6 @@ error heat_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
 
 /* Puts the items of the files in a directory into a table. */
 error import_run(struct arena *arena, int word_count, char **words) MUST_CHECK;
+
+/* The items of a table, in files as exports to S3 have them. */
+error export_run(struct arena *arena, int word_count, char **words) MUST_CHECK;

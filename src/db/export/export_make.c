@@ -12,45 +12,64 @@ static const int64_t KEPT_MS = INT64_C(90) * 24 * 60 * 60 * 1000;
 
 /* ---- files ---- */
 
+struct making {
+    struct export_files *files;
+    struct export_data *data; /* of the partition; NULL: none is begun */
+};
+
+static error end_data(struct making *making, struct arena *arena)
+{
+    struct export_data *data = making->data;
+    making->data = NULL;
+    return data ? export_data_end(data, arena) : NULL;
+}
+
 static error begin_partition(void *context, struct arena *arena)
 {
-    return export_files_begin_data(context, arena);
+    struct making *making = context;
+    TRY(end_data(making, arena));
+    return export_data_begin(making->files, arena, &making->data);
 }
 
 static error take_state(void *context, struct arena *arena, const struct past_state *state)
 {
+    struct making *making = context;
     struct export_record record = {.item = state->item,
                                    .old_item = state->old_item,
                                    .key = state->key,
                                    .time_ms = state->time_ms};
-    return export_files_add(context, arena, &record);
+    return export_data_add(making->data, arena, &record);
 }
 
-static struct past_walk walk_of(const struct export_labels *labels, struct export_files *files)
+static error walk_past(struct db *db, struct arena *arena, const struct chain *chain,
+                       const struct export_labels *labels, struct making *making)
 {
-    return (struct past_walk){
+    struct past_walk walk = {
         .from_ms = labels->is_incremental ? labels->from_ms : 0,
         .until_ms = labels->is_incremental ? labels->to_ms - 1 : labels->time_ms,
         .with_old = labels->view == EXPORT_NEW_AND_OLD_IMAGES,
-        .context = files,
+        .context = making,
         .begin_partition = begin_partition,
         .take = take_state,
     };
+    TRY(past_walk(db, arena, chain, &walk));
+    return end_data(making, arena);
 }
 
 static error write_files(struct db *db, struct arena *arena, int bucket, struct chain *chain,
                          struct export *export)
 {
-    struct export_files *files;
-    TRY(export_files_begin(arena, bucket, &export->labels, &files));
-    struct past_walk walk = walk_of(&export->labels, files);
-    error failure = past_walk(db, arena, chain, &walk);
+    struct making making = {.data = NULL};
+    TRY(export_files_begin(arena, bucket, &export->labels, &making.files));
+    error failure = walk_past(db, arena, chain, &export->labels, &making);
     if (failure) {
-        export_files_abandon(files);
+        if (making.data)
+            export_data_abandon(making.data);
+        export_files_abandon(making.files);
         return failure;
     }
     export->end_ms = db_now_ms(db);
-    return export_files_finish(files, arena, export->end_ms, &export->counts);
+    return export_files_finish(making.files, arena, export->end_ms, &export->counts);
 }
 
 static error make(struct db *db, struct arena *arena, struct export *export)

@@ -67,12 +67,14 @@ TEST(a_full_export_has_the_layout_of_the_service)
     slice root = fixture_folder(&arena);
     int bucket = open_bucket(&arena, root);
     struct export_files *files;
+    struct export_data *data;
     struct export_counts counts;
     struct export_record record = {.item = fixture_item(&arena, SLICE("{\"p\":{\"S\":\"x\"}}"))};
     CHECK_OK(export_files_begin(&arena, bucket, &full, &files));
-    CHECK_OK(export_files_begin_data(files, &arena));
-    CHECK_OK(export_files_add(files, &arena, &record));
-    CHECK_OK(export_files_add(files, &arena, &record));
+    CHECK_OK(export_data_begin(files, &arena, &data));
+    CHECK_OK(export_data_add(data, &arena, &record));
+    CHECK_OK(export_data_add(data, &arena, &record));
+    CHECK_OK(export_data_end(data, &arena));
     CHECK_OK(export_files_finish(files, &arena, 1732271001000, &counts));
     CHECK(counts.item_count == 2 && counts.item_bytes == 4);
     slice own = arena_format(&arena, "%.*s/b/p/q/AWSDynamoDB/%.*s", SLICE_ARGS(root),
@@ -123,6 +125,7 @@ TEST(an_incremental_export_has_a_line_for_each_change)
         int bucket = open_bucket(&arena, root);
         struct export_labels labels = incremental(changes[i].format);
         struct export_files *files;
+    struct export_data *data;
         struct export_counts counts;
         struct export_record record = {
             .key = fixture_item(&arena, SLICE("{\"p\":{\"S\":\"x\"}}")), .time_ms = 5};
@@ -131,8 +134,9 @@ TEST(an_incremental_export_has_a_line_for_each_change)
         if (changes[i].old_item.size > 0)
             record.old_item = fixture_item(&arena, changes[i].old_item);
         CHECK_OK(export_files_begin(&arena, bucket, &labels, &files));
-        CHECK_OK(export_files_begin_data(files, &arena));
-        CHECK_OK(export_files_add(files, &arena, &record));
+        CHECK_OK(export_data_begin(files, &arena, &data));
+        CHECK_OK(export_data_add(data, &arena, &record));
+        CHECK_OK(export_data_end(data, &arena));
         CHECK_OK(export_files_finish(files, &arena, 1732271001000, &counts));
         CHECK_SLICE(read_data(&arena, root, "b/AWSDynamoDB/data",
                               labels.format == EXPORT_JSON ? ".json.gz" : ".ion.gz"),
@@ -149,9 +153,11 @@ TEST(an_export_that_is_made_anew_replaces_its_files)
     for (unsigned attempt = 0; attempt < 2; attempt++) {
         struct export_labels labels = incremental(EXPORT_JSON);
         struct export_files *files;
+    struct export_data *data;
         struct export_counts counts;
         CHECK_OK(export_files_begin(&arena, bucket, &labels, &files));
-        CHECK_OK(export_files_begin_data(files, &arena));
+        CHECK_OK(export_data_begin(files, &arena, &data));
+        CHECK_OK(export_data_end(data, &arena));
         CHECK_OK(export_files_finish(files, &arena, 1732271001000, &counts));
         CHECK_SLICE(read_data(&arena, root, "b/AWSDynamoDB/data", ".json.gz"), SLICE(""));
     }
