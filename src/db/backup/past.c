@@ -254,7 +254,8 @@ static uint32_t choose_parts(const struct walking *walking, const struct chain *
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < chain->count; i++)
         bytes += archive_size(arena, directory, archive_file_name(arena, &chain->archives[i]));
-    uint64_t wanted = bytes / PART_BYTES / partitions + 1;
+    uint64_t part_bytes = walking->walk->part_bytes > 0 ? walking->walk->part_bytes : PART_BYTES;
+    uint64_t wanted = bytes / part_bytes / partitions + 1;
     uint64_t possible = PARTS_MAX / partitions > 0 ? PARTS_MAX / partitions : 1;
     return (uint32_t)(wanted < possible ? wanted : possible);
 }

@@ -21,6 +21,7 @@ struct past_walk {
     int64_t from_ms;  /* only what changed from then on; 0: everything */
     int64_t until_ms; /* changes of this time are in */
     bool with_old;
+    uint64_t part_bytes; /* of archives, for each part; 0: as many as are quick */
     void *context;
     /* Every partition in order, also one of which nothing follows. */
     error (*begin_partition)(void *context, struct arena *arena);

@@ -25,7 +25,8 @@ void fixture_open_db(struct fixture *fixture)
                                  .backfill_page_rows = BACKFILL_TEST_ROWS,
                                  .collection_bytes_max = fixture->collection_bytes_max,
                                  .throughput = fixture->throughput,
-                                 .partition_count = fixture->partition_count};
+                                 .partition_count = fixture->partition_count,
+                                 .backup_directory = fixture->backup_directory};
     CHECK_OK(db_open(&fixture->arena, &options, &fixture->db));
 }
 
@@ -36,6 +37,7 @@ void fixture_open(struct fixture *fixture)
     fixture->collection_bytes_max = 0;
     fixture->throughput = THROUGHPUT_OBSERVE;
     fixture->partition_count = 0;
+    fixture->backup_directory = SLICE_NONE;
     clock_init(&fixture->clock, true);
     budget = (struct budget){.max_bytes = 64 * 1024 * 1024};
     fixture->budget = &budget;

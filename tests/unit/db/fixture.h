@@ -15,6 +15,7 @@ struct fixture {
     int64_t collection_bytes_max; /* from the next reopening on; 0: the service's */
     enum throughput_mode throughput; /* likewise; OBSERVE */
     uint32_t partition_count;        /* likewise, of new tables; 0: as many as they need */
+    slice backup_directory;          /* likewise; empty: none */
 };
 
 enum { BACKFILL_TEST_ROWS = 3 }; /* of a page, so that a few items make many */
