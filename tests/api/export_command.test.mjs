@@ -58,6 +58,21 @@ describe("stator export", { skip: !isOwnServer && "the command has no TLS" }, as
         assert.deepEqual(lines.sort(), wanted.map(({ filler, pk, sk }) => `$ion_1_0 {Item:{filler:"${filler.S}",pk:"${pk.S}",sk:${sk.N === "0" ? "0." : sk.N.replace(/^(\d*?[1-9])(0*)$/, (_, digits, zeros) => (zeros ? `${digits}d${zeros.length}` : `${digits}.`))}}}`).sort());
     });
 
+    for (const folder of ["json", "ion"])
+        it(`what it wrote as ${folder} is the same table again when it is imported`, async () => {
+            const again = await api.table("pk S, sk N");
+            const { code, errors } = await runStator(["import", join(root, folder), again, "--port", String(api.port)]);
+            assert.equal(code, 0, errors);
+            const items = [];
+            let ExclusiveStartKey;
+            do {
+                const page = await api.ok("Scan", { TableName: again, ExclusiveStartKey });
+                items.push(...page.Items);
+                ExclusiveStartKey = page.LastEvaluatedKey;
+            } while (ExclusiveStartKey);
+            assert.deepEqual(items.map((Item) => JSON.stringify(Item)).sort(), wanted.map((Item) => JSON.stringify(Item)).sort());
+        });
+
     it("refuses a folder with something in it, and leaves that alone", async () => {
         const folder = join(root, "json");
         const before = readdirSync(folder, { recursive: true });

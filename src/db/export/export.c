@@ -41,7 +41,7 @@ error export_walk_rows(struct db *db, struct arena *arena, struct export_walk *w
                                   .to = walk->to,
                                   .backward = walk->backward,
                                   .tier = walk->tier,
-                                  .row_count_max = STORE_SCAN_ROWS_MAX,
+                                  .row_count_max = walk->page_rows,
                                   .bytes_max = STORE_SCAN_BYTES_MAX};
         TRY(db_error_of(&session, store_scan(db->store, arena, &scan, &page)));
         TRY(take_page(db, arena, walk, &page));
@@ -108,6 +108,7 @@ static error find_token(struct db_session *session, const struct export_request 
     struct export_walk walk = {.from = prefix,
                                .to = row_key_after_prefix(arena, prefix),
                                .tier = session->tier,
+                               .page_rows = STORE_SCAN_ROWS_MAX,
                                .context = &search,
                                .take = match_token};
     *found = false;
@@ -326,6 +327,7 @@ error export_list(struct db_session *session, slice table_name, slice before_arn
                                .to = row_key_after_prefix(arena, prefix),
                                .backward = true,
                                .tier = session->tier,
+                               .page_rows = limit + 1,
                                .context = &listing,
                                .take = list_one};
     if (before_arn.size > 0) {

@@ -1,6 +1,7 @@
 /*
  * Making exports: a walk over the archives of the table (db/backup/past.h) into the files of a bucket.
  */
+#include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
 #include "db/backup/past.h"
@@ -150,6 +151,7 @@ static void forget_old(struct db *db)
     struct export_walk walk = {.from = prefix,
                                .to = row_key_after_prefix(&arena, prefix),
                                .tier = STORE_ANY,
+                               .page_rows = STORE_SCAN_ROWS_MAX,
                                .context = db,
                                .take = drop_old};
     error failure = export_walk_rows(db, &arena, &walk);

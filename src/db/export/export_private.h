@@ -23,6 +23,7 @@ struct export_walk {
     slice to;
     bool backward;
     enum store_tier tier;
+    uint32_t page_rows; /* read at a time */
     bool is_done;
     void *context;
     error (*take)(struct export_walk *walk, struct arena *arena, slice key,
