@@ -200,6 +200,34 @@ describe("ExportTableToPointInTime, DescribeExport and ListExports, working", { 
         assert.deepEqual(lines, ["$ion_1_0 {Item:{b:{{AQID}},bs:$dynamodb_BS::[{{AQ==}}],l:[\"x\",1.],m:{'a b':\"\",in:{}},n:-12.5,ns:$dynamodb_NS::[1.,2.],pk:\"a\",s:\"é\\x0a\\\"\",ss:$dynamodb_SS::[\"a\",\"b\"],t:true,z:null}}"]);
     });
 
+    for (const ExportFormat of ["DYNAMODB_JSON", "ION"])
+        it(`an export as ${ExportFormat} is the same table again when it is imported`, async () => {
+            const { TableName, TableArn } = await recovered(api, "pk S, sk N");
+            const wanted = Array.from({ length: 120 }, (_, i) => ({ ...kinds, pk: { S: `p${i % 7}` }, sk: { N: String(i) } }));
+            for (const Item of wanted)
+                await api.ok("PutItem", { TableName, Item });
+            const { ExportManifest } = await exported(api, { TableArn, ExportFormat, S3Prefix: "again" });
+            const again = api.tableName();
+            const { ImportArn } = (await api.ok("ImportTable", {
+                ClientToken: again,
+                S3BucketSource: { S3Bucket: "bucket", S3KeyPrefix: ExportManifest.replace("manifest-summary.json", "data/") },
+                InputFormat: ExportFormat, InputCompressionType: "GZIP",
+                TableCreationParameters: {
+                    TableName: again, BillingMode: "PAY_PER_REQUEST",
+                    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],
+                    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
+                },
+            })).ImportTableDescription;
+            const look = async () => (await api.ok("DescribeImport", { ImportArn })).ImportTableDescription;
+            for (let tries = 0; tries < 3000 && (await look()).ImportStatus === "IN_PROGRESS"; tries++)
+                await pause(10);
+            const { ImportStatus, ImportedItemCount, ErrorCount } = await look();
+            assert.deepEqual([ImportStatus, ImportedItemCount, ErrorCount ?? 0], ["COMPLETED", 120, 0]);
+            const scan = async (name) => sorted((await api.ok("Scan", { TableName: name })).Items);
+            assert.deepEqual(await scan(again), await scan(TableName));
+            await api.ok("DeleteTable", { TableName: again });
+        });
+
     it("an empty table has empty files", async () => {
         const { TableArn } = await recovered(api);
         const { files, lines } = readExport(s3Root, await exported(api, { TableArn }));
