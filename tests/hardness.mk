@@ -21,7 +21,7 @@ $(FUZZ_PROGRAMS): $(BUILD)/%: $(BUILD)/%.o $(FUZZ_SHARED) $(OBJECTS) $(LLHTTP)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(ARENA_APART) -o $@ $^ $(LIBRARIES)
 
-# The server with failing memory, reads, writes, syncs and opens: tests/inject/inject.mjs arms them.
+# The server with failing memory, reads, writes, syncs, opens, renames and removals: tests/inject/inject.mjs arms them.
 # SECONDS=0 runs every case.
 inject:
 	$(MAKE) --no-print-directory injected VARIANT=asan
@@ -29,7 +29,8 @@ inject:
 
 injected: $(BUILD)/tests/inject/stator
 
-INJECTED_CALLS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc -rdynamic
+INJECTED_CALLS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=aligned_alloc -rdynamic \
+	-Wl,--wrap=fopen,--wrap=fread,--wrap=fwrite,--wrap=fflush
 
 $(BUILD)/tests/inject/stator: $(BUILD)/tests/inject/faults.o $(BUILD)/src/server/main.o $(OBJECTS) $(LLHTTP)
 	$(CC) $(CFLAGS_ALL) $(INJECTED_CALLS) -o $@ $^ $(LIBRARIES)

@@ -28,3 +28,14 @@ error fail(struct arena *arena, enum error_kind kind, const char *format, ...)
     va_end(arguments);
     return failure;
 }
+
+error error_keep(struct arena *arena, error failure)
+{
+    if (!failure)
+        return NULL;
+    struct failure *kept = arena_new(arena, struct failure);
+    kept->kind = failure->kind;
+    kept->message = arena_copy(arena, failure->message);
+    kept->members = arena_copy(arena, failure->members);
+    return kept;
+}

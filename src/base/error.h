@@ -45,6 +45,9 @@ typedef const struct failure *error;
 error fail(struct arena *arena, enum error_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4), returns_nonnull));
 
+/* A failure for longer than the arena it was made in lasts; NULL stays NULL. */
+error error_keep(struct arena *arena, error failure);
+
 /* As it stands on the wire: namespace, name, HTTP status, name of the text member. */
 struct error_wire {
     slice type; /* namespace#Name */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct verifying {
     store_opener open_memory;
@@ -67,8 +68,13 @@ static error verify_directory(struct verifying *verifying, struct arena *arena)
     const slice *names;
     uint32_t count;
     TRY(archive_list_files(arena, verifying->directory, &names, &count));
-    for (uint32_t i = 0; i < count; i++)
-        verify_file(verifying, names[i]);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *path = arena_format(arena, "%.*s/%.*s%c", SLICE_ARGS(verifying->directory),
+                                        SLICE_ARGS(names[i]), 0)
+                               .data;
+        if (access(path, F_OK) == 0) /* a server may have removed it meanwhile */
+            verify_file(verifying, names[i]);
+    }
     return count > 0 ? NULL
                      : fail(arena, ERROR_USAGE, "%.*s has no backups",
                             SLICE_ARGS(verifying->directory));

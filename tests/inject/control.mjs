@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /* In the order of enum kind. */
-export const kinds = ["none", "memory", "read", "write", "short write", "sync", "open"];
+export const kinds = ["none", "memory", "read", "write", "short write", "sync", "open", "rename", "removal"];
 
 const ARMED = 0; /* positions of 4-byte words */
 const COUNTDOWN = 1;

@@ -1,10 +1,10 @@
 /*
  * Linked into a test build of the server: fails the n-th call of one kind, once.
  *
- * Memory: our own calls of malloc, calloc, realloc and aligned_alloc (ld --wrap). Files: read,
- * write, sync and open, of the libraries too, because the program's own definition of a function
- * comes before libc's. Only regular files and sockets fail: an event descriptor
- * cannot, and the log must be read.
+ * Memory: our own calls of malloc, calloc, realloc and aligned_alloc (ld --wrap), and so libc's
+ * streams, which archives are written and read through. Files: read, write, sync, open, rename and
+ * removal, of the libraries too, because the program's own definition of a function comes before
+ * libc's. Only regular files and sockets fail: an event descriptor cannot, and the log must be read.
  *
  * The file that STATOR_INJECT names is shared with the test: it arms a fault by writing there, and
  * reads how many calls there were. Its layout is known to inject.mjs.
@@ -23,7 +23,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum kind { NONE, MEMORY, READ, WRITE, SHORT_WRITE, SYNC, OPEN, KIND_COUNT };
+enum kind { NONE, MEMORY, READ, WRITE, SHORT_WRITE, SYNC, OPEN, RENAME, REMOVAL, KIND_COUNT };
 
 struct control {
     _Atomic uint32_t armed;    /* enum kind */
@@ -183,3 +183,64 @@ int open(const char *path, int flags, ...)
 }
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+
+int rename(const char *from, const char *to)
+{
+    return strikes(RENAME) ? (int)fail() : (int)syscall(SYS_rename, from, to);
+}
+
+int unlink(const char *path)
+{
+    return strikes(REMOVAL) ? (int)fail() : (int)syscall(SYS_unlink, path);
+}
+
+/* ---- streams ---- */
+
+FILE *__real_fopen(const char *path, const char *mode);
+size_t __real_fread(void *to, size_t size, size_t count, FILE *file);
+size_t __real_fwrite(const void *from, size_t size, size_t count, FILE *file);
+int __real_fflush(FILE *file);
+FILE *__wrap_fopen(const char *path, const char *mode);
+size_t __wrap_fread(void *to, size_t size, size_t count, FILE *file);
+size_t __wrap_fwrite(const void *from, size_t size, size_t count, FILE *file);
+int __wrap_fflush(FILE *file);
+
+/* As libc marks it for ferror. */
+static size_t fail_stream(FILE *file)
+{
+    file->_flags |= _IO_ERR_SEEN;
+    errno = EIO;
+    return 0;
+}
+
+static bool is_own(FILE *file)
+{
+    return file != stdout && file != stderr;
+}
+
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    if (!strikes(OPEN))
+        return __real_fopen(path, mode);
+    errno = EIO;
+    return NULL;
+}
+
+size_t __wrap_fread(void *to, size_t size, size_t count, FILE *file)
+{
+    return strikes(READ) ? fail_stream(file) : __real_fread(to, size, count, file);
+}
+
+size_t __wrap_fwrite(const void *from, size_t size, size_t count, FILE *file)
+{
+    return is_own(file) && strikes(WRITE) ? fail_stream(file)
+                                          : __real_fwrite(from, size, count, file);
+}
+
+int __wrap_fflush(FILE *file)
+{
+    if (!is_own(file) || !strikes(WRITE))
+        return __real_fflush(file);
+    fail_stream(file);
+    return EOF;
+}

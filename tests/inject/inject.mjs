@@ -1,6 +1,7 @@
 /*
  * Every operation, with one call failing in the midst of it: memory, a read, a write (whole or
- * half), a sync, an open; the first such call, the second, and so on. So are start and stop.
+ * half), a sync, an open, a rename, a removal; the first such call, the second, and so on. So are
+ * start and stop.
  *
  * What must hold each time: the client gets an answer of the service or a closed connection; the
  * server goes on, or ends with its own exit code and the line that says why, never by a signal, a
@@ -15,6 +16,7 @@ import { resolve } from "node:path";
 import { Random } from "../crash/random.mjs";
 import { Endpoint } from "../support/endpoint.mjs";
 import { repository, runStator, startServer } from "../support/server.mjs";
+import { Archives } from "./archives.mjs";
 import { Control, kinds } from "./control.mjs";
 
 /*
@@ -151,6 +153,16 @@ const operations = {
     listStreams: () => ({ operation: "ListStreams", body: {} }),
 };
 
+const archives = new Archives({
+    table: TABLE,
+    server: () => server,
+    endpoint: () => endpoint,
+    items: () => JSON.stringify([...model.values()].map(([item]) => item).filter((item) => item !== null).sort()),
+    canonical: (item) => canonical(item),
+    claim,
+    binary: resolve(repository, "build/stator"),
+});
+
 const stream = { StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" } };
 const someKeys = (count) => shuffle(Array.from({ length: KEYS }, (_, i) => `key-${i}`)).slice(0, count);
 
@@ -270,6 +282,7 @@ async function runOperation(make, kind, n) {
     names.forEach((name, i) => model.set(name, [before[i], after[i]]));
     control.arm(kind, n);
     const answer = await send(request);
+    await request.settle?.();
     const struck = control.disarm();
     if (answer?.status === 200)
         names.forEach((name, i) => model.set(name, [after[i]]));
@@ -285,6 +298,7 @@ async function runOperation(make, kind, n) {
         await checkEverything();
     }
     await checkChanges(names, before, after);
+    await request.prove?.(answer);
     if (request.body.ClientRequestToken && names.length > 0) {
         await endpoint.ok(request.operation, request.body);
         names.forEach((name, i) => model.set(name, [after[i]]));
@@ -348,10 +362,17 @@ async function planCases() {
                 if (wanted.every((word, index) => word === String([name, kind, n][index])))
                     cases.push({ name, kind, n, run: () => run(kind, n) });
     };
-    for (const [name, make] of Object.entries(operations)) {
+    for (const [name, make] of Object.entries({ ...operations, ...archives.operations })) {
         const request = await make();
         await restartIf(request.afterRestart);
-        add(name, await count(() => endpoint.ok(request.operation, request.body).catch(() => null)), (kind, n) => runOperation(make, kind, n));
+        const run = async () => {
+            const answer = await endpoint.call(request.operation, request.body);
+            await request.settle?.();
+            return answer;
+        };
+        let answer;
+        add(name, await count(async () => (answer = await run())), (kind, n) => runOperation(make, kind, n));
+        await request.prove?.(answer);
         for (const [name, item] of Object.entries(request.changes ?? {}))
             model.set(name, [canonical(item)]);
     }
@@ -393,6 +414,12 @@ server = await startServer({ threads: 1 }, { binary, environment: { STATOR_INJEC
 connect();
 await endpoint.ok("CreateTable", { ...tableBody(TABLE), ...stream });
 await endpoint.ok("CreateTable", tableBody(COLD_TABLE));
+for (const name of someKeys(KEYS / 2)) {
+    const item = newItem(name);
+    await endpoint.ok("PutItem", { TableName: TABLE, Item: item });
+    model.set(name, [canonical(item)]);
+}
+await archives.open();
 for (let i = 0; i < COLD_ITEMS; i++)
     await endpoint.ok("PutItem", { TableName: COLD_TABLE, Item: { ...key(`cold-${i}`), text: { S: COLD_TEXT } } });
 const cases = shuffle(await planCases());

@@ -328,8 +328,7 @@ error archive_prove(struct arena *arena, slice directory, slice name, uint64_t b
         uint32_t count;
         failure = archive_next(reader, &of_block, &images, &count);
         more = count > 0;
-        if (failure)
-            failure = fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+        failure = error_keep(arena, failure);
     }
-    return failure ? fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message)) : NULL;
+    return error_keep(arena, failure);
 }

@@ -10,6 +10,7 @@
 
 struct making {
     struct db *db;
+    struct arena *arena; /* of what it fails with */
     const struct backup *backup;
     const struct table *table; /* as the backup has it */
     struct archive_writer *writer;
@@ -52,8 +53,9 @@ static error add_items(struct making *making)
     struct store_page page = {.more = true};
     while (page.more) {
         SCOPED_ARENA(arena);
-        TRY(read_page(making, &arena, STORE_ROWS, from, to, false, &page));
-        TRY(add_rows(making, &arena, &page));
+        TRY(error_keep(making->arena,
+                       read_page(making, &arena, STORE_ROWS, from, to, false, &page)));
+        TRY(error_keep(making->arena, add_rows(making, &arena, &page)));
         if (page.count > 0) {
             arena_reset(&bounds);
             from = row_key_successor(&bounds, page.entries[page.count - 1].key);
@@ -86,11 +88,12 @@ static error take_back_part(struct making *making, uint32_t partition)
     while (page.more) {
         SCOPED_ARENA(arena);
         struct log_record record;
-        TRY(read_page(making, &arena, STORE_LOG, from, to, true, &page));
+        TRY(error_keep(making->arena,
+                       read_page(making, &arena, STORE_LOG, from, to, true, &page)));
         for (uint32_t i = 0; i < page.count; i++) {
             if (!log_record_open(&page.entries[i], &record))
                 return FAILURE(ERROR_CORRUPT, "a record of the change log is damaged; run check");
-            TRY(take_back(making, &arena, &record.change));
+            TRY(error_keep(making->arena, take_back(making, &arena, &record.change)));
         }
         if (page.count > 0)
             to = log_key(&bounds, space, partition, record.position);
@@ -136,7 +139,8 @@ static error make(struct db *db, struct arena *arena, const struct backup *backu
 {
     struct table table;
     TRY(table_row_open(arena, backup->table_row, &table));
-    struct making making = {.db = db, .backup = backup, .table = &table};
+    struct making making = {
+        .db = db, .arena = arena, .backup = backup, .table = &table};
     TRY(write_file(&making, arena));
     struct backup done = *backup;
     done.is_available = true;

@@ -16,9 +16,7 @@ static error count_images(struct arena *arena, slice directory, slice name, stru
         return archive_damaged(reader, arena, "its head does not fit");
     while (count > 0) {
         SCOPED_ARENA(of_block);
-        error failure = archive_next(reader, &of_block, &images, &count);
-        if (failure)
-            return fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+        TRY(error_keep(arena, archive_next(reader, &of_block, &images, &count)));
         *image_count += count;
     }
     return NULL;

@@ -173,6 +173,7 @@ bool recovery_holds_space(struct db *db, uint32_t space)
 
 struct sealing {
     struct db *db;
+    struct arena *arena; /* of what it fails with */
     const struct table *table;
     struct backup segment;
     struct archive_writer *writer; /* NULL: there has been no change yet */
@@ -229,7 +230,7 @@ static error seal_part(struct sealing *sealing, uint32_t partition)
     bool more = true;
     while (more) {
         SCOPED_ARENA(arena);
-        TRY(seal_page(sealing, &arena, partition, &from, &more));
+        TRY(error_keep(sealing->arena, seal_page(sealing, &arena, partition, &from, &more)));
     }
     return NULL;
 }
@@ -260,7 +261,7 @@ static error choose_end(struct db *db, struct arena *arena, struct backup *segme
 static error seal_from(struct db *db, struct arena *arena, const struct table *table,
                        struct log_position from)
 {
-    struct sealing sealing = {.db = db, .table = table};
+    struct sealing sealing = {.db = db, .arena = arena, .table = table};
     pthread_mutex_lock(&db->control);
     sealing.segment = backup_fields_locked(db, arena, table, BACKUP_SEGMENT, db_now_ms(db));
     pthread_mutex_unlock(&db->control);

@@ -62,13 +62,9 @@ error restore_archive(struct db *db, const struct table *table, slice directory,
             .reader = reader,
             .arena = &of_block,
             .batch = {.db = db, .table = table, .arena = &of_block, .stops = stops}};
-        failure = write_block(&restoring, reader, until_ms, &more);
-        if (failure)
-            failure = fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
+        failure = error_keep(arena, write_block(&restoring, reader, until_ms, &more));
     }
-    if (failure)
-        return fail(arena, failure->kind, "%.*s", SLICE_ARGS(failure->message));
-    return NULL;
+    return error_keep(arena, failure);
 }
 
 /* ---- a table that is being restored ---- */

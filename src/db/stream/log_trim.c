@@ -23,6 +23,7 @@ enum {
 /* What one turn may still do. */
 struct turn {
     struct db *db;
+    struct arena *arena; /* of what it fails with */
     int64_t now_ms;
     unsigned steps;
 };
@@ -85,7 +86,7 @@ static error trim_step(struct turn *turn, struct part *part, bool *more)
     struct log_record record = {.time_ms = 0};
     struct log_position last = {0, 0};
     uint32_t due = 0;
-    TRY(read_step(turn, &arena, part, &page));
+    TRY(error_keep(turn->arena, read_step(turn, &arena, part, &page)));
     for (; due < page.count; due++) {
         if (!log_record_open(&page.entries[due], &record))
             return FAILURE(ERROR_CORRUPT, "a record of the change log is damaged");
@@ -99,7 +100,8 @@ static error trim_step(struct turn *turn, struct part *part, bool *more)
     part->next_due_ms = (due < page.count ? record.time_ms : turn->now_ms) + STREAM_RETENTION_MS;
     if (part->next_due_ms <= turn->now_ms) /* it stays for the floor's sake */
         part->next_due_ms = turn->now_ms + FLOOR_PAUSE_MS;
-    return due == 0 ? NULL : delete_records(turn, &arena, part, &page, due, last);
+    error failure = due == 0 ? NULL : delete_records(turn, &arena, part, &page, due, last);
+    return error_keep(turn->arena, failure);
 }
 
 bool log_has_stream(struct db *db, uint32_t space, int64_t but_label_ms)
@@ -154,10 +156,10 @@ static error forget(struct turn *turn, const struct stream *stream)
     struct db *db = turn->db;
     SCOPED_ARENA(arena);
     if (!is_of_live_table(db, stream) && !log_has_stream(db, stream->log_space, stream->label_ms))
-        TRY(log_drop(db, &arena, stream->log_space));
+        TRY(error_keep(turn->arena, log_drop(db, &arena, stream->log_space)));
     struct store_write write =
         db_delete(stream_row_key(&arena, stream->log_space, stream->label_ms));
-    TRY(db_commit_rows(db, &arena, &write, 1));
+    TRY(error_keep(turn->arena, db_commit_rows(db, &arena, &write, 1)));
     log_write(LOG_INFO, "stream_dropped", "stream=%.*s", SLICE_ARGS(stream->arn));
     turn->steps++;
     streams_remove(db->streams, stream->arn);
@@ -172,7 +174,7 @@ static error drop_shards(struct turn *turn, const struct stream *stream, const b
     error failure = stream_drop_shards(turn->db, &arena, stream, is_over);
     pthread_mutex_unlock(&turn->db->control);
     turn->steps++;
-    return failure;
+    return error_keep(turn->arena, failure);
 }
 
 static error trim_stream(struct turn *turn, const struct stream *stream)
@@ -287,7 +289,7 @@ static error forget_sealed_of(struct turn *turn, const struct table *table, cons
     pthread_mutex_unlock(&turn->db->control);
     if (current)
         table_release(current);
-    return failure;
+    return error_keep(turn->arena, failure);
 }
 
 static error trim_sealed(struct turn *turn, const struct table *table, struct log_position floor)
@@ -338,7 +340,8 @@ static error trim_tables(struct turn *turn)
 
 unsigned log_trim_due(struct db *db)
 {
-    struct turn turn = {.db = db, .now_ms = db_now_ms(db)};
+    SCOPED_ARENA(arena);
+    struct turn turn = {.db = db, .arena = &arena, .now_ms = db_now_ms(db)};
     error failure = trim_all(&turn);
     if (!failure)
         failure = trim_tables(&turn);
