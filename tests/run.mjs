@@ -46,6 +46,7 @@ const parts = [
     ["indexes", "node tests/check/indexes.mjs"],
     ["checks-planted", "node tests/check/planted.mjs"],
     ["streams", "node tests/streams/check.mjs"],
+    ["streams-split", "node tests/streams/check.mjs --split-kb 2 --writes 10000 --kills 3"],
     ["streams-planted", "node tests/streams/planted.mjs"],
     ["drills", "node tests/drills/check.mjs"],
     ["drills-planted", "node tests/drills/planted.mjs"],

@@ -24,6 +24,7 @@ const parts = [
     ["indexes", "node tests/check/indexes.mjs --tables 60 --rounds 5 --writes 4000"],
     ["indexes, sanitized", "STATOR_BINARY=build/asan/stator node tests/check/indexes.mjs --tables 12"],
     ["streams", "node tests/streams/check.mjs --writes 400000 --kills 60"],
+    ...[1, 2, 3, 4].map((seed) => [`streams-split-${seed}`, `node tests/streams/check.mjs --split-kb 1 --writes 40000 --kills 8 --seed ${seed}`]),
     ["restore drills", "node tests/drills/check.mjs --lives 20 --rounds 10 --actions 80"],
     ["restore drills, sanitized", "STATOR_BINARY=build/asan/stator node tests/drills/check.mjs --lives 4"],
     ["model", "node tests/model/compare.mjs --operations 3000000"],

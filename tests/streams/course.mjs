@@ -19,6 +19,11 @@ export class Course {
         return this.#consumer.shards.reduce((sum, { records }) => sum + records.length, 0);
     }
 
+    /* How many shards were split: each has two children that name it. */
+    get splitCount() {
+        return new Set(this.#consumer.shards.filter(({ parent }) => parent).map(({ parent }) => parent)).size;
+    }
+
     get answered() {
         return [...this.#load.sent.values(), ...this.#load.removed].filter(({ answered }) => answered).length;
     }
@@ -69,7 +74,13 @@ async function createTable(port) {
 
 async function readItems(port) {
     const lane = await Lane.open(port);
-    const { Items } = await lane.ok("Scan", { TableName: TABLE, ConsistentRead: true });
+    const items = new Map();
+    let ExclusiveStartKey;
+    do {
+        const { Items, LastEvaluatedKey } = await lane.ok("Scan", { TableName: TABLE, ConsistentRead: true, ExclusiveStartKey });
+        Items.forEach((item) => items.set(item.pk.S, item));
+        ExclusiveStartKey = LastEvaluatedKey;
+    } while (ExclusiveStartKey);
     lane.close();
-    return new Map(Items.map((item) => [item.pk.S, item]));
+    return items;
 }

@@ -26,15 +26,24 @@ function orderOf(shards) {
     return null;
 }
 
-/* An item's records lie in one shard: their images lead from nothing to what is there now. */
+/*
+ * An item's records lie in one shard, or go on in a descendant of it, which is read after it: their
+ * images lead from nothing to what is there now.
+ */
 function chainsOf(shards, items) {
+    const parents = new Map(shards.map(({ id, parent }) => [id, parent]));
+    const comesOf = (id, ancestor) => {
+        while (id !== undefined && id !== ancestor)
+            id = parents.get(id);
+        return id === ancestor;
+    };
     const newest = new Map(); /* pk -> { shard, image } */
     for (const { id, records } of shards)
         for (const { eventName, dynamodb: { Keys, OldImage, NewImage, SequenceNumber } } of records) {
             const pk = Keys.pk.S;
             const before = newest.get(pk);
-            if (before && before.shard !== id)
-                return `${pk} has records in two shards`;
+            if (before && !comesOf(id, before.shard))
+                return `${pk} has records in two shards of which neither comes of the other`;
             if (textOf(before?.image) !== textOf(OldImage))
                 return `${pk}: record ${SequenceNumber} begins with ${textOf(OldImage)}, but the one before ended with ${textOf(before?.image)}`;
             if (eventName !== (!OldImage ? "INSERT" : NewImage ? "MODIFY" : "REMOVE"))
