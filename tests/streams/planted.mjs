@@ -11,6 +11,8 @@ import { startServer } from "../support/server.mjs";
 import { Course } from "./course.mjs";
 
 const FAULTS = ["log-missing", "log-doubled", "log-stamp"];
+const SPLIT_FAULTS = ["split-early", "gate"]; /* while partitions are split all the while */
+const SPLITTING = { flags: { partitionKb: 2 }, load: { items: 6000 } };
 const PIECE_WRITES = 1500;
 const PIECES_SOUND = 2;
 const PIECES_MAX = 20; /* until the fault shows */
@@ -31,13 +33,25 @@ for (const fault of FAULTS)
             throw new Error("every piece was right all the same");
         console.log(`${fault}: ${violation.split("\n")[0]}`);
     });
+await results.check("without a fault it does so across splits too", async () => {
+    const violation = await violationWith(undefined, PIECES_SOUND, SPLITTING);
+    if (violation)
+        throw new Error(violation);
+});
+for (const fault of SPLIT_FAULTS)
+    await results.check(`the check notices the planted fault "${fault}" across splits`, async () => {
+        const violation = await violationWith(fault, PIECES_MAX, SPLITTING);
+        if (!violation)
+            throw new Error("every piece was right all the same");
+        console.log(`${fault}: ${violation.split("\n")[0]}`);
+    });
 results.finish();
 
 /* The first violation within so many pieces; null when there is none. */
-async function violationWith(fault, pieces) {
+async function violationWith(fault, pieces, { flags = {}, load = {} } = {}) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
-    const server = await startServer({ threads: 4 }, { directory: workingFolder("streams-planted"), binary, environment });
-    const course = new Course(new Random(seed));
+    const server = await startServer({ threads: 4, ...flags }, { directory: workingFolder("streams-planted"), binary, environment });
+    const course = new Course(new Random(seed), load);
     try {
         await course.open(server.port, { create: true });
         for (let piece = 0; piece < pieces; piece++) {
