@@ -20,6 +20,7 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_BACKUP_CUT] = "backup-cut",
     [FAULT_RESTORE_CUT] = "restore-cut",
     [FAULT_LOG_FLOOR] = "log-floor",
+    [FAULT_SEALED_PART] = "sealed-part",
     [FAULT_SPLIT_EARLY] = "split-early",
 };
 

@@ -26,6 +26,7 @@ enum fault {
     FAULT_BACKUP_CUT,      /* a backup has what was written after its cut too */
     FAULT_RESTORE_CUT,     /* a restore to a moment takes in what is younger */
     FAULT_LOG_FLOOR,       /* a log is trimmed before its records are in an archive */
+    FAULT_SEALED_PART,     /* archives leave out the logs of partitions that were split */
     FAULT_SPLIT_EARLY,     /* a partition's children take records before it is closed */
     FAULT_COUNT
 };

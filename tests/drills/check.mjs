@@ -1,7 +1,7 @@
 /*
  * Restore drills: a table is written to, backed up, killed and restored at random moments, and every
- * restored table is what the table was at its moment. After each round `stator check` and
- * `stator verify-backup` say the same of the directory.
+ * restored table is what the table was at its moment. Meanwhile partitions are split, by most of the
+ * servers. After each round `stator check` and `stator verify-backup` say the same of the directory.
  *
  *   node tests/drills/check.mjs [--lives 2] [--rounds 4] [--actions 40] [--seed N]
  */
@@ -15,10 +15,11 @@ import { Life } from "./life.mjs";
 const { lives, rounds, actions, seed } = options({ lives: 2, rounds: 4, actions: 40, seed: randomSeed() });
 console.log(`drills: seed ${seed}`);
 const DAY_MS = 24 * 3600 * 1000;
+const PARTITION_KB = [24, 40, 80, 160]; /* the tables have some thousand */
 const random = new Random(seed);
 const results = new Results();
 const directory = workingFolder("drills");
-const totals = { kills: 0 };
+const totals = { kills: 0, splits: 0 };
 let clockMs = Date.now() + DAY_MS; /* no server of this run begins with a later time */
 
 let server = await start();
@@ -34,7 +35,12 @@ for (let number = 1; number <= lives && results.failed === 0; number++) {
     for (const [name, count] of Object.entries(life.counts))
         totals[name] = (totals[name] ?? 0) + count;
 }
+countSplits();
 await server.dispose();
+await results.check(`partitions were split meanwhile, with seed ${seed}`, () => {
+    if (totals.splits === 0)
+        throw new Error("none was");
+});
 console.log(Object.entries(totals).map(([name, count]) => `${count} ${name}`).join(", "));
 results.finish();
 
@@ -49,6 +55,7 @@ async function playRound(life) {
         await work;
         await server.stop();
     }
+    countSplits();
     await demandWhole("check", directory);
     server = await start();
     await life.open(server.port);
@@ -67,6 +74,11 @@ function demandNone(violation) {
         throw new Error(`${violation}\n${server.log().split("\n").filter((line) => /level=(warn|error)/.test(line)).slice(-20).join("\n")}`);
 }
 
+function countSplits() {
+    totals.splits += server.log().match(/event=partition_split /g)?.length ?? 0;
+}
+
 function start() {
-    return startServer({ clock: "manual", ttlSweepS: 1, sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 4) }, { directory });
+    const splitting = random.chance(80) ? { partitionKb: random.pick(PARTITION_KB) } : {};
+    return startServer({ clock: "manual", ttlSweepS: 1, sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 4), ...splitting }, { directory });
 }

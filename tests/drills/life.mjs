@@ -13,6 +13,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { textOf } from "../model/value.mjs";
 import { Lane } from "../support/lane.mjs";
 import { definition, INDEXES } from "./table.mjs";
+import { Grower } from "./grower.mjs";
 import { nameOf, Writer } from "./writer.mjs";
 
 const WRITERS = 8;
@@ -44,7 +45,7 @@ export class Life {
         this.#random = random;
         this.#name = name;
         this.#days = random.pick([1, 2, 7, 35]);
-        this.#writers = Array.from({ length: WRITERS }, (_, number) => new Writer(random, number));
+        this.#writers = [...Array.from({ length: WRITERS }, (_, number) => new Writer(random, number)), new Grower()];
         this.clockMs = clockMs;
     }
 
@@ -141,11 +142,14 @@ export class Life {
         const [from, to] = [Math.ceil(EarliestRestorableDateTime), Math.floor(LatestRestorableDateTime)];
         if (from > to || to * SECOND > this.clockMs - LAG_MS)
             return;
-        const moment = this.#random.between(from, to);
+        const isEdge = this.#random.chance(20); /* the moment may become too old while it is asked for */
+        const moment = isEdge ? from : this.#random.between(from, to);
         const { mark } = this.#moves.find(({ toMs }) => toMs > moment * SECOND);
         const given = { SourceTableName: this.#name, RestoreDateTime: moment };
-        if (await this.#restore("RestoreTableToPointInTime", given, { mark, atMs: moment * SECOND }, `moment ${moment}`, null))
+        const moving = isEdge ? this.#moveClock() : null;
+        if (await this.#restore("RestoreTableToPointInTime", given, { mark, atMs: moment * SECOND }, `moment ${moment}`, isEdge ? /#InvalidRestoreTimeException$/ : null))
             this.counts["moments restored"]++;
+        await moving;
     }
 
     /* A backup that is not waited for goes. */

@@ -10,7 +10,8 @@ import { Random } from "../crash/random.mjs";
 import { startServer } from "../support/server.mjs";
 import { Life } from "./life.mjs";
 
-const FAULTS = ["segment-record", "segment-end", "backup-cut", "restore-cut", "log-floor"];
+const FAULTS = ["segment-record", "segment-end", "backup-cut", "restore-cut", "log-floor", "sealed-part"];
+const PARTITION_KB = 40; /* so that some are split in each piece */
 const PIECE_ACTIONS = 40;
 const PIECES_SOUND = 2;
 const PIECES_MAX = 20; /* until the fault shows */
@@ -36,7 +37,7 @@ results.finish();
 /* The first violation within so many pieces; null when there is none. */
 async function violationWith(fault, pieces) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
-    const server = await startServer({ clock: "manual", threads: 4 }, { directory: workingFolder("drills-planted"), binary, environment });
+    const server = await startServer({ clock: "manual", threads: 4, partitionKb: PARTITION_KB }, { directory: workingFolder("drills-planted"), binary, environment });
     const life = new Life(new Random(seed), "Drilled", Date.now());
     try {
         await life.open(server.port, { create: true });

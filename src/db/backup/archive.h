@@ -49,6 +49,6 @@ bool archive_after(struct archive *archive, struct arena *arena, slice after,
 void archive_stop(struct archive *archive);
 bool archive_is_stopping(const struct archive *archive);
 
-/* One thing at a time is done to the files of what is available. Taken after db->control. */
+/* One thing at a time is done to the files of what is available. Taken before db->control. */
 void archive_lock_files(struct archive *archive);
 void archive_unlock_files(struct archive *archive);

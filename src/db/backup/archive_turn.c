@@ -46,19 +46,6 @@ static void make_all(struct db *db)
 
 /* ---- tables ---- */
 
-static bool is_being_backed_up(struct db *db, struct arena *arena, const struct table *table)
-{
-    struct backup backup;
-    slice after = SLICE_NONE;
-    bool found = false;
-    while (!found && archive_after(db->archive, arena, after, &backup)) {
-        after = backup.id;
-        found = backup.type == BACKUP_USER && !backup.is_available &&
-                slice_equal(backup.table_id, table->id);
-    }
-    return found;
-}
-
 /* No backup of it is being made any more: its changes need not be recorded for one. */
 static void end_recording(struct db *db, const struct table *table)
 {
@@ -66,7 +53,7 @@ static void end_recording(struct db *db, const struct table *table)
     pthread_mutex_lock(&db->control);
     const struct table *current = catalogue_find(db->catalogue, table->name);
     error failure = NULL;
-    if (current == table && !is_being_backed_up(db, &arena, table)) {
+    if (current == table && !backup_is_being_made(db, &arena, table->id)) {
         struct table fields = *table;
         fields.recovery.backs_up = false;
         failure = table_replace_locked(db, &arena, table, &fields, NULL, 0, NULL, &table);

@@ -166,6 +166,19 @@ error backup_create(struct db_session *session, slice table_name, slice name, st
     return failure;
 }
 
+bool backup_is_being_made(struct db *db, struct arena *arena, slice table_id)
+{
+    struct backup backup;
+    slice after = SLICE_NONE;
+    bool found = false;
+    while (!found && archive_after(db->archive, arena, after, &backup)) {
+        after = backup.id;
+        found = backup.type == BACKUP_USER && !backup.is_available &&
+                slice_equal(backup.table_id, table_id);
+    }
+    return found;
+}
+
 /* ---- the others ---- */
 
 static error delete_locked(struct db_session *session, slice arn, struct backup *backup)

@@ -38,13 +38,11 @@ bool chain_find_base(struct db *db, struct arena *arena, const struct table_rest
     bool found = false;
     while (archive_after(db->archive, arena, after, &backup)) {
         after = backup.id;
-        if (backup.type != BACKUP_BASE || !slice_equal(backup.table_id, restore->table_id))
+        if (backup.type != BACKUP_BASE || backup.created_ms > restore->time_ms ||
+            !slice_equal(backup.table_id, restore->table_id) ||
+            (found && log_position_compare(backup.at, base->at) < 0))
             continue;
-        bool fits = backup.created_ms <= restore->time_ms;
-        bool is_later = found && log_position_compare(backup.at, base->at) > 0;
-        bool older_fits = found && base->created_ms <= restore->time_ms;
-        if (!found || (fits && (is_later || !older_fits)) || (!fits && !older_fits && !is_later))
-            *base = backup;
+        *base = backup;
         found = true;
     }
     return found;
@@ -110,7 +108,12 @@ void chain_pass_over_damaged(struct db *db, const struct backup *backup, error f
 {
     if (!failure || failure->kind != ERROR_CORRUPT || backup->type < BACKUP_BASE)
         return;
-    archive_pass_over(db->archive, backup->id, failure);
+    SCOPED_ARENA(arena);
+    struct backup kept;
+    pthread_mutex_lock(&db->control); /* so nobody removes it because it is too old */
+    if (archive_find(db->archive, &arena, backup->id, &kept))
+        archive_pass_over(db->archive, backup->id, failure);
+    pthread_mutex_unlock(&db->control);
     archive_wake(db);
 }
 

@@ -26,7 +26,7 @@ error chain_prove(struct db *db, struct arena *arena, const struct chain *chain)
  */
 void chain_pass_over_damaged(struct db *db, const struct backup *backup, error failure);
 
-/* The newest base that is not younger than the moment, else the oldest there is; false: none. */
+/* The newest base that is not younger than the moment; false: there is none. */
 bool chain_find_base(struct db *db, struct arena *arena, const struct table_restore *restore,
                      struct backup *base);
 

@@ -56,8 +56,8 @@ static error find_state(struct db_session *session, const struct table *table,
     struct kept kept;
     TRY(find_kept(session, table, &kept));
     int64_t begun_ms = kept.has_base ? kept.first_base.created_ms : now_ms;
-    int64_t horizon_ms = now_ms - state->days * DAY_MS;
-    state->earliest_ms = begun_ms > horizon_ms ? begun_ms : horizon_ms;
+    state->horizon_ms = now_ms - state->days * DAY_MS;
+    state->earliest_ms = begun_ms > state->horizon_ms ? begun_ms : state->horizon_ms;
     state->latest_ms = now_ms - RECOVERY_LAG_MS;
     if (state->latest_ms < state->earliest_ms)
         state->latest_ms = state->earliest_ms;

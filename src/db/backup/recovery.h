@@ -20,6 +20,7 @@ struct recovery_state {
     int64_t days;
     int64_t earliest_ms;
     int64_t latest_ms;
+    int64_t horizon_ms; /* what lies before may go at any time */
 };
 
 /*

@@ -176,6 +176,19 @@ bool restore_reads_table_locked(struct db *db, slice table_id)
     return count_restores(db, is_from_table, &table_id) > 0;
 }
 
+/* Of a table whose archives do not reach back to the moment. */
+static error too_old(struct db *db, struct arena *arena, const struct table_restore *restore)
+{
+    struct table_restore any = *restore;
+    struct backup base;
+    any.time_ms = INT64_MAX;
+    if (chain_find_base(db, arena, &any, &base))
+        return FAILURE(ERROR_INVALID_RESTORE_TIME,
+                       "The restore time lies before EarliestRestorableDateTime by now");
+    return FAILURE(ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
+                   "Point in time recovery is not enabled for the source table");
+}
+
 error restore_check_locked(struct db *db, struct arena *arena, const struct table_restore *restore)
 {
     struct backup backup;
@@ -184,8 +197,7 @@ error restore_check_locked(struct db *db, struct arena *arena, const struct tabl
         return fail(arena, ERROR_BACKUP_NOT_FOUND, "Backup not found: %.*s",
                     SLICE_ARGS(restore->backup_arn));
     if (restore->backup_arn.size == 0 && !chain_find_base(db, arena, restore, &backup))
-        return FAILURE(ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
-                       "Point in time recovery is not enabled for the source table");
+        return too_old(db, arena, restore);
     if (count_restores(db, is_any, NULL) >= RESTORES_MAX)
         return FAILURE(ERROR_LIMIT_EXCEEDED, "Subscriber limit exceeded: Only 50 restore "
                                              "operations can be done simultaneously");
@@ -225,6 +237,23 @@ static error check_time(struct db_session *session, const struct recovery_state 
                 SLICE_ARGS(stream_label(session->arena, state->latest_ms)));
 }
 
+/* Errors: POINT_IN_TIME_RECOVERY_UNAVAILABLE when it is off. */
+static error find_reach(struct db_session *session, slice table_name, struct recovery_state *state)
+{
+    TRY(recovery_describe(session, table_name, state));
+    if (state->is_on)
+        return NULL;
+    return fail(session->arena, ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
+                "Point in time recovery is not enabled for table '%.*s'", SLICE_ARGS(table_name));
+}
+
+static error prove(struct db_session *session, const struct table_restore *restore)
+{
+    struct chain chain;
+    TRY(chain_find(session->db, session->arena, restore, &chain));
+    return chain_prove(session->db, session->arena, &chain);
+}
+
 error restore_to_time(struct db_session *session, slice table_name, bool latest, int64_t time_ms,
                       struct restore_source *source)
 {
@@ -234,11 +263,7 @@ error restore_to_time(struct db_session *session, slice table_name, bool latest,
         return db_error_of(session, STORE_WOULD_BLOCK);
     TRY(recovery_find_table(session, table_name, &table));
     TRY(recovery_check_state(session, table));
-    TRY(recovery_describe(session, table_name, &state));
-    if (!state.is_on)
-        return fail(session->arena, ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
-                    "Point in time recovery is not enabled for table '%.*s'",
-                    SLICE_ARGS(table->name));
+    TRY(find_reach(session, table_name, &state));
     if (latest)
         time_ms = state.latest_ms;
     TRY(check_time(session, &state, time_ms));
@@ -246,9 +271,12 @@ error restore_to_time(struct db_session *session, slice table_name, bool latest,
     source->table = *table;
     source->restore = (struct table_restore){
         .time_ms = time_ms, .table_arn = table->arn, .table_id = table->id};
-    struct chain chain;
-    TRY(chain_find(session->db, session->arena, &source->restore, &chain));
-    return chain_prove(session->db, session->arena, &chain);
+    error failure = prove(session, &source->restore);
+    if (!failure)
+        return NULL;
+    /* What has become too old meanwhile may have gone; what is lost otherwise is an error. */
+    TRY(find_reach(session, table_name, &state));
+    return time_ms < state.horizon_ms ? check_time(session, &state, time_ms) : failure;
 }
 
 struct table_settings restore_settings(const struct restore_source *source)

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/backup_private.h"
+#include "db/backup/chain.h"
 #include "db/backup/recovery.h"
 #include "db/export/export_private.h"
 #include "exchange/bucket.h"
@@ -213,6 +214,17 @@ static struct export make_locked(struct db_session *session, const struct export
     return export;
 }
 
+/* The time was in the window when it was looked at; db->control is held, so archives stay. */
+static error check_reach(struct db *db, struct arena *arena, const struct export_labels *labels)
+{
+    struct table_restore moment = export_moment(db, arena, labels);
+    struct backup base;
+    if (chain_find_base(db, arena, &moment, &base))
+        return NULL;
+    return FAILURE(ERROR_INVALID_EXPORT_TIME,
+                   "The specified time is outside of the point in time recovery window by now.");
+}
+
 static error begin_locked(struct db_session *session, const struct export_request *request,
                           const struct table *table, const struct export_labels *times,
                           struct export *export)
@@ -226,6 +238,7 @@ static error begin_locked(struct db_session *session, const struct export_reques
         return FAILURE(ERROR_LIMIT_EXCEEDED, "Subscriber limit exceeded: Only 300 exports can be "
                                              "done simultaneously");
     *export = make_locked(session, request, table, times);
+    TRY(check_reach(db, session->arena, &export->labels));
     struct store_write write = export_row_write(session->arena, export);
     TRY(db_commit_rows(db, session->arena, &write, 1));
     exports_add(db->exports, export);

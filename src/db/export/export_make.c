@@ -73,16 +73,25 @@ static error write_files(struct db *db, struct arena *arena, int bucket, struct 
     return export_files_finish(making.files, arena, export->end_ms, &export->counts);
 }
 
+struct table_restore export_moment(struct db *db, struct arena *arena,
+                                   const struct export_labels *labels)
+{
+    struct table_restore moment = {
+        .time_ms = labels->is_incremental ? labels->from_ms - 1 : labels->time_ms,
+        .table_id = labels->table_id};
+    struct backup base;
+    if (labels->is_incremental && !chain_find_base(db, arena, &moment, &base))
+        moment.time_ms = labels->from_ms;
+    return moment;
+}
+
 static error make(struct db *db, struct arena *arena, struct export *export)
 {
     const struct export_labels *labels = &export->labels;
     struct chain chain;
     int bucket = -1;
     TRY(bucket_open(arena, db->bucket_root, labels->bucket, &bucket));
-    /* What stands before the time from which changes count is needed too. */
-    struct table_restore moment = {
-        .time_ms = labels->is_incremental ? labels->from_ms - 1 : labels->time_ms,
-        .table_id = labels->table_id};
+    struct table_restore moment = export_moment(db, arena, labels);
     error failure = chain_find(db, arena, &moment, &chain);
     if (!failure && chain.is_waiting)
         failure = FAILURE(ERROR_BUSY, "the base is being made");

@@ -15,6 +15,13 @@ uint32_t exports_count(struct exports *exports);
 void exports_remove(struct exports *exports, slice id);
 
 /*
+ * From where archives are needed: what stands before the time from which changes count is needed
+ * too, unless recovery began with it.
+ */
+struct table_restore export_moment(struct db *db, struct arena *arena,
+                                   const struct export_labels *labels);
+
+/*
  * Every row of exports in the order of their keys, or backwards, from `from` to `to` (excluded).
  * What `take` makes lives in a page's arena. It ends the walk by setting `is_done`.
  */

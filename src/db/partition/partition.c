@@ -2,6 +2,7 @@
 
 #include "base/assert.h"
 #include "base/bytes.h"
+#include "base/fault.h"
 #include "base/limits.h"
 #include "db/index/index_row.h"
 #include "db/rows.h"
@@ -175,11 +176,12 @@ static int by_value(const void *a, const void *b)
 
 const uint32_t *partition_log_parts(struct arena *arena, const struct table *table, uint32_t *count)
 {
-    *count = table->partitions.count + table->sealed.count;
+    uint32_t sealed_count = fault_planted(FAULT_SEALED_PART) ? 0 : table->sealed.count;
+    *count = table->partitions.count + sealed_count;
     uint32_t *numbers = arena_new_array(arena, uint32_t, *count);
     for (uint32_t i = 0; i < table->partitions.count; i++)
         numbers[i] = table->partitions.list[i].number;
-    for (uint32_t i = 0; i < table->sealed.count; i++)
+    for (uint32_t i = 0; i < sealed_count; i++)
         numbers[table->partitions.count + i] = table->sealed.list[i].partition.number;
     qsort(numbers, *count, sizeof *numbers, by_value);
     return numbers;

@@ -256,6 +256,45 @@ static error trim_part(struct turn *turn, const struct table *table, uint32_t pa
     return NULL;
 }
 
+/* A partition that came of the sealed one: all its records lie behind those. */
+static uint32_t heir_of(const struct table *table, const struct sealed_partition *sealed)
+{
+    struct partition_map map = table->partitions;
+    uint32_t i = 0;
+    while (i + 1 < map.count && !partition_range_has(map.list[i].from, partition_end(map, i),
+                                                     sealed->partition.from))
+        i++;
+    return map.list[i].number;
+}
+
+/* How far the log is gone stays known: an heir has the highest mark of those that are forgotten. */
+static error hand_down_mark(struct turn *turn, struct arena *arena, const struct table *table,
+                            const bool *is_over, struct store_write *writes, uint32_t *count)
+{
+    struct db_session session = background_session(turn->db, arena);
+    struct log_position highest = {0, 0};
+    struct log_position mark;
+    uint32_t heir = 0;
+    for (uint32_t i = 0; i < table->sealed.count; i++) {
+        const struct sealed_partition *sealed = &table->sealed.list[i];
+        if (!is_over[i])
+            continue;
+        TRY(log_low_water(&session, table->log_space, sealed->partition.number, &mark));
+        if (log_position_compare(mark, highest) > 0) {
+            highest = mark;
+            heir = heir_of(table, sealed);
+        }
+    }
+    TRY(log_low_water(&session, table->log_space, heir, &mark));
+    if (log_position_compare(mark, highest) >= 0)
+        return NULL;
+    char *value = arena_alloc_bytes(arena, LOG_POSITION_BYTES);
+    log_position_put(value, highest);
+    writes[(*count)++] = db_put(log_key_of_low_water(arena, table->log_space, heir),
+                                slice_of(value, LOG_POSITION_BYTES));
+    return NULL;
+}
+
 /* Sealed partitions whose day is over and whose records are gone, one flag each, are forgotten. */
 static error forget_sealed(struct turn *turn, struct arena *arena, const struct table *table,
                            const bool *is_over)
@@ -263,8 +302,9 @@ static error forget_sealed(struct turn *turn, struct arena *arena, const struct 
     struct table fields = *table;
     struct sealed_partition *left =
         arena_new_array(arena, struct sealed_partition, table->sealed.count);
-    struct store_write *writes = arena_new_array(arena, struct store_write, table->sealed.count);
+    struct store_write *writes = arena_new_array(arena, struct store_write, table->sealed.count + 1);
     uint32_t count = 0;
+    TRY(hand_down_mark(turn, arena, table, is_over, writes, &count));
     fields.sealed = (struct sealed_partitions){left, 0};
     for (uint32_t i = 0; i < table->sealed.count; i++) {
         if (is_over[i])

@@ -329,13 +329,15 @@ error table_create(struct db_session *session, const struct table_definition *de
     return failure;
 }
 
-static error check_deletable(struct arena *arena, const struct table *table, int64_t now_ms)
+static error check_deletable(struct db *db, struct arena *arena, const struct table *table,
+                             int64_t now_ms)
 {
     if (table->settings.deletion_protected)
         return FAILURE(ERROR_VALIDATION, "Resource cannot be deleted as it is currently protected "
                                          "against deletion. Disable deletion protection first.");
     TRY(table_check_idle(arena, table, now_ms));
-    if (table->recovery.backs_up)
+    /* Changes may still be recorded for a backup that is there already. */
+    if (table->recovery.backs_up && backup_is_being_made(db, arena, table->id))
         return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being backed up: %.*s",
                     SLICE_ARGS(table->name));
     if (table_busy_index(table, now_ms))
@@ -377,7 +379,7 @@ static error delete_locked(struct db_session *session, slice name, const struct 
     const struct table *table;
     TRY(table_describe(session, name, &table));
     int64_t now_ms = db_now_ms(db);
-    TRY(check_deletable(arena, table, now_ms));
+    TRY(check_deletable(db, arena, table, now_ms));
     struct table fields = *table;
     fields.deleting_ms = now_ms;
     fields.stream.view = STREAM_VIEW_NONE;

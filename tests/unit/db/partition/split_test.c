@@ -2,6 +2,7 @@
 #include "tests/unit/db/partition/split_fixture.h"
 
 #include "base/limits.h"
+#include "db/backup/kept.h"
 #include "db/db_private.h"
 #include <pthread.h>
 
@@ -150,6 +151,47 @@ TEST(a_sealed_partition_is_forgotten_with_its_last_record)
     caller_close(&caller);
     CHECK(check(&fixture).problems == 0);
     fixture_reopen(&fixture);
+    CHECK(check(&fixture).problems == 0);
+    fixture_close(&fixture);
+}
+
+static struct log_position begin_of_log(struct fixture *fixture)
+{
+    struct caller caller;
+    struct log_position begin;
+    caller_open(&caller, fixture);
+    CHECK_OK(kept_log_begin(&caller.session, find_table(&caller), &begin));
+    caller_close(&caller);
+    return begin;
+}
+
+TEST(how_far_a_log_is_gone_is_known_when_its_sealed_partitions_are_forgotten)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_stream_table(&fixture, STREAM_VIEW_NEW_IMAGE);
+    put_many(&fixture, 20, "before");
+    advance(&fixture, 1000);
+    CHECK(split_at(&fixture, SLICE_NONE, 0x8000)); /* two generations, and no record in the second */
+    CHECK(split_at(&fixture, SLICE_NONE, 0x4000));
+    advance(&fixture, DAY_MS - 1);
+    housekeep(&fixture);
+    struct log_position begin = begin_of_log(&fixture);
+    CHECK(begin.commit > 0);
+    advance(&fixture, 60 * 1000);
+    housekeep(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    CHECK(find_table(&caller)->sealed.count == 0);
+    caller_close(&caller);
+    CHECK(log_position_compare(begin_of_log(&fixture), begin) == 0);
+    put_many(&fixture, 20, "behind");
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        bool is_end;
+        count += count_shard(&fixture, i, &is_end);
+    }
+    CHECK(count == 20);
     CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
 }
