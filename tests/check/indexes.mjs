@@ -63,5 +63,5 @@ async function demandWhole(indexed) {
 }
 
 function start() {
-    return startServer({ sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 4) }, { directory });
+    return startServer({ partitionKb: random.pick([undefined, 4]), sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 4) }, { directory });
 }

@@ -24,7 +24,7 @@ const load = new Load(random);
 const index = new ComingIndex(random);
 
 async function start(changes = {}) {
-    return startServer({ sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 3), ...changes }, { directory });
+    return startServer({ sync: random.pick(["always", "interval", "never"]), threads: random.between(1, 3), partitionKb: random.pick([undefined, 20]), ...changes }, { directory });
 }
 
 async function demandCheckPasses() {

@@ -1,16 +1,20 @@
 /*
  * The model test: random requests to a server and to the model, and the same answers from both.
  *
- *   node tests/model/compare.mjs [--operations 50000] [--seed N] [--table NAME]
+ *   node tests/model/compare.mjs [--operations 50000] [--lives 1] [--partition-kb 0] [--seed N] [--table NAME]
  *
  * Several tables at once, each with a connection of its own and one request at a time, so that a
  * table's requests and answers depend on the seed alone. After a difference, which is printed with
- * the request and both answers, the table begins again under another name.
+ * the request and both answers, the table begins again under another name; so it does for each of
+ * its lives, over which the operations are spread.
+ *
+ * With --partition-kb partitions of so many kilobytes are split while requests come, and `stator
+ * check` has nothing to say afterwards.
  */
 import { options, randomSeed, Results } from "../crash/program.mjs";
 import { Random as BasicRandom } from "../crash/random.mjs";
 import { Lane } from "../support/lane.mjs";
-import { startServer } from "../support/server.mjs";
+import { runStator, startServer } from "../support/server.mjs";
 import { alike } from "./alike.mjs";
 import { Generator, KEYS } from "./generate.mjs";
 import { Model } from "./model.mjs";
@@ -18,7 +22,8 @@ import { canonicalItem, itemBytes, textOf } from "./value.mjs";
 
 const DIFFERENCES_MAX = 5; /* of one table */
 const SHOWN_CHARACTERS = 3000;
-const WHOLE_EVERY = 500; /* requests, and after the last */
+const WHOLE_EVERY = 500; /* requests, and after the last of a life */
+const SPLITS_A_LIFE_MIN = 10; /* of all tables together */
 
 const TABLES = [
     { name: "Strings", keys: [["pk", "S"]] },
@@ -36,15 +41,18 @@ class Random extends BasicRandom {
     }
 }
 
-const { operations, seed, table: only } = options({ operations: 50_000, seed: randomSeed(), table: "" });
-console.log(`model: seed ${seed}`);
+const { operations, lives, "partition-kb": partitionKb, seed, table: only } =
+    options({ operations: 50_000, lives: 1, "partition-kb": 0, seed: randomSeed(), table: "" });
+console.log(`model: seed ${seed}${partitionKb ? `, partitions of ${partitionKb} KB` : ""}`);
 const results = new Results();
-const server = await startServer({ sync: "interval" });
+const server = await startServer({ sync: "interval", ...(partitionKb && { partitionKb }) });
 const tally = new Map();
 const chosen = TABLES.filter(({ name }) => !only || name === only);
 const shares = chosen.reduce((sum, { share = 1 }) => sum + share, 0);
 await Promise.all(chosen.map((table) => runTable(table, Math.ceil((operations * (table.share ?? 1)) / shares))));
 await server.stop();
+if (partitionKb)
+    await demandSplits();
 await server.dispose();
 console.log([...tally].sort().map(([kind, count]) => `${kind} ${count}`).join(", "));
 results.finish();
@@ -52,21 +60,38 @@ results.finish();
 async function runTable(definition, count) {
     const random = new Random((seed + TABLES.indexOf(definition) * 7919) >>> 0);
     const lane = await Lane.open(server.port);
+    const lasting = Math.ceil(count / lives);
     let left = count;
-    for (let life = 1; left > 0 && life <= DIFFERENCES_MAX; life++) {
+    for (let life = 1; left > 0 && life < lives + DIFFERENCES_MAX; life++) {
+        const end = Math.max(0, left - lasting);
         const name = `${definition.name}.${life}`;
         const table = { ...definition, name, other: `${name}.other` };
         await results.check(`seed ${seed}, ${name}: the server answers as the model does`, async () => {
             const model = await begin(lane, table);
             const generator = new Generator(random, table, model);
-            while (left-- > 0) {
+            while (left > end) {
+                left--;
                 generator.learn(await answerAlike(lane, model, generator.request(), table));
-                if (left % WHOLE_EVERY === 0)
+                if (left === end || left % WHOLE_EVERY === 0)
                     await demandSameWhole(lane, model, table, random.between(1, 8));
             }
         });
     }
     lane.close();
+}
+
+async function demandSplits() {
+    const splits = server.log().split("event=partition_split").length - 1;
+    await results.check(`seed ${seed}: partitions were split while requests came`, async () => {
+        if (splits < lives * SPLITS_A_LIFE_MIN)
+            throw new Error(`there were only ${splits} splits`);
+    });
+    await results.check(`seed ${seed}: check finds nothing wrong`, async () => {
+        const { code, output } = await runStator(["check", server.directory]);
+        if (code !== 0)
+            throw new Error(output);
+    });
+    console.log(`${splits} splits`);
 }
 
 /* The tables, empty, on both sides; the order of their partitions comes from a first Scan. */

@@ -28,6 +28,8 @@ const parts = [
     ["restore drills", "node tests/drills/check.mjs --lives 20 --rounds 10 --actions 80"],
     ["restore drills, sanitized", "STATOR_BINARY=build/asan/stator node tests/drills/check.mjs --lives 4"],
     ["model", "node tests/model/compare.mjs --operations 3000000"],
+    ["model, across splits", "node tests/model/compare.mjs --operations 1000000 --lives 100 --partition-kb 1"],
+    ["model, across splits, sanitized", "STATOR_BINARY=build/asan/stator node tests/model/compare.mjs --operations 100000 --lives 20 --partition-kb 1"],
     ["model, sanitized and in memory", "STATOR_BINARY=build/asan/stator STATOR_TEST_FLAGS=--in-memory node tests/model/compare.mjs --operations 300000"],
     ["memory over ten million requests", "node tests/soak/memory.mjs"],
     ["injected failures, every case", "make -s inject SECONDS=0"],

@@ -2,7 +2,6 @@
 
 #include "base/bytes.h"
 #include "base/limits.h"
-#include <stdlib.h>
 
 bool partition_heat_look(struct partition_heat *heat, int64_t read_half_units,
                          int64_t write_half_units, int64_t now_ms)
@@ -18,12 +17,13 @@ bool partition_heat_look(struct partition_heat *heat, int64_t read_half_units,
                             : (reads / PARTITION_READ_UNITS + writes / PARTITION_WRITE_UNITS) *
                                   MS_A_SECOND / (double)passed_ms;
     int64_t since_ms = heat->hot_since_ms != 0 ? heat->hot_since_ms : heat->seen_ms;
-    *heat = (struct partition_heat){
-        .seen_ms = now_ms,
-        .read_half_units = read_half_units,
-        .write_half_units = write_half_units,
-        .hot_since_ms = share * 100 >= HEAT_PERCENT ? since_ms : 0,
-    };
+    bool is_hot = share * 100 >= HEAT_PERCENT;
+    heat->seen_ms = now_ms;
+    heat->read_half_units = read_half_units;
+    heat->write_half_units = write_half_units;
+    heat->hot_since_ms = is_hot ? since_ms : 0;
+    if (!is_hot)
+        heat->planned_ms = 0;
     return heat->hot_since_ms != 0 && now_ms - heat->hot_since_ms >= HEAT_SUSTAINED_MS;
 }
 
@@ -95,36 +95,82 @@ static void consider_collections(struct arena *arena, const struct heat_seen *se
     }
 }
 
-static int by_place(const void *a, const void *b)
+/* Of the items that were seen: of the others nobody knows where they lie. */
+static double share_of_items_before(const struct heat_seen *seen, slice place)
 {
-    return slice_compare(((const struct hot_key *)a)->place, ((const struct hot_key *)b)->place);
-}
-
-/* Inside a collection, by the items that were seen: of the others nobody knows where they lie. */
-static void consider_items(struct arena *arena, const struct heat_seen *seen,
-                           struct candidate *best)
-{
-    uint32_t count = seen->items->count;
-    struct hot_key *items = arena_new_array(arena, struct hot_key, count);
     double sum = 0;
     double before = 0;
-    memcpy(items, seen->items->keys, count * sizeof *items);
-    qsort(items, count, sizeof *items, by_place);
-    for (uint32_t i = 0; i < count; i++)
-        sum += items[i].share;
-    for (uint32_t i = 0; i < count && sum > 0; i++) {
-        if (i > 0 && !items[i].is_cut)
-            consider(seen, best, items[i].place, before / sum);
-        before += items[i].share;
+    for (uint32_t i = 0; i < seen->items->count; i++) {
+        const struct hot_key *item = &seen->items->keys[i];
+        sum += item->share;
+        if (slice_compare(item->place, place) < 0)
+            before += item->share;
     }
+    return sum > 0 ? before / sum : 0;
+}
+
+/* Inside a collection. */
+static void consider_items(const struct heat_seen *seen, struct candidate *best)
+{
+    for (uint32_t i = 0; i < seen->items->count; i++) {
+        const struct hot_key *item = &seen->items->keys[i];
+        if (!item->is_cut)
+            consider(seen, best, item->place, share_of_items_before(seen, item->place));
+    }
+}
+
+static bool is_fair(const struct candidate *candidate)
+{
+    return candidate->colder * 100 >= HEAT_SHARE_PERCENT_MIN;
 }
 
 bool heat_split_point(struct arena *arena, const struct heat_seen *seen, slice *at)
 {
     struct candidate best = {.colder = 0};
     consider_collections(arena, seen, &best);
-    if (best.colder * 100 < HEAT_SHARE_PERCENT_MIN && seen->divides_collections)
-        consider_items(arena, seen, &best);
+    if (!is_fair(&best) && seen->divides_collections)
+        consider_items(seen, &best);
     *at = best.at;
-    return best.colder * 100 >= HEAT_SHARE_PERCENT_MIN;
+    return is_fair(&best);
+}
+
+/* ---- plans ---- */
+
+static bool make_plan(struct partition_heat *heat, struct arena *arena,
+                      const struct heat_seen *seen, int64_t now_ms)
+{
+    slice at;
+    if (!heat_split_point(arena, seen, &at) || at.size > sizeof heat->place)
+        return false;
+    memcpy(heat->place, at.data, at.size);
+    heat->place_size = at.size;
+    heat->planned_ms = now_ms;
+    return true;
+}
+
+/* Whether a place that was planned halves what is asked for now. */
+static bool is_fair_still(const struct heat_seen *seen, slice at)
+{
+    struct candidate planned = {.colder = 0};
+    bool is_between_collections = at.size <= sizeof(uint64_t);
+    consider(seen, &planned, at,
+             is_between_collections ? share_before(seen, hash_of(at))
+                                    : share_of_items_before(seen, at));
+    return is_fair(&planned);
+}
+
+bool partition_heat_is_ripe(struct partition_heat *heat, struct arena *arena,
+                            const struct heat_seen *seen, int64_t now_ms, slice *at)
+{
+    if (heat->planned_ms == 0) {
+        if (!make_plan(heat, arena, seen, now_ms))
+            heat->hot_since_ms = 0;
+        return false;
+    }
+    if (now_ms - heat->planned_ms < HEAT_PLANNED_MS)
+        return false;
+    *at = arena_copy(arena, slice_of(heat->place, heat->place_size));
+    heat->planned_ms = 0;
+    heat->hot_since_ms = 0;
+    return is_fair_still(seen, *at);
 }

@@ -239,8 +239,7 @@ static bool split_hot(const struct look *look, uint32_t position)
     for (uint32_t level = 0; level < HOT_LEVEL_COUNT; level++)
         hot_keys_read(&usage->hot_keys, &arena, now_ms, (enum hot_level)level, &lists[level]);
     slice at;
-    usage->heat.hot_since_ms = 0; /* whatever comes of it, it is not tried again at once */
-    return heat_split_point(&arena, &seen, &at) &&
+    return partition_heat_is_ripe(&usage->heat, &arena, &seen, now_ms, &at) &&
            split_at(look, map.list[position].number, at, SPLIT_FOR_HEAT);
 }
 

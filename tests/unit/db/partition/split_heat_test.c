@@ -153,3 +153,89 @@ TEST(a_place_outside_the_partition_is_never_chosen)
     slice at;
     CHECK(!heat_split_point(&arena, &seen, &at));
 }
+
+TEST(a_place_is_taken_when_it_still_halves_what_is_asked_for_two_minutes_after_it_was_planned)
+{
+    static const struct {
+        const char *name;
+        struct key_seen planned[5]; /* items of one collection */
+        struct key_seen later[5];
+        bool wanted;
+    } cases[] = {
+        {"the same items",
+         {{HASH(0x10), "k1", .3}, {HASH(0x10), "k3", .3}, {HASH(0x10), "k5", .3}},
+         {{HASH(0x10), "k1", .3}, {HASH(0x10), "k3", .3}, {HASH(0x10), "k5", .3}},
+         true},
+        {"others on both sides",
+         {{HASH(0x10), "k1", .1}, {HASH(0x10), "k3", .4}, {HASH(0x10), "k5", .5}},
+         {{HASH(0x10), "k2", .1}, {HASH(0x10), "k6", .2}, {HASH(0x10), "k0", .1}},
+         true},
+        {"sort keys that ascend",
+         {{HASH(0x10), "k1", .1}, {HASH(0x10), "k2", .1}, {HASH(0x10), "k3", .1}},
+         {{HASH(0x10), "k4", .1}, {HASH(0x10), "k5", .1}, {HASH(0x10), "k6", .1}},
+         false},
+        {"sort keys that descend",
+         {{HASH(0x10), "k7", .1}, {HASH(0x10), "k8", .1}, {HASH(0x10), "k9", .1}},
+         {{HASH(0x10), "k4", .1}, {HASH(0x10), "k5", .1}, {HASH(0x10), "k6", .1}},
+         false},
+        {"one item has become nearly all",
+         {{HASH(0x10), "k1", .5}, {HASH(0x10), "k2", .5}},
+         {{HASH(0x10), "k1", .1}, {HASH(0x10), "k2", .9}},
+         false},
+        {"nothing was seen any more",
+         {{HASH(0x10), "k1", .5}, {HASH(0x10), "k2", .5}},
+         {{0}},
+         false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        SCOPED_ARENA(arena);
+        struct hot_key_list *lists = arena_new_array(&arena, struct hot_key_list, 2);
+        list_of(&arena, (struct key_seen[]){{HASH(0x10), "k", 1}, {0}}, &lists[0]);
+        list_of(&arena, cases[i].planned, &lists[1]);
+        const struct heat_seen seen = {
+            .collections = &lists[0], .items = &lists[1], .divides_collections = true};
+        struct partition_heat heat = {.hot_since_ms = 1};
+        int64_t now_ms = 1700000000000;
+        slice planned, at;
+        CHECK(heat_split_point(&arena, &seen, &planned));
+        CHECK(!partition_heat_is_ripe(&heat, &arena, &seen, now_ms, &at));
+        now_ms += HEAT_PLANNED_MS - 1;
+        CHECK(!partition_heat_is_ripe(&heat, &arena, &seen, now_ms, &at));
+        CHECK(heat.hot_since_ms != 0 && heat.planned_ms != 0);
+        list_of(&arena, cases[i].later, &lists[1]);
+        bool ripe = partition_heat_is_ripe(&heat, &arena, &seen, now_ms + 1, &at);
+        CHECK(ripe == cases[i].wanted);
+        CHECK(!ripe || slice_equal(at, planned));
+        CHECK(heat.hot_since_ms == 0 && heat.planned_ms == 0);
+    }
+}
+
+TEST(a_place_between_collections_is_planned_and_taken_like_one_inside)
+{
+    SCOPED_ARENA(arena);
+    struct hot_key_list *lists = arena_new_array(&arena, struct hot_key_list, 2);
+    const struct key_seen keys[] = {{HASH(0x10), "a", .5}, {HASH(0x20), "b", .5}, {0}};
+    list_of(&arena, keys, &lists[0]);
+    const struct heat_seen seen = {.collections = &lists[0], .items = &lists[1]};
+    struct partition_heat heat = {.hot_since_ms = 1};
+    slice at;
+    CHECK(!partition_heat_is_ripe(&heat, &arena, &seen, 1, &at));
+    CHECK(partition_heat_is_ripe(&heat, &arena, &seen, 1 + HEAT_PLANNED_MS, &at));
+    CHECK(at.size == 8 && bytes_get_u64(at.data) == HASH(0x10) + 1);
+}
+
+TEST(a_plan_ends_with_the_heat_and_there_is_none_where_no_place_helps)
+{
+    SCOPED_ARENA(arena);
+    struct hot_key_list *lists = arena_new_array(&arena, struct hot_key_list, 2);
+    struct heat_seen seen = {.collections = &lists[0], .items = &lists[1]};
+    struct partition_heat heat = {.hot_since_ms = 1, .seen_ms = 1000};
+    slice at;
+    CHECK(!partition_heat_is_ripe(&heat, &arena, &seen, 1000, &at) && heat.planned_ms == 1000);
+    CHECK(!partition_heat_look(&heat, 0, 0, 1000 + HEAT_LOOK_MS));
+    CHECK(heat.planned_ms == 0 && heat.hot_since_ms == 0);
+    heat.hot_since_ms = 1;
+    list_of(&arena, (struct key_seen[]){{HASH(0x10), "a", 1}, {0}}, &lists[0]);
+    CHECK(!partition_heat_is_ripe(&heat, &arena, &seen, 1, &at));
+    CHECK(heat.planned_ms == 0 && heat.hot_since_ms == 0);
+}

@@ -1,4 +1,4 @@
-/* Deciding what is split and where: by size, by throughput. */
+/* Deciding what is split and where: by size, by throughput, by heat. */
 #include "db/partition/splitter.h"
 
 #include "db/db_private.h"
@@ -200,4 +200,54 @@ TEST(raised_throughput_makes_as_many_partitions_as_it_needs_also_after_a_new_sta
     caller_close(&caller);
     CHECK(check(&fixture).problems == 0);
     fixture_close(&fixture);
+}
+
+/*
+ * Ten seconds of a thousand writes a second to one collection, as requests would count them; the
+ * sort keys have the numbers from `first` on, each times `stride`.
+ */
+static void heat_up(struct fixture *fixture, unsigned first, unsigned stride)
+{
+    enum { SAMPLES = 100, UNITS_A_SAMPLE = 100, SORT_KEYS = 99991 };
+    struct caller caller;
+    caller_open(&caller, fixture);
+    const struct table *table = find_table(&caller);
+    for (unsigned i = 0; i < SAMPLES; i++) {
+        slice json = arena_format(&caller.arena, "{'pk':{'S':'p'},'sk':{'S':'%05u'}}%c",
+                                  (first + i) * stride % SORT_KEYS, 0);
+        slice row_key = row_key_of_item(&caller.arena, &table->keys, table->space,
+                                        item_of(&caller.arena, json.data));
+        uint32_t position = partition_position(table->partitions,
+                                               partition_of(table, NULL, row_key)->number);
+        struct usage_partition *usage = usage_of(table, NULL)->partitions[position];
+        const struct hot_access access = {.table = table,
+                                          .row_key = row_key,
+                                          .is_item = true,
+                                          .is_write = true,
+                                          .half_units = 2 * UNITS_A_SAMPLE};
+        hot_keys_note(&usage->hot_keys, &access, db_now_ms(fixture->db));
+        usage->counters.half_units[USAGE_WRITE] += access.half_units;
+    }
+    caller_close(&caller);
+}
+
+TEST(a_hot_collection_is_split_once_unless_its_sort_keys_ascend)
+{
+    static const struct {
+        unsigned stride; /* far from 1: all over the place */
+        uint32_t wanted;
+    } cases[] = {{7919, 2}, {1, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture fixture;
+        fixture_open(&fixture);
+        create(&fixture, true, false);
+        enum { LOOKS = 60 }; /* ten minutes */
+        for (unsigned look = 0; look < LOOKS; look++) {
+            split_all(&fixture);
+            heat_up(&fixture, look * 100, cases[i].stride);
+            clock_set_ms(&fixture.clock, clock_now_ms(&fixture.clock) + HEAT_LOOK_MS);
+        }
+        CHECK(partition_count(&fixture, SLICE_NONE) == cases[i].wanted);
+        fixture_close(&fixture);
+    }
 }
