@@ -51,7 +51,7 @@ const parts = [
     ["drills", "node tests/drills/check.mjs"],
     ["drills-planted", "node tests/drills/planted.mjs"],
     ["model", "node tests/model/compare.mjs"],
-    ["model-split", "node tests/model/compare.mjs --operations 12000 --lives 4 --partition-kb 1"],
+    ["model-split", "node tests/model/compare.mjs --operations 8000 --lives 3 --partition-kb 1"],
     ["resources", `${nodeTest} --test-concurrency=1 tests/resources/*.test.mjs`],
 ];
 

@@ -31,8 +31,10 @@ const TABLES = [
     { name: "StringsAndStrings", keys: [["pk", "S"], ["sk", "S"]] },
     { name: "NumbersAndBinary", keys: [["pk", "N"], ["sk", "B"]] },
     { name: "BinaryAndStrings", keys: [["pk", "B"], ["sk", "S"]] },
-    { name: "Large", keys: [["pk", "S"], ["sk", "N"]], large: true, share: 0.05 },
+    { name: "Large", keys: [["pk", "S"], ["sk", "N"]], large: true, padding: [20_000, 120_000], share: 0.05 },
 ];
+/* Of items where partitions are small: so that a few are more than one takes. */
+const SPLITTING_PADDING = [200, 1200];
 
 class Random extends BasicRandom {
     shuffled(list) {
@@ -65,7 +67,7 @@ async function runTable(definition, count) {
     for (let life = 1; left > 0 && life < lives + DIFFERENCES_MAX; life++) {
         const end = Math.max(0, left - lasting);
         const name = `${definition.name}.${life}`;
-        const table = { ...definition, name, other: `${name}.other` };
+        const table = { ...(partitionKb && { padding: SPLITTING_PADDING }), ...definition, name, other: `${name}.other` };
         await results.check(`seed ${seed}, ${name}: the server answers as the model does`, async () => {
             const model = await begin(lane, table);
             const generator = new Generator(random, table, model);

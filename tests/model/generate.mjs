@@ -388,8 +388,8 @@ export class Generator {
     item() {
         const names = this.random.shuffled(NAMES).slice(0, this.random.below(6));
         const item = { ...this.key(), ...Object.fromEntries(names.map((name) => [name, this.value()])) };
-        if (this.table.large && this.random.chance(40))
-            item.padding = { S: "x".repeat(this.random.between(20_000, 120_000)) };
+        if (this.table.padding && this.random.chance(40))
+            item.padding = { S: "x".repeat(this.random.between(...this.table.padding)) };
         return item;
     }
 
