@@ -243,6 +243,7 @@ error db_open(struct arena *arena, const struct db_options *options, struct db *
         options->collection_bytes_max > 0 ? options->collection_bytes_max : COLLECTION_BYTES_MAX;
     db->locks = locks_new();
     db->catalogue = catalogue_new();
+    db->drops = drops_new(options->drop_rows);
     db->builds = builds_new();
     db->backfill_page_rows =
         options->backfill_page_rows > 0 ? options->backfill_page_rows : BACKFILL_PAGE_ROWS;
@@ -283,6 +284,7 @@ void db_close(struct db *db)
     splitter_free(db->splitter);
     catalogue_free(db->catalogue);
     builds_free(db->builds);
+    drops_free(db->drops);
     expiry_sweep_free(db->expiry_sweep);
     locks_free(db->locks);
     pthread_mutex_destroy(&db->control);

@@ -30,6 +30,7 @@ struct db_options {
     int64_t transition_delay_ms; /* how long tables stay CREATING and DELETING */
     uint32_t import_save_records; /* how often imports save their place; 0: as often as is quick */
     uint32_t backfill_page_rows; /* items of a page (db/index/backfill.h); 0: as many as are quick */
+    uint32_t drop_rows;          /* that a turn of db_housekeep drops; 0: as many as are quick */
     int64_t expiry_sweep_ms;     /* how often expired items are looked for */
     int64_t collection_bytes_max; /* limit of an item collection; 0: the service's */
     int64_t eventual_ms;         /* how far eventually consistent reads lag behind; 0: not at all */
@@ -62,10 +63,13 @@ struct db_clients {
 void db_hear_clients(struct db *db, struct db_clients clients);
 
 /*
- * Background work that is due: drop the data of deleted tables, forget old tokens. Any thread but a loop, one at a
- * time. Returns the number of steps done; 0: nothing was due.
+ * Background work that is due: drop the data of deleted tables, forget old tokens. A turn is done
+ * in about 100 ms, and the next one goes on. Any thread but a loop, one at a time. Returns the
+ * number of steps done; 0: nothing was due.
  */
 unsigned db_housekeep(struct db *db);
+/* Whether the turn has left much to do: then the next one comes at once. The same thread. */
+bool db_has_rows_to_drop(const struct db *db);
 
 /*
  * With eventual_ms, db_keep_view takes a view of the rows for later reads when one is due

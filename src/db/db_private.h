@@ -5,6 +5,7 @@
 #include "db/index/build.h"
 #include "db/table/catalogue.h"
 #include "db/db.h"
+#include "db/drops.h"
 #include "db/export/export.h"
 #include "db/locks.h"
 #include "db/pace.h"
@@ -43,6 +44,7 @@ struct db {
     struct import_run *import_run;  /* of db_import alone (db/import/import_run.c); NULL: none */
     _Atomic bool imports_have_work; /* for the next turn of db_import */
     _Atomic bool imports_stop;
+    struct drops *drops; /* of db_housekeep alone */
     struct builds *builds;
     struct db_clients clients;
     uint32_t backfill_page_rows;

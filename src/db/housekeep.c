@@ -4,24 +4,24 @@
  */
 #include "base/limits.h"
 #include "base/log.h"
+#include "db/backup/recovery.h"
 #include "db/db_private.h"
 #include "db/expiry/expiry.h"
-#include "db/stream/log_trim.h"
-#include "db/backup/recovery.h"
 #include "db/request_token.h"
+#include "db/stream/log_trim.h"
 #include "db/stream/stream_change.h"
 #include "db/table/table_private.h"
 
 /* The rows, then what names them: a crash in between only drops them again. */
-static error drop_space(struct db *db, struct arena *arena, uint32_t space)
+static error drop_space(struct db *db, struct arena *arena, uint32_t space, bool *done)
 {
     slice from = row_key_begin_space(arena, space);
-    slice to = row_key_after_prefix(arena, from);
-    enum store_answer answer =
-        store_drop_range(db->store, STORE_SHARD_WHOLE, STORE_ROWS, from, to);
-    if (answer != STORE_OK)
-        return FAILURE(ERROR_STORAGE, "the rows of a deleted table could not be dropped");
-    TRY(log_drop(db, arena, space)); /* of nothing, unless it is a log */
+    struct drop_range ranges[1 + LOG_RANGES] = {
+        {STORE_ROWS, from, row_key_after_prefix(arena, from)}};
+    log_ranges(arena, space, &ranges[1]); /* of nothing, unless it is a log */
+    TRY(drops_go_on(db, ranges, 1 + LOG_RANGES, done));
+    if (!*done)
+        return NULL;
     struct store_write writes[2 + 2 * (1 + LOCAL_INDEXES_MAX)];
     uint32_t count = 0;
     writes[count++] = db_delete(row_key_of_tombstone(arena, space));
@@ -58,8 +58,34 @@ static unsigned seal_streams(struct db *db)
     return sealed;
 }
 
+/* As many as the turn can; the next one goes on where it stopped. */
+static unsigned drop_dead_spaces(struct db *db)
+{
+    unsigned dropped = 0;
+    uint32_t space;
+    uint32_t position = 0;
+    while (store_is_writable(db->store) && catalogue_dead_space(db->catalogue, position, &space)) {
+        SCOPED_ARENA(arena);
+        if (recovery_holds_space(db, space)) {
+            position++;
+            continue;
+        }
+        bool done;
+        error failure = drop_space(db, &arena, space, &done);
+        if (failure)
+            log_write(LOG_WARN, "drop_failed", "space=%u reason=\"%.*s\"", space,
+                      SLICE_ARGS(failure->message));
+        if (failure || !done)
+            break;
+        log_write(LOG_INFO, "space_dropped", "space=%u", space);
+        dropped++;
+    }
+    return dropped;
+}
+
 unsigned db_housekeep(struct db *db)
 {
+    drops_begin_turn(db->drops);
     if (db->views)
         views_prune(db->views);
     if (!db_has_begun(db) && store_is_writable(db->store))
@@ -70,23 +96,11 @@ unsigned db_housekeep(struct db *db)
     expiry_retire_due(db);
     if (store_is_writable(db->store))
         steps += seal_streams(db) + log_trim_due(db);
-    uint32_t space;
-    uint32_t position = 0;
-    while (store_is_writable(db->store) &&
-           catalogue_dead_space(db->catalogue, position, &space)) {
-        SCOPED_ARENA(arena);
-        if (recovery_holds_space(db, space)) {
-            position++;
-            continue;
-        }
-        error failure = drop_space(db, &arena, space);
-        if (failure) {
-            log_write(LOG_WARN, "drop_failed", "space=%u reason=\"%.*s\"", space,
-                      SLICE_ARGS(failure->message));
-            break;
-        }
-        log_write(LOG_INFO, "space_dropped", "space=%u", space);
-        steps++;
-    }
-    return steps;
+    steps += drop_dead_spaces(db);
+    return db_has_rows_to_drop(db) ? steps + 1 : steps;
+}
+
+bool db_has_rows_to_drop(const struct db *db)
+{
+    return drops_are_left(db->drops);
 }

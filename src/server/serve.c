@@ -73,7 +73,7 @@ static bool keep_house(void *context)
     resident_keep(&server->resident, atomic_load(&server->request_budget.used_bytes));
     db_housekeep(server->db);
     calls_wake_parked(server->calls);
-    return false;
+    return db_has_rows_to_drop(server->db);
 }
 
 static uint64_t count_requests(void *context)

@@ -44,8 +44,9 @@ struct store_engine {
      */
     enum store_answer (*write_group)(struct store *, const struct store_final_write *writes,
                                      uint32_t write_count);
-    enum store_answer (*drop_range)(struct store *, struct store_shard, enum store_area, slice from,
-                                    slice to);
+    /* One piece of a range that is not empty; `*end` is empty already. */
+    enum store_answer (*drop_piece)(struct store *, struct arena *, const struct store_drop *,
+                                    slice *end);
     bool (*is_writable)(const struct store *);
     bool (*is_to_be_reopened)(const struct store *); /* NULL: never */
     slice (*problem)(struct store *, struct arena *);

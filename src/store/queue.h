@@ -34,7 +34,7 @@ enum store_answer commit_queue_submit(struct commit_queue *queue,
 void commit_queue_end_turn(struct commit_queue *queue); /* store_end_turn */
 uint64_t commit_queue_number(const struct commit_queue *queue);
 
-/* Rows went outside the queue (store_drop_range): forget the totals kept for ADD. Any thread. */
+/* Rows went outside the queue (store_drop_piece): forget the totals kept for ADD. Any thread. */
 void commit_queue_forget_totals(struct commit_queue *queue);
 
 /* Its part of the figures. */

@@ -140,13 +140,36 @@ enum store_answer store_submit_and_wait(struct store *store, struct store_change
     return answer;
 }
 
+enum store_answer store_drop_piece(struct store *store, struct arena *arena,
+                                   const struct store_drop *drop, slice *end)
+{
+    assert_that(drop->row_count_max > 0);
+    *end = SLICE_NONE;
+    if (!store->queue)
+        return STORE_UNAVAILABLE;
+    if (slice_compare(drop->from, drop->to) >= 0)
+        return STORE_OK;
+    enum store_answer answer = store->engine->drop_piece(store, arena, drop, end);
+    if (answer != STORE_OK || end->size == 0) /* not for each piece: they are read again then */
+        commit_queue_forget_totals(store->queue);
+    return answer;
+}
+
 enum store_answer store_drop_range(struct store *store, struct store_shard shard,
                                    enum store_area area, slice from, slice to)
 {
-    if (!store->queue)
-        return STORE_UNAVAILABLE;
-    enum store_answer answer = store->engine->drop_range(store, shard, area, from, to);
-    commit_queue_forget_totals(store->queue);
+    enum { ROWS_A_PIECE = 256 };
+    struct store_drop drop = {
+        .shard = shard, .area = area, .from = from, .to = to, .row_count_max = ROWS_A_PIECE};
+    SCOPED_ARENA(last_end);
+    enum store_answer answer;
+    do {
+        SCOPED_ARENA(arena);
+        slice end;
+        answer = store_drop_piece(store, &arena, &drop, &end);
+        arena_reset(&last_end);
+        drop.at = arena_copy(&last_end, end);
+    } while (answer == STORE_OK && drop.at.size > 0);
     return answer;
 }
 

@@ -84,7 +84,7 @@ enum store_answer store_scan(struct store *store, struct arena *arena,
 
 /*
  * A view: every row as it stood when the view was opened. It keeps the space of what has been
- * replaced since, so it is for moments, and there are few. Only what store_drop_range drops may go
+ * replaced since, so it is for moments, and there are few. Only what store_drop_piece drops may go
  * from it. Engines with store_caps.snapshots; any thread; nothing waits for the disk. Counted:
  * opening gives one reference, and all are released before the store is closed.
  */
@@ -205,9 +205,24 @@ enum store_answer store_submit_and_wait(struct store *store,
                                         struct store_change_set *change_set) MUST_CHECK;
 
 /*
- * Drop every row of a range for good, outside the queue: space of a dead table. Durable before
- * any change set submitted later. Worker threads only.
+ * Rows of a range go for good, outside the queue: space of a dead table. What has gone is durable
+ * before any change set submitted later; counters in the range start at zero once all of it has.
+ * Piece by piece, so that whoever drops much can do other things in between. Worker threads only.
  */
+struct store_drop {
+    struct store_shard shard;
+    enum store_area area;
+    slice from;             /* included */
+    slice to;               /* excluded */
+    slice at;               /* where the piece before ended; empty: this is the first */
+    uint32_t row_count_max; /* of this piece; > 0 */
+};
+
+/* `*end`, in the arena: where the piece ended; empty: all of the range has gone. */
+enum store_answer store_drop_piece(struct store *store, struct arena *arena,
+                                   const struct store_drop *drop, slice *end) MUST_CHECK;
+
+/* All pieces, however long that takes. */
 enum store_answer store_drop_range(struct store *store, struct store_shard shard,
                                    enum store_area area, slice from, slice to) MUST_CHECK;
 

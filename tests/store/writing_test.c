@@ -382,6 +382,32 @@ CONTRACT_TEST(a_dropped_range_is_gone_and_its_counters_start_at_zero)
     CHECK_SLICE(get(test, SLICE("k000100")), SLICE("again"));
 }
 
+CONTRACT_TEST(a_range_is_dropped_in_pieces_each_of_which_goes_on_where_the_one_before_ended)
+{
+    enum { COUNT = 10, PIECE = 4 };
+    for (uint32_t i = 0; i < COUNT; i++)
+        COMMIT(test, put(number_text(&test->arena, "k", i), SLICE("v")));
+    COMMIT(test, put(SLICE("l"), SLICE("v")));
+    struct store_drop drop = {.shard = STORE_SHARD_WHOLE,
+                              .area = STORE_ROWS,
+                              .from = SLICE("k"),
+                              .to = SLICE("l"),
+                              .row_count_max = PIECE};
+
+    static const uint32_t left[] = {6, 2, 0};
+    for (int piece = 0; piece < 3; piece++) {
+        slice end;
+        CHECK(store_drop_piece(test->store, &test->arena, &drop, &end) == STORE_OK);
+        drop.at = end;
+        CHECK(scan_all(test, STORE_ROWS, SLICE("k000001"), SLICE("l")).count == left[piece]);
+        CHECK((drop.at.size == 0) == (left[piece] == 0));
+        if (piece == 0)
+            COMMIT(test, put(SLICE("k000000"), SLICE("behind"))); /* and not come back to */
+    }
+    CHECK_SLICE(get(test, SLICE("k000000")), SLICE("behind"));
+    CHECK_SLICE(get(test, SLICE("l")), SLICE("v"));
+}
+
 CONTRACT_TEST(a_store_opened_again_has_everything)
 {
     if (!test->engine->persistent)

@@ -95,14 +95,12 @@ error table_switch_expiry(struct db_session *session, slice name, bool enable, s
  * What was submitted under the description before, which kept rows, is durable after the empty
  * change set; and it cannot be switched on again before what says that they are going is gone.
  */
-static error drop_rows(struct db *db, struct arena *arena, const struct table *table)
+static error drop_rows(struct db *db, struct arena *arena, const struct table *table, bool *done)
 {
     TRY(db_commit_rows(db, arena, NULL, 0));
     slice from = row_key_begin_expiry(arena, table->space, 0);
     slice to = row_key_after_prefix(arena, slice_first(from, from.size - sizeof(uint64_t)));
-    if (store_drop_range(db->store, STORE_SHARD_WHOLE, STORE_ROWS, from, to) != STORE_OK)
-        return FAILURE(ERROR_STORAGE, "the expiry rows could not be dropped");
-    return NULL;
+    return drops_go_on(db, &(struct drop_range){STORE_ROWS, from, to}, 1, done);
 }
 
 static error finish_locked(struct db *db, struct arena *arena, const struct table *dropped)
@@ -121,9 +119,11 @@ static error finish_locked(struct db *db, struct arena *arena, const struct tabl
     return failure;
 }
 
-static error retire(struct db *db, struct arena *arena, const struct table *table)
+static error retire(struct db *db, struct arena *arena, const struct table *table, bool *done)
 {
-    TRY(drop_rows(db, arena, table));
+    TRY(drop_rows(db, arena, table, done));
+    if (!*done)
+        return NULL;
     pthread_mutex_lock(&db->control);
     error failure = finish_locked(db, arena, table);
     pthread_mutex_unlock(&db->control);
@@ -152,9 +152,10 @@ void expiry_retire_due(struct db *db)
     const struct table *table;
     while ((table = find_leaving(db, &arena, &after))) {
         bool is_due = db_now_ms(db) >= table->expiry.changed_ms + db->transition_delay_ms;
-        error failure = is_due ? retire(db, &arena, table) : NULL;
+        bool done = false;
+        error failure = is_due ? retire(db, &arena, table, &done) : NULL;
         table_release(table);
-        if (!is_due || failure)
+        if (!done || failure)
             atomic_store(&db->expiry_leaves, true); /* the next time */
         if (failure)
             log_write(LOG_WARN, "expiry_not_dropped", "table=%.*s reason=\"%.*s\"",

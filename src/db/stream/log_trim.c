@@ -124,20 +124,15 @@ bool log_has_stream(struct db *db, uint32_t space, int64_t but_label_ms)
     return found;
 }
 
-static error drop_range(struct db *db, enum store_area area, slice from, slice to)
-{
-    if (store_drop_range(db->store, STORE_SHARD_WHOLE, area, from, to) == STORE_OK)
-        return NULL;
-    return FAILURE(ERROR_STORAGE, "the change log of a deleted table could not be dropped");
-}
-
-error log_drop(struct db *db, struct arena *arena, uint32_t space)
+void log_ranges(struct arena *arena, uint32_t space, struct drop_range ranges[LOG_RANGES])
 {
     struct log_position start = {0, 0};
-    TRY(drop_range(db, STORE_LOG, log_key(arena, space, 0, start),
-                   row_key_successor(arena, log_key(arena, space, UINT32_MAX, LOG_END))));
-    return drop_range(db, STORE_ROWS, log_key_of_low_water(arena, space, 0),
-                      row_key_successor(arena, log_key_of_low_water(arena, space, UINT32_MAX)));
+    ranges[0] = (struct drop_range){
+        STORE_LOG, log_key(arena, space, 0, start),
+        row_key_successor(arena, log_key(arena, space, UINT32_MAX, LOG_END))};
+    ranges[1] = (struct drop_range){
+        STORE_ROWS, log_key_of_low_water(arena, space, 0),
+        row_key_successor(arena, log_key_of_low_water(arena, space, UINT32_MAX))};
 }
 
 /* Whether a table that is there has this log. */
@@ -155,8 +150,15 @@ static error forget(struct turn *turn, const struct stream *stream)
 {
     struct db *db = turn->db;
     SCOPED_ARENA(arena);
-    if (!is_of_live_table(db, stream) && !log_has_stream(db, stream->log_space, stream->label_ms))
-        TRY(error_keep(turn->arena, log_drop(db, &arena, stream->log_space)));
+    if (!is_of_live_table(db, stream) &&
+        !log_has_stream(db, stream->log_space, stream->label_ms)) {
+        struct drop_range ranges[LOG_RANGES];
+        log_ranges(&arena, stream->log_space, ranges);
+        bool done;
+        TRY(error_keep(turn->arena, drops_go_on(db, ranges, LOG_RANGES, &done)));
+        if (!done)
+            return NULL; /* the next turn goes on with it */
+    }
     struct store_write write =
         db_delete(stream_row_key(&arena, stream->log_space, stream->label_ms));
     TRY(error_keep(turn->arena, db_commit_rows(db, &arena, &write, 1)));

@@ -2,7 +2,7 @@
  * Records and streams go when their day is over. The housekeeper's; one thread at a time.
  */
 #pragma once
-#include "db/db.h"
+#include "db/drops.h"
 
 /*
  * Trim what is due, a bounded piece of it: records older than the retention, low-water marks with
@@ -13,5 +13,6 @@ unsigned log_trim_due(struct db *db);
 /* Whether a stream, but the one with this label, has a part in the log. */
 bool log_has_stream(struct db *db, uint32_t space, int64_t but_label_ms);
 
-/* All of a log whose table is gone: its records, then their marks. Errors: STORAGE. */
-error log_drop(struct db *db, struct arena *arena, uint32_t space) MUST_CHECK;
+/* What to drop of a log whose table is gone: its records, then their marks. In the arena. */
+enum { LOG_RANGES = 2 };
+void log_ranges(struct arena *arena, uint32_t space, struct drop_range ranges[LOG_RANGES]);

@@ -435,10 +435,11 @@ static const struct table *find_due(struct db *db)
 
 unsigned table_retire_due(struct db *db)
 {
+    enum { RETIRED_A_TURN = 32 }; /* each waits for the disk, and others wait meanwhile */
     unsigned retired = 0;
     const struct table *due;
     pthread_mutex_lock(&db->control);
-    while ((due = find_due(db))) {
+    while (retired < RETIRED_A_TURN && (due = find_due(db))) {
         SCOPED_ARENA(arena);
         error failure = is_gone_at(db, due, db_now_ms(db))
                             ? table_retire_locked(db, &arena, due)

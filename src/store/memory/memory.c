@@ -18,7 +18,7 @@ struct memory_store {
     struct store_options options;
     struct roots roots; /* published under `writing` */
 
-    /* Guarded by `writing`: the queue's thread and drop_range publish. */
+    /* Guarded by `writing`: the queue's thread and drop_piece publish. */
     pthread_mutex_t writing;
     bool keeps_history;
     struct root **history; /* every root since it is kept, oldest first */
@@ -216,22 +216,26 @@ static enum store_answer write_group(struct store *store, const struct store_fin
     return STORE_OK;
 }
 
-static enum store_answer drop_range(struct store *store, struct store_shard shard,
-                                    enum store_area area, slice from, slice to)
+static enum store_answer drop_piece(struct store *store, struct arena *arena,
+                                    const struct store_drop *drop, slice *end)
 {
-    (void)shard;
     struct memory_store *memory = memory_of(store);
+    slice at = drop->at.size > 0 ? drop->at : drop->from;
     pthread_mutex_lock(&memory->writing);
     struct root *root = begin_change_locked(memory);
-    struct tree_cursor cursor;
-    slice key;
-    slice value;
-    for (;;) {
-        tree_seek(root->trees[area], from, &cursor);
-        if (!tree_next(&cursor, &key, &value) || slice_compare(key, to) >= 0)
+    for (uint32_t count = 0;; count++) {
+        struct tree_cursor cursor;
+        slice key;
+        slice value;
+        tree_seek(root->trees[drop->area], at, &cursor);
+        if (!tree_next(&cursor, &key, &value) || slice_compare(key, drop->to) >= 0)
             break;
-        SCOPED_ARENA(scratch);
-        tree_delete(&root->trees[area], arena_copy(&scratch, key)); /* the key goes with its row */
+        if (count == drop->row_count_max) {
+            *end = arena_copy(arena, key);
+            break;
+        }
+        SCOPED_ARENA(scratch); /* the key goes with its row */
+        tree_delete(&root->trees[drop->area], arena_copy(&scratch, key));
     }
     publish_locked(memory, root);
     pthread_mutex_unlock(&memory->writing);
@@ -350,7 +354,7 @@ static const struct store_engine memory_engine = {
     .view_close = view_close,
     .view_get = view_get,
     .write_group = write_group,
-    .drop_range = drop_range,
+    .drop_piece = drop_piece,
     .is_writable = is_writable,
     .problem = problem,
     .verify = verify,

@@ -108,8 +108,8 @@ slice rocks_problem(struct store *store, struct arena *arena);
 
 enum store_answer rocks_write_group(struct store *store, const struct store_final_write *writes,
                                     uint32_t write_count) MUST_CHECK;
-enum store_answer rocks_drop_range(struct store *store, struct store_shard shard,
-                                   enum store_area area, slice from, slice to) MUST_CHECK;
+enum store_answer rocks_drop_piece(struct store *store, struct arena *arena,
+                                   const struct store_drop *drop, slice *end) MUST_CHECK;
 
 /*
  * The mark through the life of a store: opening, before RocksDB writes anything; writing, once it

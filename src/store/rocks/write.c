@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "store/rocks/recovery.h"
 #include <errno.h>
@@ -186,8 +187,6 @@ enum store_answer rocks_write_group(struct store *store, const struct store_fina
 
 /* ---- ranges ---- */
 
-enum { ROWS_A_DROP = 256 }; /* deleted at once, so that the commit queue hardly waits */
-
 /* Files that lie in the range whole go at once; most of a large range does. */
 static void drop_files(struct rocks *rocks, enum store_area area, slice from, slice to)
 {
@@ -211,51 +210,51 @@ static void delete_rows(struct rocks *rocks, struct arena *arena, enum store_are
     pthread_mutex_unlock(&rocks->write_mutex);
 }
 
-/*
- * Whole files first, then what is left of the range, row by row: RocksDB's own deletion of ranges
- * is not used (see rocks_read_options_make). A kill in between leaves some rows of a range that is
- * dead already; whoever drops it does so again.
- */
-enum store_answer rocks_drop_range(struct store *store, struct store_shard shard,
-                                   enum store_area area, slice from, slice to)
+static void end_drop(struct rocks *rocks, const struct store_drop *drop)
 {
-    struct rocks *rocks = rocks_of(store);
-    if (slice_compare(from, to) >= 0)
-        return STORE_OK;
-    drop_files(rocks, area, from, to);
-    SCOPED_ARENA(last_key);
-    slice rest = from; /* not over and over past what was deleted */
-    struct store_page page = {.more = true};
-    while (page.more) {
-        SCOPED_ARENA(arena);
-        struct store_scan scan = {.shard = shard,
-                                  .area = area,
-                                  .from = rest,
-                                  .to = to,
-                                  .tier = STORE_ANY,
-                                  .background = true,
-                                  .row_count_max = ROWS_A_DROP,
-                                  .bytes_max = SIZE_MAX};
-        enum store_answer answer = rocks_scan(store, &arena, &scan, &page);
-        if (answer != STORE_OK)
-            return answer;
-        if (page.count > 0 && !disk_has_room(rocks))
-            return STORE_UNAVAILABLE;
-        if (page.count == 0)
-            break;
-        delete_rows(rocks, &arena, area, &page);
-        arena_reset(&last_key);
-        rest = arena_copy(&last_key, page.entries[page.count - 1].key);
-    }
     pthread_mutex_lock(&rocks->write_mutex);
     sync_owed_locked(rocks);
     pthread_mutex_unlock(&rocks->write_mutex);
 
     /* Only a hint: the space comes back sooner. */
     char *problem = NULL;
-    rocksdb_suggest_compact_range_cf(rocks->db, rocks->areas[area], from.data, from.size, to.data,
-                                     to.size, &problem);
+    rocksdb_suggest_compact_range_cf(rocks->db, rocks->areas[drop->area], drop->from.data,
+                                     drop->from.size, drop->to.data, drop->to.size, &problem);
     rocksdb_free(problem);
+}
+
+/*
+ * Whole files with the first piece, then what is left of the range, row by row: RocksDB's own
+ * deletion of ranges is not used (see rocks_read_options_make). Each piece goes on where the one
+ * before ended, not over and over past what was deleted. A kill in between leaves some rows of a
+ * range that is dead already; whoever drops it does so again.
+ */
+enum store_answer rocks_drop_piece(struct store *store, struct arena *arena,
+                                   const struct store_drop *drop, slice *end)
+{
+    struct rocks *rocks = rocks_of(store);
+    if (drop->at.size == 0)
+        drop_files(rocks, drop->area, drop->from, drop->to);
+    struct store_scan scan = {.shard = drop->shard,
+                              .area = drop->area,
+                              .from = drop->at.size > 0 ? drop->at : drop->from,
+                              .to = drop->to,
+                              .tier = STORE_ANY,
+                              .background = true,
+                              .row_count_max = drop->row_count_max,
+                              .bytes_max = STORE_SCAN_BYTES_MAX};
+    struct store_page page;
+    enum store_answer answer = rocks_scan(store, arena, &scan, &page);
+    if (answer != STORE_OK)
+        return answer;
+    if (page.count > 0 && !disk_has_room(rocks))
+        return STORE_UNAVAILABLE;
+    if (page.count > 0)
+        delete_rows(rocks, arena, drop->area, &page);
+    if (page.more)
+        *end = page.entries[page.count - 1].key;
+    else
+        end_drop(rocks, drop);
     return STORE_OK;
 }
 

@@ -23,6 +23,7 @@ void fixture_open_db(struct fixture *fixture)
                                  .region = SLICE("us-east-1"),
                                  .account = SLICE("000000000000"),
                                  .backfill_page_rows = BACKFILL_TEST_ROWS,
+                                 .drop_rows = DROP_TEST_ROWS,
                                  .collection_bytes_max = fixture->collection_bytes_max,
                                  .throughput = fixture->throughput,
                                  .partition_count = fixture->partition_count,
@@ -171,6 +172,12 @@ void write_until_in(struct fixture *fixture, const char *json, enum write_kind k
         CHECK(!failure || failure->kind == ERROR_CONFLICT ||
               failure->kind == ERROR_INTERNAL_SERVER_ERROR);
     } while (failure);
+}
+
+void housekeep(struct fixture *fixture)
+{
+    while (db_housekeep(fixture->db) > 0)
+        continue;
 }
 
 void build_all(struct fixture *fixture)

@@ -18,7 +18,10 @@ struct fixture {
     slice backup_directory;          /* likewise; empty: none */
 };
 
-enum { BACKFILL_TEST_ROWS = 3 }; /* of a page, so that a few items make many */
+enum {
+    BACKFILL_TEST_ROWS = 3, /* of a page, so that a few items make many */
+    DROP_TEST_ROWS = 2,     /* of a turn, likewise */
+};
 
 void fixture_open(struct fixture *fixture);
 void fixture_close(struct fixture *fixture);
@@ -52,6 +55,9 @@ error put(struct fixture *fixture, const char *json);
 /* Put an item, or delete one by its key, until it is in: what was dropped runs again, as a call
  * does. */
 void write_until_in(struct fixture *fixture, const char *json, enum write_kind kind);
+
+/* What is due in the background is done: rows that are to go are dropped. */
+void housekeep(struct fixture *fixture);
 
 /* What is to be built is built. */
 void build_all(struct fixture *fixture);

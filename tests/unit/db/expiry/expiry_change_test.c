@@ -38,7 +38,7 @@ TEST(it_is_switched_once_in_half_an_hour_and_for_one_attribute)
     CHECK_FAILS(switch_expiry(&fixture, false, "e"), ERROR_VALIDATION,
                 SLICE("TimeToLive is already disabled"));
 
-    db_housekeep(fixture.db);
+    housekeep(&fixture);
 
     CHECK(status(&fixture) == EXPIRY_DISABLED);
     CHECK_FAILS(switch_expiry(&fixture, true, "f"), ERROR_VALIDATION, SLICE(TOO_SOON));
@@ -64,7 +64,7 @@ TEST(when_it_is_switched_off_the_rows_go_and_the_items_stay)
         if (round == 1)
             fixture_reopen(&fixture);
 
-        db_housekeep(fixture.db);
+        housekeep(&fixture);
         build_all(&fixture);
         sweep(&fixture);
 
@@ -86,7 +86,7 @@ TEST(another_attribute_after_another_switch_finds_all_items)
     sweep(&fixture);
     clock_set_ms(&fixture.clock, EXPIRY_NOW * 1000 + SWITCH_PAUSE_MS);
     CHECK_OK(switch_expiry(&fixture, false, "e"));
-    db_housekeep(fixture.db);
+    housekeep(&fixture);
     clock_set_ms(&fixture.clock, EXPIRY_NOW * 1000 + 2 * SWITCH_PAUSE_MS);
     CHECK_OK(switch_expiry(&fixture, true, "f"));
     build_all(&fixture);
@@ -113,7 +113,7 @@ TEST(a_table_deleted_while_its_rows_are_built_leaves_nothing)
 
     build_all(&fixture);
     sweep(&fixture);
-    db_housekeep(fixture.db);
+    housekeep(&fixture);
 
     struct check_report report = check(&fixture);
     CHECK(report.problems == 0 && report.dead_rows == 0 && report.tables == 0);

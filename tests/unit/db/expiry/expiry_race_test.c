@@ -131,7 +131,7 @@ TEST(writers_beside_the_sweep_lose_nothing_that_is_renewed_and_keep_nothing_that
         pthread_join(writers[i].thread, NULL);
 
     memory_store_set_faults(fixture->store, &(struct memory_faults){.is_full = false});
-    db_housekeep(fixture->db);
+    housekeep(fixture);
     build_all(fixture);
     for (int sweeps = 0; sweeps < 2; sweeps++) { /* the rest of one, and a whole one */
         while (db_expire(fixture->db))

@@ -259,8 +259,7 @@ TEST(a_deleted_table_takes_its_indexes_with_it)
     struct check_report report;
     CHECK(check_telling(&fixture, &report).count == 0);
     CHECK(report.dead_rows == 1 + INDEX_COUNT + 1 /* size of the collection */ && report.tables == 0);
-    while (db_housekeep(fixture.db) > 0) {
-    }
+    housekeep(&fixture);
     CHECK(check_telling(&fixture, &report).count == 0); /* not a counter is left either */
     CHECK(report.dead_rows == 0);
     fixture_close(&fixture);

@@ -13,12 +13,6 @@ static void advance(struct fixture *fixture, int64_t milliseconds)
     clock_set_ms(&fixture->clock, clock_now_ms(&fixture->clock) + milliseconds);
 }
 
-static void housekeep(struct fixture *fixture)
-{
-    while (db_housekeep(fixture->db) > 0)
-        continue;
-}
-
 TEST(two_children_with_new_numbers_share_the_range_of_a_parent)
 {
     SCOPED_ARENA(arena);

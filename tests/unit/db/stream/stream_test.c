@@ -8,12 +8,6 @@ static void advance(struct fixture *fixture, int64_t milliseconds)
     clock_set_ms(&fixture->clock, clock_now_ms(&fixture->clock) + milliseconds);
 }
 
-static void housekeep(struct fixture *fixture)
-{
-    while (db_housekeep(fixture->db) > 0)
-        continue;
-}
-
 TEST(a_stream_is_enabled_once_and_disabled_once)
 {
     struct fixture fixture;
