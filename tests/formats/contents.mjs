@@ -16,6 +16,10 @@ export const tables = [
     keyed("Deleted", ["pk", "S"]),
     keyed("Expiring", ["pk", "S"]),
     {
+        ...keyed("Split", ["pk", "S"]),
+        StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" },
+    },
+    {
         TableName: "Indexed",
         AttributeDefinitions: ["pk", "sk", "local", "global"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
         KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }, { AttributeName: "sk", KeyType: "RANGE" }],
@@ -32,6 +36,9 @@ export const tables = [
         }],
     },
 ];
+
+/* The table whose partitions split while it fills; it has a stream. */
+export const split = "Split";
 
 /* table -> its attribute of time to live */
 export const timeToLive = { Expiring: "expires" };
@@ -62,5 +69,11 @@ export const contents = [
         ({ TableName: "Indexed", Item: { pk: { S: "p" }, sk: { S: text }, local: { S: text }, shown: { N: String(index) }, ...(index ? { global: { S: "g" } } : {}) } })),
     ...["9999999999", "0", "99999999999.5", "1e30"].map((expires, index) =>
         ({ TableName: "Expiring", Item: { pk: { S: String(index) }, expires: { N: expires } } })),
+    ...Array.from({ length: 60 }, (_, index) =>
+        ({ TableName: split, Item: { pk: { S: `key ${index}` }, filling: { S: "y".repeat(900) } } })),
     { TableName: "Deleted", Item: { pk: { S: "gone" } } },
 ];
+
+/* The items of one table once more, which came by an export and an import. */
+export const imported = contents.filter(({ TableName }) => TableName === "Strings")
+    .map(({ TableName, Item }) => ({ TableName: "Imported", Item, from: TableName }));

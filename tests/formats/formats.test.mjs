@@ -51,11 +51,23 @@ async function demandContents(directory, wanted) {
     assert.deepEqual((await call("ListTables", {})).TableNames, names);
     if (names.includes("Expiring"))
         assert.equal((await call("DescribeTimeToLive", { TableName: "Expiring" })).TimeToLiveDescription.AttributeName, "expires");
+    if (names.includes("Imported"))
+        await demandHistory(call, wanted);
     assert.equal((await call("Scan", { TableName: "Indexed", IndexName: "ByLocal" })).Count, 3);
     assert.equal((await call("Scan", { TableName: "Indexed", IndexName: "ByGlobal" })).Count, 2);
     const { Table } = await call("DescribeTable", { TableName: "Strings" });
     assert.equal(Table.TableArn, "arn:aws:dynamodb:eu-west-1:123456789012:table/Strings");
     await server.stop();
+}
+
+/* What outlives the day of a stream's records and the 90 days of exports and imports. */
+async function demandHistory(call, wanted) {
+    assert.equal((await call("DescribeContributorInsights", { TableName: "Split" })).ContributorInsightsStatus, "ENABLED");
+    const { Table } = await call("DescribeTable", { TableName: "Split" });
+    assert.equal(Table.ItemCount, wanted.filter(({ TableName }) => TableName === "Split").length);
+    const { StreamDescription: { Shards } } = await call("DescribeStream", { StreamArn: Table.LatestStreamArn });
+    const open = Shards.filter(({ SequenceNumberRange }) => !SequenceNumberRange.EndingSequenceNumber);
+    assert.ok(open.length > 4, "its partitions have split");
 }
 
 /* As it comes back: numbers spelled out. */
