@@ -31,6 +31,7 @@ struct db {
     slice bucket_root;       /* of exports and imports; empty: there is none */
     _Atomic bool archive_has_work; /* for the next turn of db_archive */
     int64_t archive_due_ms;        /* a turn comes then in any case; of db_archive alone */
+    int64_t growth_ms;             /* when growth was last looked for; the housekeeper's */
     int64_t log_tables_ms;         /* when logs without a stream were last looked at; the housekeeper's */
     int64_t sealed_ms;             /* when segments were last sealed; of db_archive alone */
     enum throughput_mode throughput;

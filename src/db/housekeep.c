@@ -1,12 +1,13 @@
 /*
  * Background work of the database: retire tables whose time has come, seal closed streams, trim the
- * change log, drop dead spaces.
+ * change log, keep what tables have grown to, drop dead spaces.
  */
 #include "base/limits.h"
 #include "base/log.h"
 #include "db/backup/recovery.h"
 #include "db/db_private.h"
 #include "db/expiry/expiry.h"
+#include "db/partition/growth.h"
 #include "db/request_token.h"
 #include "db/stream/log_trim.h"
 #include "db/stream/stream_change.h"
@@ -95,7 +96,7 @@ unsigned db_housekeep(struct db *db)
     unsigned steps = table_retire_due(db) + request_token_trim(db);
     expiry_retire_due(db);
     if (store_is_writable(db->store))
-        steps += seal_streams(db) + log_trim_due(db);
+        steps += seal_streams(db) + log_trim_due(db) + growth_keep_due(db);
     steps += drop_dead_spaces(db);
     return db_has_rows_to_drop(db) ? steps + 1 : steps;
 }

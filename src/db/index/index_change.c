@@ -272,9 +272,8 @@ static error update(struct db_session *session, const struct table *table, struc
     TRY(ceilings_change(arena, subject, table->settings.billing_mode, &index->on_demand_max,
                         wanted->on_demand_max));
     TRY(set_warm(arena, table, index, wanted->warm, ready_ms));
-    uint32_t count = partition_count_of_index(table, index);
-    if (count > count_before && count > index->partitions.count)
-        index->partitions_wanted = count;
+    partition_want(&index->partitions_wanted, index->partitions, count_before,
+                   partition_count_of_index(table, index));
     if (wanted->provisioned.read != 0 || wanted->on_demand_max.read != 0 ||
         wanted->on_demand_max.write != 0)
         index->updated_ms = ready_ms;

@@ -29,21 +29,22 @@ struct allowance allowance_of(const struct table *table, const struct index *ind
                               .ceiling = part(settings.on_demand_max, kind)};
 }
 
+int64_t allowance_grown(const struct allowance *allowance, const struct peak *peak)
+{
+    int64_t doubled = peak_doubled(peak);
+    if (doubled > CAPACITY_UNITS_TABLE_MAX)
+        doubled = CAPACITY_UNITS_TABLE_MAX;
+    return doubled > allowance->units ? doubled : allowance->units;
+}
+
 struct bucket_rate allowance_now(const struct allowance *allowance, const struct peak *peak,
                                  enum usage_limit *limit)
 {
     *limit = USAGE_PROVISIONED;
     if (!allowance->on_demand)
         return (struct bucket_rate){allowance->units, BURST_S};
-    int64_t units = allowance->units;
-    int64_t most = units > CAPACITY_UNITS_TABLE_MAX ? units : CAPACITY_UNITS_TABLE_MAX;
-    *limit = USAGE_KEY_RANGE;
-    if (peak_doubled(peak) > units)
-        units = peak_doubled(peak);
-    if (units >= most) {
-        *limit = USAGE_ACCOUNT;
-        units = most;
-    }
+    int64_t units = allowance_grown(allowance, peak);
+    *limit = units < CAPACITY_UNITS_TABLE_MAX ? USAGE_KEY_RANGE : USAGE_ACCOUNT;
     if (allowance->ceiling > 0 && units >= allowance->ceiling) {
         *limit = USAGE_ON_DEMAND_MAX;
         units = allowance->ceiling;

@@ -35,6 +35,9 @@ struct allowance {
 struct allowance allowance_of(const struct table *table, const struct index *index,
                               enum usage_kind kind);
 
+/* What is warm, or twice the previous peak where that is more, as far as a table may have it. */
+int64_t allowance_grown(const struct allowance *allowance, const struct peak *peak);
+
 /* At a moment: how fast the bucket fills, and what whoever finds it empty is over. */
 struct bucket_rate allowance_now(const struct allowance *allowance, const struct peak *peak,
                                  enum usage_limit *limit);

@@ -2,7 +2,8 @@
 
 #include "base/assert.h"
 
-enum { SECOND_MS = 1000 };
+/* What asks as of an earlier moment than another came late; further back, the clock was set. */
+enum { SECOND_MS = 1000, LATE_MS = 10 * 1000 };
 static const int64_t UNITS_MAX = 1000000000;
 
 static int64_t tokens_of(int64_t units_per_second, int64_t ms)
@@ -29,7 +30,7 @@ void bucket_begin(struct bucket *bucket, int64_t began_ms)
 void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms)
 {
     int64_t filled_ms = atomic_load_explicit(&bucket->filled_ms, memory_order_relaxed);
-    if (now_ms == filled_ms)
+    if (now_ms <= filled_ms && now_ms > filled_ms - LATE_MS)
         return;
     assert_that(rate.units_per_second >= 0 && rate.units_per_second <= UNITS_MAX);
     if (!atomic_compare_exchange_strong_explicit(&bucket->filled_ms, &filled_ms, now_ms,

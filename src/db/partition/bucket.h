@@ -25,7 +25,10 @@ struct bucket_rate {
 /* It holds a second's share at that time, and fills from then on. */
 void bucket_begin(struct bucket *bucket, int64_t began_ms);
 
-/* Up to this time. Time that goes back fills nothing. */
+/*
+ * Up to this time. Time that goes back fills nothing; and not either what was filled already, when
+ * some ask as of a moment a little before others.
+ */
 void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms);
 
 /*

@@ -45,6 +45,12 @@ uint32_t partition_count_of_index(const struct table *table, const struct index 
     return partition_count_of(&settings);
 }
 
+void partition_want(int64_t *wanted, struct partition_map map, uint32_t before, uint32_t needed)
+{
+    if (needed > before && needed > map.count)
+        *wanted = needed;
+}
+
 struct partition_map partition_map_make(struct arena *arena, uint32_t count)
 {
     assert_that(count > 0 && count <= PARTITIONS_MAX);

@@ -35,6 +35,10 @@ uint32_t partition_count_of(const struct table_settings *settings);
 /* The same of a global index of the table, by the index's own throughput. */
 uint32_t partition_count_of_index(const struct table *table, const struct index *index);
 
+/* Throughput that was raised, so that a new one of it would begin with more than `before`, wants
+ * as many as that, unless the map has them. */
+void partition_want(int64_t *wanted, struct partition_map map, uint32_t before, uint32_t needed);
+
 /* Equal ranges, numbered from 0. `count` is 1 to PARTITIONS_MAX. */
 struct partition_map partition_map_make(struct arena *arena, uint32_t count);
 

@@ -25,13 +25,19 @@ static void turn(struct peak *peak, int64_t began_ms, int64_t now_ms)
     atomic_store_explicit(&peak->minute_ms, began_ms + passed * MINUTE_MS, memory_order_relaxed);
 }
 
+/* A little before: one that began earlier than others was late. */
+static bool was_set_back(int64_t began_ms, int64_t now_ms)
+{
+    return now_ms <= began_ms - MINUTE_MS;
+}
+
 void peak_note(struct peak *peak, int64_t half_units, int64_t now_ms)
 {
     int64_t began_ms = atomic_load_explicit(&peak->minute_ms, memory_order_relaxed);
-    bool is_over = now_ms - began_ms >= MINUTE_MS || now_ms < began_ms;
+    bool is_over = now_ms - began_ms >= MINUTE_MS || was_set_back(began_ms, now_ms);
     if (is_over && !atomic_flag_test_and_set_explicit(&peak->turning, memory_order_acquire)) {
         began_ms = atomic_load_explicit(&peak->minute_ms, memory_order_relaxed);
-        if (began_ms == 0 || now_ms < began_ms)
+        if (began_ms == 0 || was_set_back(began_ms, now_ms))
             atomic_store_explicit(&peak->minute_ms, now_ms, memory_order_relaxed);
         else if (now_ms - began_ms >= MINUTE_MS)
             turn(peak, began_ms, now_ms);

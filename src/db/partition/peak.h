@@ -20,7 +20,7 @@ struct peak {
     uint32_t next;
 };
 
-/* Negative: taken back. */
+/* Negative: taken back; 0: only time passes. */
 void peak_note(struct peak *peak, int64_t half_units, int64_t now_ms);
 
 static inline int64_t peak_doubled(const struct peak *peak)

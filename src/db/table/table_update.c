@@ -187,14 +187,6 @@ static error check_admitted(struct arena *arena, const struct table *table,
 
 /* ---- the whole change, on a copy of the description ---- */
 
-/* Raised throughput wants the partitions that a new table of it would have. */
-static void want_partitions(struct table *table, uint32_t count_before)
-{
-    uint32_t wanted = partition_count_of(&table->settings);
-    if (wanted > count_before && wanted > table->partitions.count)
-        table->partitions_wanted = wanted;
-}
-
 static error apply(struct db_session *session, struct table *table,
                    const struct table_change *change, uint32_t *next_space)
 {
@@ -211,7 +203,8 @@ static error apply(struct db_session *session, struct table *table,
     table_settings_warm_up(&table->settings);
     TRY(warm_change(arena, SLICE("table"), &table->settings.warm, change->warm, ready_ms,
                     &table->warmed_ms));
-    want_partitions(table, count_before);
+    partition_want(&table->partitions_wanted, table->partitions, count_before,
+                   partition_count_of(&table->settings));
     TRY(change_class(table, change, now_ms));
     TRY(change_encryption(arena, table, change, now_ms, ready_ms));
     TRY(change_protection(arena, table, change, now_ms));

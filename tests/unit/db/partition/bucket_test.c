@@ -2,6 +2,7 @@
 #include "db/partition/bucket.h"
 #include "db/partition/peak.h"
 #include "tests/test.h"
+#include <pthread.h>
 
 /* How many of requests of `half_units` come through, one every `pause_ms`. */
 static int taken(struct bucket *bucket, struct bucket_rate rate, int64_t *now_ms, int64_t until_ms,
@@ -113,4 +114,70 @@ TEST(what_is_taken_back_is_no_peak)
     peak_note(&peak, -2 * 500 * 60, now_ms - 1);
     ask(&peak, &now_ms, 1, 40);
     CHECK(peak_doubled(&peak) == 2);
+}
+
+/* ---- many threads ---- */
+
+enum { THREADS = 4, ROUNDS = 40, FILLS = 2000, NOTES = 1400, NOTE_MS = 10 };
+
+struct crowd {
+    _Atomic int64_t now_ms;
+    struct bucket bucket;
+    struct peak peak;
+};
+
+static const struct bucket_rate crowd_rate = {.units_per_second = 1000, .depth_s = 100};
+
+static void run_threads(struct crowd *crowd, void *(*work)(void *))
+{
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, work, crowd) == 0);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+}
+
+static void *fill_and_take(void *argument)
+{
+    struct crowd *crowd = argument;
+    for (int i = 0; i < FILLS; i++) {
+        int64_t now_ms = atomic_fetch_add(&crowd->now_ms, 1);
+        bucket_take(&crowd->bucket, 2);
+        bucket_fill(&crowd->bucket, crowd_rate, now_ms);
+        bucket_take(&crowd->bucket, -2);
+    }
+    return NULL;
+}
+
+TEST(no_moment_fills_twice_however_late_some_threads_are)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        struct crowd crowd = {.now_ms = 1000000};
+        bucket_begin(&crowd.bucket, 1000000);
+        run_threads(&crowd, fill_and_take);
+        bucket_fill(&crowd.bucket, crowd_rate, crowd.now_ms);
+        int64_t filled_ms = 1000 + THREADS * FILLS;
+        CHECK(crowd.bucket.tokens == filled_ms * BUCKET_TOKENS_PER_UNIT);
+    }
+}
+
+static void *note_often(void *argument)
+{
+    struct crowd *crowd = argument;
+    for (int i = 0; i < NOTES; i++)
+        peak_note(&crowd->peak, 120, atomic_fetch_add(&crowd->now_ms, NOTE_MS));
+    return NULL;
+}
+
+TEST(a_minute_ends_once_and_nothing_of_it_is_lost_however_late_some_threads_are)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        struct crowd crowd = {.peak = {.turning = ATOMIC_FLAG_INIT}};
+        peak_note(&crowd.peak, 0, MINUTE_MS);
+        crowd.now_ms = MINUTE_MS + MINUTE_MS / 2;
+        run_threads(&crowd, note_often);
+        CHECK(crowd.peak.next == 1);
+        CHECK(120 * crowd.peak.minutes[0] + crowd.peak.half_units == 120 * THREADS * NOTES);
+        CHECK(crowd.peak.minutes[0] > THREADS * NOTES / 4);
+    }
 }
