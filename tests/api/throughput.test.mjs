@@ -1,6 +1,7 @@
 /* --throughput: what is throttled, in whose words, what comes back of batches, and that it passes. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { isOwnServer, makeClient, openEndpoint } from "../support/endpoint.mjs";
 import { expectError } from "../support/expect.mjs";
@@ -221,6 +222,68 @@ describe("throughput that is enforced", { skip }, async () => {
         await api.ok("UpdateTable", { TableName: table, ProvisionedThroughput: units(5, 50) });
         await api.pass(1000);
         assert.equal((await untilRefused(api, "PutItem", { TableName: table, Item: key("a") })).count, 50);
+    });
+});
+
+describe("a table on demand that has grown", { skip }, async () => {
+    const api = isOwnServer && (await open());
+    const ITEM_UNITS = 400;
+    const SECONDS = 56; /* with a transaction each, within one minute */
+    const partitions = async (table) => {
+        const { text } = await exchange(api, { method: "GET", path: `/_stator/partitions?table=${table}` });
+        return JSON.parse(text).tables[0].partitions;
+    };
+    const warm = async (table) => (await api.ok("DescribeTable", { TableName: table })).Table.WarmThroughput;
+    const until = async (holds) => {
+        for (let attempt = 0; attempt < 300; attempt++, await pause(50))
+            if (await holds())
+                return;
+        throw new Error("it did not come true");
+    };
+    /* A key in each of the partitions, by trying. */
+    const spread = async (table) => {
+        const keys = new Map();
+        for (let name = 0; keys.size < 4; name++) {
+            await api.ok("PutItem", { TableName: table, Item: key(name) });
+            const place = (await partitions(table)).findIndex(({ items }, i) => items > (keys.has(i) ? 1 : 0));
+            if (keys.has(place))
+                await api.ok("DeleteItem", { TableName: table, Key: key(name) });
+            else
+                keys.set(place, key(name));
+        }
+        return [...keys.values()];
+    };
+
+    it("shows it, keeps it through a restart, and gets the partitions that it needs", async () => {
+        const table = await api.table();
+        const keys = await spread(table);
+        assert.deepEqual(await warm(table), { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: 4000, Status: "ACTIVE" });
+        await api.pass(2000);
+        for (const { pk } of keys)
+            await api.ok("PutItem", { TableName: table, Item: large(pk.S, ITEM_UNITS) });
+        /* A transaction is charged twice: 800 units of each partition. */
+        const TransactItems = keys.map((Key) => ({
+            Update: { TableName: table, Key, UpdateExpression: "SET n = :n", ExpressionAttributeValues: { ":n": { N: "1" } } },
+        }));
+        for (let second = 0; second < SECONDS; second++) {
+            await api.pass(1000);
+            await api.ok("TransactWriteItems", { TransactItems });
+        }
+        await api.pass(31 * 60_000);
+        await until(async () => (await warm(table)).WriteUnitsPerSecond > 4000);
+        const grown = await warm(table);
+        const mean = (keys.length * ITEM_UNITS * (1 + 2 * SECONDS)) / 60;
+        assert.ok(Math.abs(grown.WriteUnitsPerSecond - 2 * mean) < 0.05 * 2 * mean, `${grown.WriteUnitsPerSecond} of ${2 * mean}`);
+        assert.deepEqual([grown.ReadUnitsPerSecond, grown.Status], [12000, "ACTIVE"]);
+        const wanted = Math.ceil(grown.WriteUnitsPerSecond / 1000);
+        await until(async () => (await partitions(table)).length === wanted);
+        if (process.env.STATOR_TEST_FLAGS?.includes("--in-memory"))
+            return;
+        await api.server.kill();
+        await api.server.start();
+        api.port = api.server.port;
+        assert.deepEqual(await warm(table), grown);
+        assert.equal((await partitions(table)).length, wanted);
     });
 });
 
