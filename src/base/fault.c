@@ -22,6 +22,9 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_LOG_FLOOR] = "log-floor",
     [FAULT_SEALED_PART] = "sealed-part",
     [FAULT_SPLIT_EARLY] = "split-early",
+    [FAULT_BURST_DEPTH] = "burst-depth",
+    [FAULT_REFUSED_CHARGE] = "refused-charge",
+    [FAULT_PARTITION_LIMIT] = "partition-limit",
 };
 
 #ifdef STATOR_PLANTED

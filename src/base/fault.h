@@ -28,6 +28,9 @@ enum fault {
     FAULT_LOG_FLOOR,       /* a log is trimmed before its records are in an archive */
     FAULT_SEALED_PART,     /* archives leave out the logs of partitions that were split */
     FAULT_SPLIT_EARLY,     /* a partition's children take records before it is closed */
+    FAULT_BURST_DEPTH,     /* unused throughput is kept for twice as long */
+    FAULT_REFUSED_CHARGE,  /* a request that is throttled is charged all the same */
+    FAULT_PARTITION_LIMIT, /* a partition takes whatever its table has */
     FAULT_COUNT
 };
 

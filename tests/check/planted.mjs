@@ -15,9 +15,11 @@ import { randomTable } from "./index_model.mjs";
 import { Indexed } from "./indexed.mjs";
 import { Lists } from "./lists.mjs";
 import { violationOf } from "./serializability.mjs";
+import { Throttled } from "./throttled.mjs";
 
 const PIECE_OPERATIONS = 2000;
 const INDEXED_WRITES = 500;
+const THROTTLED_REQUESTS = 500;
 const PIECES_SOUND = 3;
 const PIECES_MAX = 40; /* until the fault shows */
 const STANDSTILL_MS = 6000; /* without an answer for so long nothing will come any more */
@@ -27,7 +29,7 @@ console.log(`check with planted faults: seed ${seed}`);
 
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count);
 
-/* Each does pieces of work on a new server and gives the first violation of a piece, or null. */
+/* Each does pieces of work on a new server, of its options, and gives the first violation of a piece, or null. */
 const linearizability = (random) => {
     const course = new Course(random);
     return {
@@ -82,12 +84,27 @@ const indexes = (random) => {
     };
 };
 
+const throttling = (random) => {
+    const throttled = new Throttled(random);
+    return {
+        open: (port) => throttled.open(port, { create: true }),
+        close: () => throttled.close(),
+        answered: () => sum(throttled.counts),
+        async piece() {
+            await throttled.run(THROTTLED_REQUESTS);
+            return throttled.problem;
+        },
+    };
+};
+throttling.options = { throughput: "enforce", clock: "manual", partitions: 1 };
+
 /* What must notice the fault; the claim of the check that holds without it. */
 const CHECKS = [
     [linearizability, "the history of each item is linearizable", ["key-lock", "overlay", "reply-wait"]],
     [serializability, "the history of transactions is strictly serializable", ["lock-order", "split-batch", "snapshot"]],
     [bank, "every snapshot of the bank has the same total", ["split-batch", "snapshot"]],
     [indexes, "every index holds what the items imply", ["index-row", "stale-index-row", "gate"]],
+    [throttling, "what is throttled is what the model throttles", ["burst-depth", "refused-charge", "partition-limit"]],
 ];
 
 const results = new Results();
@@ -110,7 +127,7 @@ results.finish();
 /* The first violation within so many pieces; null when there is none. */
 async function violationWith(make, fault, pieces) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
-    const server = await startServer({ threads: 4 }, { directory: workingFolder("check-planted"), binary, environment });
+    const server = await startServer({ threads: 4, ...make.options }, { directory: workingFolder("check-planted"), binary, environment });
     const work = make(new Random(seed));
     try {
         await work.open(server.port);

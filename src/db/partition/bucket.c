@@ -1,6 +1,7 @@
 #include "db/partition/bucket.h"
 
 #include "base/assert.h"
+#include "base/fault.h"
 
 /* What asks as of an earlier moment than another came late; further back, the clock was set. */
 enum { SECOND_MS = 1000, LATE_MS = 10 * 1000 };
@@ -37,6 +38,8 @@ void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms)
                                                  memory_order_relaxed, memory_order_relaxed))
         return; /* another has filled it */
     int64_t depth_ms = (int64_t)rate.depth_s * SECOND_MS;
+    if (fault_planted(FAULT_BURST_DEPTH))
+        depth_ms *= 2;
     int64_t elapsed_ms = filled_ms == 0 ? SECOND_MS : now_ms - filled_ms;
     if (elapsed_ms > 0)
         add(bucket, tokens_of(rate.units_per_second, elapsed_ms < depth_ms ? elapsed_ms : depth_ms),

@@ -1,5 +1,6 @@
 #include "db/partition/charge.h"
 
+#include "base/fault.h"
 #include "db/db_private.h"
 #include "db/index/index.h"
 #include "db/partition/hot_key_place.h"
@@ -45,7 +46,7 @@ static enum usage_limit limit_of(struct db_session *session, const struct usage_
         allowance_now(&view->allowances[kind], &view->sum->peaks[kind], &limit);
     bucket_fill(&view->sum->buckets[kind], rate, now_ms);
     bucket_fill(&partition->buckets[kind], allowance_of_partition(kind), now_ms);
-    if (!bucket_has_any(&partition->buckets[kind]))
+    if (!bucket_has_any(&partition->buckets[kind]) && !fault_planted(FAULT_PARTITION_LIMIT))
         return USAGE_KEY_RANGE;
     return bucket_has_any(&view->sum->buckets[kind]) ? USAGE_WITHIN_LIMITS : limit;
 }
@@ -72,6 +73,8 @@ static error refuse(struct db_session *session, const struct usage_view *view,
     const struct index *index = charge->index;
     add(&view->sum->counters.throttled[charge->kind][limit], 1);
     add(&partition->counters.throttled[charge->kind][limit], 1);
+    if (fault_planted(FAULT_REFUSED_CHARGE))
+        bucket_take(&view->sum->buckets[charge->kind], charge->half_units);
     return throttle_refusal(session->arena, charge->table,
                             index && index->kind == INDEX_GLOBAL ? index : NULL, charge->kind,
                             limit);

@@ -116,6 +116,16 @@ TEST(what_is_taken_back_is_no_peak)
     CHECK(peak_doubled(&peak) == 2);
 }
 
+TEST(who_comes_late_does_not_begin_the_minute_anew)
+{
+    struct peak peak = {.turning = ATOMIC_FLAG_INIT};
+    peak_note(&peak, 120, MINUTE_MS);
+    peak_note(&peak, 120, 2 * MINUTE_MS);
+    peak_note(&peak, 120, 2 * MINUTE_MS - 10);
+    peak_note(&peak, 120, 3 * MINUTE_MS - 5);
+    CHECK(peak.next == 1 && peak.half_units == 3 * 120);
+}
+
 /* ---- many threads ---- */
 
 enum { THREADS = 4, ROUNDS = 40, FILLS = 2000, NOTES = 1400, NOTE_MS = 10 };
