@@ -8,7 +8,7 @@
 #include "server/workers.h"
 #include "json/writer.h"
 
-enum { PARTITION_ROWS_MAX = 8192, SHARE_PER_CENT_MIN = 1 };
+enum { SHARE_PER_CENT_MIN = 1 };
 
 /* A page on its way, in the exchange's arena. */
 struct making {
@@ -17,7 +17,6 @@ struct making {
     struct reply_form form;
     struct task task; /* to a reader, and back to the loop */
     struct json_writer out;
-    struct partition_size_budget budget;
     slice table; /* the only one; empty: those behind `after` */
     slice after;
     slice next; /* where a page that is full ended */
@@ -100,7 +99,7 @@ static error write_partitions(struct making *making, struct db_session *session,
     struct partition_map map = partition_map_of(table, index);
     struct partition_size *sizes =
         arena_new_array(session->arena, struct partition_size, map.count);
-    TRY(partition_sizes(session, table, index, &making->budget, sizes));
+    TRY(partition_sizes(session, table, index, sizes));
     json_write_name(out, SLICE("partitions"));
     json_write_array_begin(out);
     for (uint32_t i = 0; i < map.count; i++) {
@@ -247,7 +246,6 @@ void partitions_answer(const struct partitions_page *page, struct http_exchange 
     making->page = page;
     making->exchange = exchange;
     making->form = *form;
-    making->budget = (struct partition_size_budget){PARTITIONS_PAGE_ROWS, PARTITION_ROWS_MAX};
     making->table = parameter(exchange->request.query, SLICE("table="));
     making->after = parameter(exchange->request.query, SLICE("after="));
     json_writer_init(&making->out, exchange->arena);

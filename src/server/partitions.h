@@ -6,7 +6,7 @@
  *   ?after=NAME  tables behind that name: a page has PARTITIONS_PAGE_TABLES at most, and where
  *                there are more it ends with "next", the name to go on after
  *
- * Made by a reader, which stands back for requests; it reads a bounded number of rows.
+ * Made by a reader, which stands back for requests and may wait for the counters of a table.
  */
 #pragma once
 #include "server/reply.h"
@@ -14,7 +14,7 @@
 struct db;
 struct workers;
 
-enum { PARTITIONS_PAGE_TABLES = 50, PARTITIONS_PAGE_ROWS = 32768, PARTITIONS_HOT_KEYS = 10 };
+enum { PARTITIONS_PAGE_TABLES = 50, PARTITIONS_HOT_KEYS = 10 };
 
 struct partitions_page {
     struct db *db;

@@ -20,7 +20,9 @@ static void add_at(const struct table *table, const struct index *index, slice r
         return;
     const struct partition *partition = partition_of(table, index, row_key);
     size_t position = (size_t)(partition - partition_map_of(table, index).list);
-    add(&usage_of(table, index)->partitions[position]->gauge, bytes, items);
+    struct partition_gauge *gauge = &usage_of(table, index)->partitions[position]->gauge;
+    add(gauge, bytes, items);
+    atomic_fetch_add_explicit(&gauge->notes, 1, memory_order_relaxed);
 }
 
 static void note_entry(const struct table *table, slice row_key, const struct entry_change *entry)
@@ -51,12 +53,22 @@ void partition_gauge_note(const struct table *table, slice row_key,
 struct partition_gauge_mark partition_gauge_mark(const struct partition_gauge *gauge)
 {
     return (struct partition_gauge_mark){atomic_load_explicit(&gauge->bytes, memory_order_relaxed),
-                                        atomic_load_explicit(&gauge->items, memory_order_relaxed)};
+                                        atomic_load_explicit(&gauge->items, memory_order_relaxed),
+                                        atomic_load_explicit(&gauge->notes, memory_order_relaxed)};
+}
+
+bool partition_gauge_has_rested(const struct partition_gauge *gauge,
+                               struct partition_gauge_mark since)
+{
+    return atomic_load_explicit(&gauge->notes, memory_order_relaxed) == since.notes;
 }
 
 void partition_gauge_learn(struct partition_gauge *gauge, struct partition_gauge_mark since,
-                          int64_t bytes, int64_t items)
+                          int64_t bytes, int64_t items, bool is_exact)
 {
+    if (atomic_load_explicit(&gauge->is_exact, memory_order_relaxed))
+        return;
     add(gauge, bytes - since.bytes, items - since.items);
     atomic_store_explicit(&gauge->is_known, true, memory_order_release);
+    atomic_store_explicit(&gauge->is_exact, is_exact, memory_order_release);
 }

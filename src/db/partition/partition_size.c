@@ -1,10 +1,10 @@
 #include "db/partition/partition_size.h"
 
 #include "base/bytes.h"
-#include "base/limits.h"
 #include "db/db_private.h"
 #include "db/index/index.h"
 #include "db/partition/partition.h"
+#include "db/partition/usage.h"
 
 enum { HASH_BYTES = 8 };
 
@@ -28,105 +28,73 @@ struct partition_hashes partition_hashes(struct partition_map map, uint32_t i)
     return hashes;
 }
 
-/* The rows of one partition until the budget ends; *is_whole: these were all. */
-static error count_rows(struct db_session *session, struct store_scan *scan,
-                        struct partition_size_budget *budget, struct partition_size *size,
-                        bool *is_whole)
-{
-    uint32_t left = budget->partition_rows_max < budget->rows_left ? budget->partition_rows_max
-                                                                   : budget->rows_left;
-    *is_whole = slice_compare(scan->from, scan->to) >= 0;
-    while (!*is_whole && left > 0) {
-        SCOPED_ARENA(arena);
-        struct store_page page;
-        scan->row_count_max = left < STORE_SCAN_ROWS_MAX ? left : STORE_SCAN_ROWS_MAX;
-        TRY(db_error_of(session, store_scan(session->db->store, &arena, scan, &page)));
-        for (uint32_t i = 0; i < page.count; i++) {
-            slice item;
-            if (row_value_open(page.entries[i].value, &item)) {
-                size->items++;
-                size->bytes += (int64_t)item_charged_bytes(item);
-            }
-        }
-        *is_whole = !page.more || page.count == 0;
-        left -= page.count;
-        budget->rows_left -= page.count;
-        if (page.count == 0)
-            break;
-        scan->from = row_key_successor(session->arena, page.entries[page.count - 1].key);
-        if (session->between_steps)
-            session->between_steps(session);
-    }
-    return NULL;
-}
-
-/* Where the rows of partition i begin in the store; of the one behind the last, where they end. */
-static slice begin_of(struct arena *arena, struct row_place place, struct partition_map map,
-                      uint32_t i)
-{
-    slice begin = row_key_begin_place(arena, place);
-    if (i == map.count)
-        return row_key_after_prefix(arena, begin);
-    struct buffer key;
-    buffer_init(&key, arena);
-    buffer_append(&key, begin);
-    buffer_append(&key, map.list[i].from);
-    return buffer_slice(&key);
-}
-
 static double width_of(struct partition_map map, uint32_t i)
 {
     struct partition_hashes hashes = partition_hashes(map, i);
     return (double)(hashes.to - hashes.from) + 1;
 }
 
-/* What the counters have beyond what was counted, by width. */
-static error estimate(struct db_session *session, const struct table *table,
-                      const struct index *index, struct partition_map map,
-                      struct partition_size *sizes)
+/* What gauges add up to when all know. */
+static error count_all(struct db_session *session, const struct table *table,
+                       const struct index *index, struct partition_size *all)
 {
-    int64_t items, bytes;
-    double width = 0;
-    TRY(index ? table_index_counts(session, table, index, &items, &bytes)
-              : table_counts(session, table, &items, &bytes));
-    for (uint32_t i = 0; i < map.count; i++) {
-        width += sizes[i].is_estimated ? width_of(map, i) : 0;
-        items -= sizes[i].is_estimated ? 0 : sizes[i].items;
-        bytes -= sizes[i].is_estimated ? 0 : sizes[i].bytes;
-    }
-    for (uint32_t i = 0; i < map.count; i++) {
-        if (!sizes[i].is_estimated)
+    if (index)
+        return table_index_counts(session, table, index, &all->items, &all->bytes);
+    TRY(table_counts(session, table, &all->items, &all->bytes));
+    for (uint32_t i = 0; i < table->index_count; i++) {
+        int64_t items, bytes;
+        if (table->indexes[i].kind != INDEX_LOCAL)
             continue;
-        double share = width_of(map, i) / width;
-        int64_t more_items = (int64_t)((double)items * share);
-        int64_t more_bytes = (int64_t)((double)bytes * share);
-        /* What was seen of it is there in any case. */
-        sizes[i].items = more_items > sizes[i].items ? more_items : sizes[i].items;
-        sizes[i].bytes = more_bytes > sizes[i].bytes ? more_bytes : sizes[i].bytes;
+        TRY(table_index_counts(session, table, &table->indexes[i], &items, &bytes));
+        all->bytes += bytes;
     }
     return NULL;
 }
 
+/* The unknown ones share what the known ones leave. */
+static void estimate(struct partition_map map, const bool *is_known, struct partition_size left,
+                     struct partition_size *sizes)
+{
+    double width = 0;
+    for (uint32_t i = 0; i < map.count; i++) {
+        width += is_known[i] ? 0 : width_of(map, i);
+        left.items -= is_known[i] ? sizes[i].items : 0;
+        left.bytes -= is_known[i] ? sizes[i].bytes : 0;
+    }
+    for (uint32_t i = 0; i < map.count; i++) {
+        if (is_known[i])
+            continue;
+        double share = width_of(map, i) / width;
+        sizes[i].items = left.items > 0 ? (int64_t)((double)left.items * share) : 0;
+        sizes[i].bytes = left.bytes > 0 ? (int64_t)((double)left.bytes * share) : 0;
+    }
+}
+
+static int64_t read_gauge(const _Atomic int64_t *size)
+{
+    int64_t now = atomic_load_explicit(size, memory_order_relaxed);
+    return now > 0 ? now : 0;
+}
+
 error partition_sizes(struct db_session *session, const struct table *table,
-                      const struct index *index, struct partition_size_budget *budget,
-                      struct partition_size *sizes)
+                      const struct index *index, struct partition_size *sizes)
 {
     struct partition_map map = partition_map_of(table, index);
-    struct row_place place = {.space = index ? index->space : table->space};
-    bool estimates = false;
+    bool *is_known = arena_new_array(session->arena, bool, map.count);
+    uint32_t known_count = 0;
     for (uint32_t i = 0; i < map.count; i++) {
-        struct store_scan scan = {.shard = STORE_SHARD_WHOLE,
-                                  .area = STORE_ROWS,
-                                  .from = begin_of(session->arena, place, map, i),
-                                  .to = begin_of(session->arena, place, map, i + 1),
-                                  .tier = session->tier,
-                                  .background = true,
-                                  .bytes_max = STORE_SCAN_BYTES_MAX};
-        bool is_whole;
-        sizes[i] = (struct partition_size){.items = 0};
-        TRY(count_rows(session, &scan, budget, &sizes[i], &is_whole));
-        sizes[i].is_estimated = !is_whole;
-        estimates = estimates || !is_whole;
+        const struct partition_gauge *gauge = &usage_of(table, index)->partitions[i]->gauge;
+        bool is_exact = atomic_load_explicit(&gauge->is_exact, memory_order_acquire);
+        is_known[i] = atomic_load_explicit(&gauge->is_known, memory_order_acquire);
+        known_count += is_known[i];
+        sizes[i] = (struct partition_size){.items = read_gauge(&gauge->items),
+                                           .bytes = read_gauge(&gauge->bytes),
+                                           .is_estimated = !is_exact};
     }
-    return estimates ? estimate(session, table, index, map, sizes) : NULL;
+    if (known_count == map.count)
+        return NULL;
+    struct partition_size all;
+    TRY(count_all(session, table, index, &all));
+    estimate(map, is_known, all, sizes);
+    return NULL;
 }

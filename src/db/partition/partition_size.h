@@ -1,26 +1,20 @@
 /*
- * How much lies in each partition. Counted where that is quick, and else estimated: what is left
- * of the exact counters of the table or index, shared by the width of the ranges of hashes.
+ * How much lies in each partition, as its gauge has it (db/partition/gauge.h); where that does not
+ * know yet, what the exact counters of the table or index leave is shared by the width of the
+ * ranges of hashes.
  */
 #pragma once
 #include "db/table/table.h"
 
 struct partition_size {
     int64_t items; /* of a global index: entries */
-    int64_t bytes; /* as they are charged */
+    int64_t bytes; /* as they are charged, those of entries in local indexes with them */
     bool is_estimated;
-};
-
-/* Rows that may be read on the way; goes down, and once it is spent everything is estimated. */
-struct partition_size_budget {
-    uint32_t rows_left;
-    uint32_t partition_rows_max;
 };
 
 /* One for each partition of the map of the table, or global index, in `sizes`. May wait. */
 error partition_sizes(struct db_session *session, const struct table *table,
-                      const struct index *index, struct partition_size_budget *budget,
-                      struct partition_size *sizes) MUST_CHECK;
+                      const struct index *index, struct partition_size *sizes) MUST_CHECK;
 
 /* The hashes that have rows in partition i of the map, both ends included. */
 struct partition_hashes {

@@ -11,13 +11,27 @@
 #include "db/partition/usage.h"
 #include <stdlib.h>
 
-/* A scan is in no hurry: so many rows a turn are some 20 MB a second. */
-enum { SCAN_ROWS_A_TURN = 4096 };
+enum {
+    /* A scan is in no hurry: so many rows a turn are some 20 MB a second. */
+    SCAN_ROWS_A_TURN = 4096,
+    /* Whoever looks at a table with as many items finds it counted, not guessed. */
+    SMALL_ITEMS_MAX = SCAN_ROWS_A_TURN,
+    SMALL_ROWS_MAX = SMALL_ITEMS_MAX * (2 + LOCAL_INDEXES_MAX), /* with what is just coming */
+    WAIT_DOUBLINGS_MAX = 6,
+};
+
+/* A scan that says how large a partition is. */
+struct sizing {
+    struct split_scan scan;
+    struct partition_gauge_mark mark; /* when it began */
+    uint32_t turns;
+};
 
 struct splitter {
-    struct split_scan scan;
-    bool is_scanning;
-    struct partition_gauge_mark mark; /* when the scan began */
+    struct sizing quick; /* of a small table: within a turn */
+    struct sizing slow;  /* of any other: a piece each turn */
+    bool is_scanning;    /* the slow one */
+    uint32_t rows_left;  /* of this turn, for quick ones */
 };
 
 struct splitter *splitter_new(void)
@@ -28,7 +42,7 @@ struct splitter *splitter_new(void)
 void splitter_free(struct splitter *splitter)
 {
     if (splitter->is_scanning)
-        split_scan_end(&splitter->scan);
+        split_scan_end(&splitter->slow.scan);
     free(splitter);
 }
 
@@ -106,39 +120,74 @@ static bool look_at_throughput(const struct look *look)
 
 /* ---- size ---- */
 
+/* An unquiet partition is tried again after a while: twice as long each time. */
+static bool is_due(struct partition_gauge *gauge)
+{
+    if (gauge->looks_left == 0)
+        return true;
+    gauge->looks_left--;
+    return false;
+}
+
+static void put_off(struct partition_gauge *gauge, uint32_t turns)
+{
+    gauge->looks_left = (1 + turns) << gauge->scans_disturbed;
+    if (gauge->scans_disturbed < WAIT_DOUBLINGS_MAX)
+        gauge->scans_disturbed++;
+}
+
 /*
  * Whether a scan has to say how large the partition is. One that could not be split is looked at
  * again when it has grown by a quarter.
  */
 static bool wants_scan(const struct look *look, uint32_t position)
 {
-    const struct partition_gauge *gauge = gauge_at(look, position);
+    struct partition_gauge *gauge = gauge_at(look, position);
     int64_t limit = look->db->partition_bytes_max;
-    if (!atomic_load_explicit(&gauge->is_known, memory_order_acquire))
+    if (!atomic_load_explicit(&gauge->is_exact, memory_order_acquire) && is_due(gauge))
         return true;
-    if (partition_map_of(look->table, look->index).count >= PARTITIONS_MAX)
+    if (!atomic_load_explicit(&gauge->is_known, memory_order_acquire) ||
+        partition_map_of(look->table, look->index).count >= PARTITIONS_MAX)
         return false;
     int64_t tried = atomic_load_explicit(&gauge->whole_bytes, memory_order_relaxed);
     return bytes_of(look, position) > (tried > limit ? tried + tried / 4 : limit);
 }
 
-static bool look_at_sizes(const struct look *look)
+static bool is_scanned_now(const struct look *look, uint32_t position)
 {
-    struct splitter *splitter = look->splitter;
-    struct partition_map map = partition_map_of(look->table, look->index);
-    for (uint32_t i = 0; i < map.count && !splitter->is_scanning; i++) {
-        if (!wants_scan(look, i))
-            continue;
-        splitter->mark = partition_gauge_mark(gauge_at(look, i));
-        split_scan_begin(&splitter->scan, look->table, look->index, i);
-        splitter->is_scanning = true;
-    }
-    return splitter->is_scanning;
+    const struct split_scan *scan = &look->splitter->slow.scan;
+    return look->splitter->is_scanning &&
+           scan->space == (look->index ? look->index->space : look->table->space) &&
+           scan->partition == partition_map_of(look->table, look->index).list[position].number;
+}
+
+/* Of the table or index as a whole. */
+static bool is_small(const struct look *look)
+{
+    SCOPED_ARENA(arena);
+    struct db_session session;
+    int64_t items, bytes;
+    db_session_init(&session, look->db, &arena, STORE_ANY, NULL, NULL);
+    error failure = look->index
+                        ? table_index_counts(&session, look->table, look->index, &items, &bytes)
+                        : table_counts(&session, look->table, &items, &bytes);
+    return !failure && items <= SMALL_ITEMS_MAX;
+}
+
+/* What is counted at the mark, the scan will see: it begins when that is committed. */
+static bool begin_sizing(const struct look *look, uint32_t position, struct sizing *sizing)
+{
+    SCOPED_ARENA(arena);
+    *sizing = (struct sizing){.mark = partition_gauge_mark(gauge_at(look, position))};
+    if (db_commit_rows(look->db, &arena, NULL, 0))
+        return false;
+    split_scan_begin(&sizing->scan, look->table, look->index, position);
+    return true;
 }
 
 /* The children are as large as the halves that were scanned. */
-static void tell_children(struct db *db, const struct split_scan *scan, uint32_t parent,
-                          const struct split_sample *middle)
+static void tell_children(struct db *db, const struct split_scan *scan,
+                          const struct split_sample *middle, bool is_exact)
 {
     const struct table *table = catalogue_find(db->catalogue, scan->table_name);
     if (!table)
@@ -151,42 +200,48 @@ static void tell_children(struct db *db, const struct split_scan *scan, uint32_t
     int64_t items[] = {middle->items, scan->items - middle->items};
     uint32_t child = 0;
     for (uint32_t i = 0; i < map.count && child < 2; i++) {
-        if (!map.list[i].is_child || map.list[i].parent != parent)
+        if (!map.list[i].is_child || map.list[i].parent != scan->partition)
             continue;
         /* Entries of local indexes lie as their items do. */
         if (scan->item_bytes > 0)
             bytes[child] = (int64_t)((double)bytes[child] * (double)scan->bytes /
                                      (double)scan->item_bytes);
         partition_gauge_learn(gauge_at(&look, i), (struct partition_gauge_mark){0}, bytes[child],
-                             items[child]);
+                             items[child], is_exact && scan->local_count == 0);
         child++;
     }
     table_release(table);
 }
 
-static bool finish_scan_at(const struct look *look, uint32_t position)
+/* Whether it was split. */
+static bool finish_sizing_at(const struct look *look, uint32_t position,
+                             const struct sizing *sizing)
 {
-    struct splitter *splitter = look->splitter;
-    const struct split_scan *scan = &splitter->scan;
+    const struct split_scan *scan = &sizing->scan;
     struct partition_gauge *gauge = gauge_at(look, position);
-    partition_gauge_learn(gauge, splitter->mark, scan->bytes, scan->items);
+    catalogue_let_through(look->table);
+    bool is_exact = partition_gauge_has_rested(gauge, sizing->mark);
+    partition_gauge_learn(gauge, sizing->mark, scan->bytes, scan->items, is_exact);
+    if (!is_exact)
+        put_off(gauge, sizing->turns);
     if (scan->bytes <= look->db->partition_bytes_max)
-        return true;
+        return false;
     const struct split_sample *middle = split_scan_middle(scan);
-    if (middle && split_at(look, scan->partition, middle->at, SPLIT_FOR_SIZE)) {
-        tell_children(look->db, scan, scan->partition, middle);
-        return true;
-    }
     if (!middle) /* one collection that must stay together, or one item */
         atomic_store_explicit(&gauge->whole_bytes, scan->bytes, memory_order_relaxed);
+    if (!middle || !split_at(look, scan->partition, middle->at, SPLIT_FOR_SIZE))
+        return false;
+    /* From the split on nobody writes to the parent. */
+    tell_children(look->db, scan, middle, partition_gauge_has_rested(gauge, sizing->mark));
     return true;
 }
 
 /* Of the table and partition that were scanned, if they are still there. */
-static void finish_scan(struct db *db, struct splitter *splitter)
+static bool finish_sizing(struct db *db, struct splitter *splitter, struct sizing *sizing)
 {
-    const struct split_scan *scan = &splitter->scan;
+    const struct split_scan *scan = &sizing->scan;
     const struct table *table = catalogue_find(db->catalogue, scan->table_name);
+    bool is_split = false;
     if (table && slice_equal(table->id, scan->table_id)) {
         struct look look = {db, splitter, table, NULL};
         bool is_index = scan->index_name.size > 0;
@@ -196,28 +251,73 @@ static void finish_scan(struct db *db, struct splitter *splitter)
         uint32_t position = partition_position(map, scan->partition);
         uint32_t space = look.index ? look.index->space : table->space;
         if (space == scan->space && position < map.count)
-            finish_scan_at(&look, position);
+            is_split = finish_sizing_at(&look, position, sizing);
     }
     if (table)
         table_release(table);
-    split_scan_end(&splitter->scan);
-    splitter->is_scanning = false;
+    return is_split;
 }
 
-static bool go_on_with_scan(struct db *db, struct splitter *splitter)
+/* For so many rows. False: it failed. */
+static bool go_on_with(struct db *db, struct sizing *sizing, uint32_t row_count, bool *is_done)
 {
-    bool is_done;
-    error failure = split_scan_go_on(db, &splitter->scan, SCAN_ROWS_A_TURN, &is_done);
-    if (failure) {
+    sizing->turns++;
+    error failure = split_scan_go_on(db, &sizing->scan, row_count, is_done);
+    if (failure)
         log_write(LOG_WARN, "split_scan_failed", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(splitter->scan.table_name), SLICE_ARGS(failure->message));
-        split_scan_end(&splitter->scan);
-        splitter->is_scanning = false;
+                  SLICE_ARGS(sizing->scan.table_name), SLICE_ARGS(failure->message));
+    return !failure;
+}
+
+/* Whether the slow scan has come to its end. */
+static bool go_on_slowly(struct db *db, struct splitter *splitter)
+{
+    bool is_done = false;
+    bool works = go_on_with(db, &splitter->slow, SCAN_ROWS_A_TURN, &is_done);
+    if (works && !is_done)
         return false;
+    if (works)
+        finish_sizing(db, splitter, &splitter->slow);
+    split_scan_end(&splitter->slow.scan);
+    splitter->is_scanning = false;
+    return works;
+}
+
+/* A partition of a small table, from its beginning to its end. Whether it was split. */
+static bool size_quickly(const struct look *look, uint32_t position)
+{
+    struct splitter *splitter = look->splitter;
+    struct sizing *quick = &splitter->quick;
+    bool is_done = false;
+    bool is_split = false;
+    if (!begin_sizing(look, position, quick))
+        return false;
+    if (go_on_with(look->db, quick, SMALL_ROWS_MAX, &is_done) && is_done)
+        is_split = finish_sizing(look->db, splitter, quick);
+    else
+        put_off(gauge_at(look, position), quick->turns);
+    int64_t rows = 1 + quick->scan.items;
+    splitter->rows_left -= rows < splitter->rows_left ? (uint32_t)rows : splitter->rows_left;
+    split_scan_end(&quick->scan);
+    return is_split;
+}
+
+/* Whether this turn is over: a map has changed, or enough was read. */
+static bool look_at_sizes(const struct look *look)
+{
+    struct splitter *splitter = look->splitter;
+    struct partition_map map = partition_map_of(look->table, look->index);
+    for (uint32_t i = 0; i < map.count && splitter->rows_left > 0; i++) {
+        if (is_scanned_now(look, i) || !wants_scan(look, i))
+            continue;
+        if (is_small(look)) {
+            if (size_quickly(look, i))
+                return true;
+        } else if (!splitter->is_scanning) {
+            splitter->is_scanning = begin_sizing(look, i, &splitter->slow);
+        }
     }
-    if (is_done)
-        finish_scan(db, splitter);
-    return is_done;
+    return splitter->rows_left == 0;
 }
 
 /* ---- heat ---- */
@@ -309,7 +409,8 @@ bool db_split(struct db *db)
 {
     if (!db_has_begun(db) || !store_is_writable(db->store))
         return false;
-    if (db->splitter->is_scanning)
-        return go_on_with_scan(db, db->splitter);
-    return look_at_tables(db);
+    struct splitter *splitter = db->splitter;
+    splitter->rows_left = SCAN_ROWS_A_TURN;
+    bool found = look_at_tables(db) || splitter->rows_left < SCAN_ROWS_A_TURN;
+    return found || (splitter->is_scanning && go_on_slowly(db, splitter));
 }

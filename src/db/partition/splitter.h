@@ -14,7 +14,8 @@ struct splitter *splitter_new(void);
 void splitter_free(struct splitter *splitter);
 
 /*
- * Looks for the next one and splits it, or goes on with a scan that says how large one is. From any
- * thread but a loop, one at a time. Whether there is more to do at once.
+ * Looks for the next one and splits it, and finds out how large those are that nobody knows: at once
+ * in small tables, else with a piece of a scan. From any thread but a loop, one at a time. Whether
+ * there is more to do at once.
  */
 bool db_split(struct db *db);

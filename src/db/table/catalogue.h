@@ -58,6 +58,9 @@ enum store_answer catalogue_put_submitted(struct catalogue *catalogue, const str
 void catalogue_settle(struct catalogue *catalogue, const struct table *table,
                       const struct table *older);
 
+/* Until every write of items that has the table's gate now has let go of it. */
+void catalogue_let_through(const struct table *table);
+
 /* Let no write through that saw the description, and forget it. */
 void catalogue_remove(struct catalogue *catalogue, slice name);
 /* A version that no write can reach while a description is being replaced. */

@@ -1,12 +1,19 @@
-/* How much lies in each partition: counted, estimated, and what their ranges are. */
+/* How much lies in each partition: known, estimated, and what their ranges are. */
 #include "db/partition/partition_size.h"
 
 #include "base/bytes.h"
-#include "db/partition/partition.h"
-#include "tests/unit/db/fixture.h"
+#include "db/partition/splitter.h"
+#include "tests/unit/db/partition/split_fixture.h"
 #include <stdio.h>
 
 enum { PARTITIONS = 4, ITEMS = 200, ITEM_BYTES = 2 + 4 };
+
+static void put_item(struct fixture *fixture, unsigned number)
+{
+    char json[40];
+    snprintf(json, sizeof json, "{'pk':{'S':'%04u'}}", number);
+    CHECK_OK(put(fixture, json));
+}
 
 static void fill(struct fixture *fixture)
 {
@@ -14,45 +21,96 @@ static void fill(struct fixture *fixture)
     fixture->partition_count = PARTITIONS;
     fixture_reopen(fixture);
     create_table(fixture, false);
-    for (unsigned i = 0; i < ITEMS; i++) {
-        char json[40];
-        snprintf(json, sizeof json, "{'pk':{'S':'%04u'}}", i);
-        CHECK_OK(put(fixture, json));
-    }
+    for (unsigned i = 0; i < ITEMS; i++)
+        put_item(fixture, i);
 }
 
-TEST(sizes_are_counted_within_the_budget_and_estimated_beyond)
+static void find_sizes(struct fixture *fixture)
 {
-    static const struct {
-        uint32_t rows_max;
-        uint32_t partition_rows_max;
-        uint32_t estimated_count;
-    } cases[] = {
-        {10000, 10000, 0},      {10000, 10, PARTITIONS}, /* each has more than ten */
-        {0, 10000, PARTITIONS}, {ITEMS, 10000, 0},       {ITEMS - 1, 10000, 1},
-    };
+    for (unsigned turns = 0; db_split(fixture->db); turns++)
+        CHECK(turns < 1000);
+}
+
+struct sizes {
+    struct partition_size list[PARTITIONS + 1];
+    struct partition_size all;
+    uint32_t count;
+    uint32_t estimated_count;
+};
+
+static struct sizes look_at(struct fixture *fixture)
+{
+    struct caller caller;
+    struct sizes sizes = {.count = 0};
+    caller_open(&caller, fixture);
+    const struct table *table = find_table(&caller);
+    sizes.count = table->partitions.count;
+    CHECK(sizes.count <= PARTITIONS + 1);
+    CHECK_OK(partition_sizes(&caller.session, table, NULL, sizes.list));
+    for (uint32_t i = 0; i < sizes.count; i++) {
+        sizes.all.items += sizes.list[i].items;
+        sizes.all.bytes += sizes.list[i].bytes;
+        sizes.estimated_count += sizes.list[i].is_estimated;
+        CHECK(sizes.list[i].items > 0);
+    }
+    caller_close(&caller);
+    return sizes;
+}
+
+static void check_all(const struct sizes *sizes, int64_t items)
+{
+    CHECK(sizes->all.items == items);
+    CHECK(sizes->all.bytes == items * ITEM_BYTES);
+}
+
+TEST(sizes_are_even_shares_after_a_start_until_they_are_known)
+{
     struct fixture fixture;
     fill(&fixture);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct caller caller;
-        caller_open(&caller, &fixture);
-        struct partition_size_budget budget = {cases[i].rows_max, cases[i].partition_rows_max};
-        struct partition_size sizes[PARTITIONS];
-        CHECK_OK(partition_sizes(&caller.session, find_table(&caller), NULL, &budget, sizes));
-        struct partition_size all = {.items = 0};
-        uint32_t estimated_count = 0;
-        for (uint32_t j = 0; j < PARTITIONS; j++) {
-            all.items += sizes[j].items;
-            all.bytes += sizes[j].bytes;
-            estimated_count += sizes[j].is_estimated;
-            CHECK(sizes[j].items > 0);
-        }
-        CHECK(estimated_count == cases[i].estimated_count);
-        CHECK(all.items == ITEMS);
-        CHECK(all.bytes == ITEMS * ITEM_BYTES);
-        CHECK(budget.rows_left <= cases[i].rows_max);
-        caller_close(&caller);
-    }
+    fixture_reopen(&fixture);
+    struct sizes sizes = look_at(&fixture);
+    CHECK(sizes.estimated_count == PARTITIONS);
+    for (uint32_t i = 0; i < PARTITIONS; i++)
+        CHECK(sizes.list[i].items == ITEMS / PARTITIONS);
+    check_all(&sizes, ITEMS);
+    find_sizes(&fixture);
+    sizes = look_at(&fixture);
+    CHECK(sizes.estimated_count == 0);
+    check_all(&sizes, ITEMS);
+    fixture_close(&fixture);
+}
+
+TEST(what_is_written_counts_at_once_when_sizes_are_known)
+{
+    struct fixture fixture;
+    fill(&fixture);
+    find_sizes(&fixture);
+    for (unsigned i = ITEMS / 2; i < 2 * ITEMS; i++)
+        put_item(&fixture, i);
+    struct sizes sizes = look_at(&fixture);
+    CHECK(sizes.estimated_count == 0);
+    check_all(&sizes, 2 * ITEMS);
+    fixture_close(&fixture);
+}
+
+TEST(children_of_a_split_share_by_width_what_the_others_leave)
+{
+    struct fixture fixture;
+    fill(&fixture);
+    find_sizes(&fixture);
+    struct sizes before = look_at(&fixture);
+    CHECK(split_at(&fixture, SLICE_NONE, 0x1000)); /* a quarter of the first partition */
+    struct sizes sizes = look_at(&fixture);
+    CHECK(sizes.count == PARTITIONS + 1 && sizes.estimated_count == 2);
+    CHECK(sizes.list[0].is_estimated && sizes.list[1].is_estimated);
+    CHECK(sizes.list[0].items == before.list[0].items / 4);
+    CHECK(sizes.list[0].items + sizes.list[1].items >= before.list[0].items - 1);
+    for (uint32_t i = 1; i < PARTITIONS; i++)
+        CHECK(sizes.list[i + 1].items == before.list[i].items);
+    find_sizes(&fixture);
+    sizes = look_at(&fixture);
+    CHECK(sizes.estimated_count == 0);
+    check_all(&sizes, ITEMS);
     fixture_close(&fixture);
 }
 

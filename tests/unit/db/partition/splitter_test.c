@@ -251,3 +251,108 @@ TEST(a_hot_collection_is_split_once_unless_its_sort_keys_ascend)
         fixture_close(&fixture);
     }
 }
+
+/* ---- how large they are, while there are writes ---- */
+
+enum { MANY_ITEMS = 9000 }; /* several pieces of a slow scan */
+
+static void create_plain(struct fixture *fixture, slice name)
+{
+    struct caller caller;
+    struct table_definition definition = {
+        .name = name,
+        .keys = {.hash = {SLICE("pk"), VALUE_S}},
+        .settings = {.billing_mode = BILLING_PROVISIONED, .provisioned = {1, 1}}};
+    const struct table *table;
+    caller_open(&caller, fixture);
+    CHECK_OK(table_create(&caller.session, &definition, &table));
+    caller_close(&caller);
+}
+
+/* The gauge of the only partition of a table. */
+static const struct partition_gauge *gauge_of(struct fixture *fixture, slice name)
+{
+    struct caller caller;
+    const struct table *table;
+    caller_open(&caller, fixture);
+    CHECK_OK(table_find(&caller.session, name, &table));
+    CHECK(table->partitions.count == 1);
+    const struct partition_gauge *gauge = &usage_of(table, NULL)->partitions[0]->gauge;
+    caller_close(&caller);
+    return gauge; /* of the table, which stays */
+}
+
+static void turn_until_exact(struct fixture *fixture, const struct partition_gauge *gauge)
+{
+    for (unsigned turns = 0; !gauge->is_exact; turns++) {
+        CHECK(turns < 10000);
+        db_split(fixture->db);
+    }
+}
+
+static void put_numbered(struct fixture *fixture, unsigned number)
+{
+    SCOPED_ARENA(arena);
+    CHECK_OK(put(fixture, arena_format(&arena, "{'pk':{'S':'%05u'}}%c", number, 0).data));
+}
+
+TEST(a_small_table_is_known_at_once_beside_one_that_takes_long)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_plain(&fixture, SLICE("T"));
+    create_plain(&fixture, SLICE("Z"));
+    for (unsigned i = 0; i < MANY_ITEMS; i++)
+        put_numbered(&fixture, i);
+    const struct partition_gauge *large = gauge_of(&fixture, SLICE("T"));
+    const struct partition_gauge *small = gauge_of(&fixture, SLICE("Z"));
+    db_split(fixture.db);
+    CHECK(small->is_exact && !large->is_known);
+    turn_until_exact(&fixture, large);
+    CHECK(large->items == MANY_ITEMS && large->bytes == MANY_ITEMS * (2 + 5));
+    fixture_close(&fixture);
+}
+
+TEST(a_size_that_writes_disturbed_is_near_and_becomes_exact_when_they_rest)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_plain(&fixture, SLICE("T"));
+    for (unsigned i = 0; i < MANY_ITEMS; i++)
+        put_numbered(&fixture, i);
+    const struct partition_gauge *gauge = gauge_of(&fixture, SLICE("T"));
+    unsigned written = MANY_ITEMS;
+    unsigned turns = 0;
+    for (; !gauge->is_known; turns++) {
+        CHECK(turns < 100);
+        db_split(fixture.db);
+        if (!gauge->is_known)
+            put_numbered(&fixture, written++);
+    }
+    CHECK(turns > 2 && !gauge->is_exact);
+    CHECK(gauge->items >= MANY_ITEMS && gauge->items <= written + turns);
+    turn_until_exact(&fixture, gauge);
+    CHECK(gauge->items == written && gauge->bytes == (int64_t)written * (2 + 5));
+    put_numbered(&fixture, written++);
+    CHECK(gauge->is_exact && gauge->items == written);
+    fixture_close(&fixture);
+}
+
+TEST(children_of_a_split_for_size_are_exact_as_their_parent_was)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    fixture.db->partition_bytes_max = 1000;
+    create(&fixture, true, false);
+    for (unsigned i = 0; i < 100; i++)
+        put_item(&fixture, i, i);
+    split_all(&fixture);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct usage_view *view = usage_of(find_table(&caller), NULL);
+    CHECK(view->partition_count > 4);
+    for (uint32_t i = 0; i < view->partition_count; i++)
+        CHECK(view->partitions[i]->gauge.is_exact);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
