@@ -1,6 +1,6 @@
 /* stator heat: the partitions of a table of a running server, drawn. */
 #include "base/option.h"
-#include "client/client.h"
+#include "tool/call.h"
 #include "tool/heat_draw.h"
 #include "tool/tool.h"
 #include <stdio.h>
@@ -8,18 +8,13 @@
 #include <unistd.h>
 
 struct heat_options {
-    slice host;
-    int64_t port;
+    struct call_options server;
     bool watches;
     int64_t every_s;
 };
 
 static const struct option options[] = {
-    {SLICE("host"), "ADDRESS", "127.0.0.1", OPTION_TEXT, 0, 0,
-     "Where the server listens. It shows this to other machines with --admin-open only.",
-     offsetof(struct heat_options, host), NULL},
-    {SLICE("port"), "N", "8000", OPTION_INTEGER, 1, 65535, "And on which port.",
-     offsetof(struct heat_options, port), NULL},
+    CALL_OPTIONS(struct heat_options, server),
     {SLICE("watch"), "", "false", OPTION_FLAG, 0, 1,
      "Draw it again and again, until the command is stopped.",
      offsetof(struct heat_options, watches), NULL},
@@ -35,7 +30,8 @@ static const struct option_set set = {.command = "stator heat",
 
 static const char about[] =
     "Where the load of a table falls: its partitions and their hottest keys. Units and items are\n"
-    "counted since the server started, hot keys over the last minutes. ~ marks an estimate.\n";
+    "counted since the server started, hot keys over the last minutes. ~ marks an estimate.\n"
+    "A server shows this to other machines with --admin-open only.\n";
 
 static bool says_utf8(void)
 {
@@ -96,10 +92,7 @@ error heat_run(struct arena *arena, int word_count, char **words)
     }
     const char *table = arguments.arguments[0];
     TRY(check_name(arena, table));
-    struct client_options server = client_options_usual;
-    server.host = arena_format(arena, "%.*s%c", SLICE_ARGS(said.host), 0).data;
-    server.port = (uint16_t)said.port;
-    struct client *client = client_make(arena, &server);
+    struct client *client = call_client(arena, &said.server);
     struct heat_style style = style_of_terminal();
     struct arena picture; /* of the last one; a failure lies there too */
     arena_init(&picture, NULL);

@@ -9,6 +9,7 @@
 #include "exchange/objects.h"
 #include "item/item_json.h"
 #include "item/key.h"
+#include "tool/call.h"
 #include "tool/import_files.h"
 #include "tool/puts.h"
 #include "tool/tool.h"
@@ -25,17 +26,13 @@ enum format_word { FORMAT_BY_NAME, FORMAT_JSON, FORMAT_ION, FORMAT_CSV };
 static const char *const format_words[] = {"by-name", "json", "ion", "csv", NULL};
 
 struct import_options {
-    slice host;
-    int64_t port;
+    struct call_options server;
     enum format_word format;
     slice delimiter;
 };
 
 static const struct option options[] = {
-    {SLICE("host"), "ADDRESS", "127.0.0.1", OPTION_TEXT, 0, 0, "Address of the server.",
-     offsetof(struct import_options, host), NULL},
-    {SLICE("port"), "N", "8000", OPTION_INTEGER, 1, 65535, "Port of the server.",
-     offsetof(struct import_options, port), NULL},
+    CALL_OPTIONS(struct import_options, server),
     {SLICE("format"), "by-name|json|ion|csv", "by-name", OPTION_WORD, 0, 0,
      "Format of the files; by-name goes by .ion and .csv, else it is DynamoDB JSON. What ends in "
      ".gz or .zst is compressed.",
@@ -129,8 +126,7 @@ static bool read_pair(struct json_reader *reader, slice *attribute, slice *secon
 
 static bool read_definitions(struct importing *importing, struct json_reader reader)
 {
-    if (!find_member(&reader, SLICE("Table")) ||
-        !find_member(&reader, SLICE("AttributeDefinitions")) || json_peek(&reader) != JSON_ARRAY)
+    if (!find_member(&reader, SLICE("AttributeDefinitions")) || json_peek(&reader) != JSON_ARRAY)
         return false;
     json_array_begin(&reader);
     while (json_array_next(&reader)) {
@@ -155,8 +151,7 @@ static bool type_of(const struct importing *importing, slice name, enum value_ty
 static bool read_keys(struct importing *importing, struct json_reader reader)
 {
     struct key_schema *schema = &importing->schema;
-    if (!find_member(&reader, SLICE("Table")) || !find_member(&reader, SLICE("KeySchema")) ||
-        json_peek(&reader) != JSON_ARRAY)
+    if (!find_member(&reader, SLICE("KeySchema")) || json_peek(&reader) != JSON_ARRAY)
         return false;
     json_array_begin(&reader);
     while (json_array_next(&reader)) {
@@ -181,37 +176,24 @@ static error no_table(const struct importing *importing)
                 "items:\naws dynamodb create-table --endpoint-url http://%.*s:%lld --table-name "
                 "%.*s \\\n    --attribute-definitions AttributeName=pk,AttributeType=S \\\n    "
                 "--key-schema AttributeName=pk,KeyType=HASH --billing-mode PAY_PER_REQUEST",
-                SLICE_ARGS(importing->table_name), SLICE_ARGS(said->host), (long long)said->port,
+                SLICE_ARGS(importing->table_name), SLICE_ARGS(said->server.host),
+                (long long)said->server.port,
                 SLICE_ARGS(importing->table_name));
 }
 
 static error describe_table(struct importing *importing)
 {
-    struct arena *arena = importing->arena;
-    struct client_reply reply;
-    struct client_refusal refusal;
     struct json_reader reader;
-    struct json_writer body;
-    json_writer_init(&body, arena);
-    json_write_object_begin(&body);
-    json_write_name(&body, SLICE("TableName"));
-    json_write_string(&body, importing->table_name);
-    json_write_object_end(&body);
-    TRY(client_call(importing->puts.client, arena, SLICE("DynamoDB_20120810.DescribeTable"),
-                    json_writer_text(&body), &reply));
-    if (client_refused(arena, &reply, &refusal))
-        return slice_equal(refusal.name, SLICE("ResourceNotFoundException"))
-                   ? no_table(importing)
-                   : fail(arena, ERROR_SERVICE_UNAVAILABLE, "the server refuses: %.*s %.*s",
-                          SLICE_ARGS(refusal.name), SLICE_ARGS(refusal.message));
-    bool is_read = json_check(reply.body);
-    if (is_read) {
-        json_reader_init(&reader, arena, reply.body);
-        is_read = read_definitions(importing, reader) && read_keys(importing, reader);
-    }
-    return is_read ? NULL
-                   : FAILURE(ERROR_SERVICE_UNAVAILABLE,
-                             "the server describes the table in a way that is not understood");
+    slice description;
+    error failure = call_describe(importing->puts.client, importing->arena, importing->table_name,
+                                  &description);
+    if (failure)
+        return failure->kind == ERROR_RESOURCE_NOT_FOUND ? no_table(importing) : failure;
+    json_reader_init(&reader, importing->arena, description);
+    return read_definitions(importing, reader) && read_keys(importing, reader)
+               ? NULL
+               : FAILURE(ERROR_SERVICE_UNAVAILABLE,
+                         "the server describes the table in a way that is not understood");
 }
 
 /* ---- files ---- */
@@ -337,14 +319,11 @@ error import_run(struct arena *arena, int word_count, char **words)
     }
     if (said.delimiter.size != 1)
         return FAILURE(ERROR_USAGE, "--delimiter takes one character");
-    struct client_options client = client_options_usual;
-    client.host = arena_format(arena, "%.*s%c", SLICE_ARGS(said.host), 0).data;
-    client.port = (uint16_t)said.port;
     struct importing importing = {.arena = arena,
                                   .said = &said,
                                   .table_name = slice_of_string(arguments.arguments[1]),
                                   .told_at = time(NULL)};
-    importing.puts = (struct puts){.client = client_make(arena, &client),
+    importing.puts = (struct puts){.client = call_client(arena, &said.server),
                                    .table = importing.table_name,
                                    .refused = tell_refused,
                                    .context = &importing};

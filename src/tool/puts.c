@@ -2,14 +2,9 @@
 
 #include "json/reader.h"
 #include "json/writer.h"
-#include <time.h>
+#include "tool/call.h"
 
-enum {
-    BATCH_BYTES_MAX = 4 * 1024 * 1024,
-    TRIES_MAX = 16, /* with the pauses between them, a minute */
-    PAUSE_MS_FIRST = 50,
-    PAUSE_MS_MAX = 5000,
-};
+enum { BATCH_BYTES_MAX = 4 * 1024 * 1024 };
 
 void puts_init(struct puts *puts)
 {
@@ -19,17 +14,6 @@ void puts_init(struct puts *puts)
 void puts_fini(struct puts *puts)
 {
     arena_fini(&puts->arena);
-}
-
-static void pause_before(uint32_t try)
-{
-    int64_t ms = PAUSE_MS_FIRST;
-    for (uint32_t i = 1; i < try && ms < PAUSE_MS_MAX; i++)
-        ms *= 2;
-    if (ms > PAUSE_MS_MAX)
-        ms = PAUSE_MS_MAX;
-    struct timespec pause = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
-    nanosleep(&pause, NULL);
 }
 
 /* ---- requests ---- */
@@ -73,11 +57,7 @@ static slice unprocessed_of(struct arena *arena, slice body)
     struct json_reader reader;
     slice name;
     slice left = SLICE("{}");
-    if (!json_check(body))
-        return left;
     json_reader_init(&reader, arena, body);
-    if (json_peek(&reader) != JSON_OBJECT)
-        return left;
     json_object_begin(&reader);
     while (json_object_next(&reader, &name)) {
         slice value = json_raw(&reader);
@@ -87,50 +67,31 @@ static slice unprocessed_of(struct arena *arena, slice body)
     return left;
 }
 
-static bool passes_by_itself(const struct client_reply *reply, const struct client_refusal *refusal)
+/* Send until everything is processed. `invalid`: what the server says of the items; empty: nothing. */
+static error send_all(struct puts *puts, struct arena *arena, slice request_items, slice *invalid)
 {
-    static const slice names[] = {SLICE("ProvisionedThroughputExceededException"),
-                                  SLICE("ThrottlingException"), SLICE("RequestLimitExceeded")};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (slice_equal(names[i], refusal->name))
-            return true;
-    }
-    return reply->status >= 500;
-}
-
-/*
- * Send until everything is processed. `refusal`: what the server says of the request as it is;
- * name empty: nothing.
- */
-static error send_all(struct puts *puts, struct arena *arena, slice request_items,
-                      struct client_refusal *refusal)
-{
-    error failure = NULL;
-    *refusal = (struct client_refusal){.name = SLICE_NONE};
-    for (uint32_t try = 0; try < TRIES_MAX; try++) {
-        struct client_reply reply;
-        if (try > 0)
-            pause_before(try);
-        failure = client_call(puts->client, arena, SLICE("DynamoDB_20120810.BatchWriteItem"),
-                              body_of(arena, request_items), &reply);
-        if (failure)
-            continue;
-        if (!client_refused(arena, &reply, refusal)) {
-            slice left = unprocessed_of(arena, reply.body);
-            if (slice_equal(left, SLICE("{}")))
-                return NULL;
-            request_items = left;
-            failure = FAILURE(ERROR_SERVICE_UNAVAILABLE,
-                              "the server leaves items unprocessed however often they are sent");
-            continue;
-        }
-        if (!passes_by_itself(&reply, refusal))
+    *invalid = SLICE_NONE;
+    for (uint32_t tries = 0; tries < CALL_TRIES; tries++) {
+        struct call_answer answer;
+        if (tries > 0)
+            call_pause(tries);
+        TRY(call_ask(puts->client, arena, SLICE("BatchWriteItem"), body_of(arena, request_items),
+                     CALL_TRIES, &answer));
+        const struct client_refusal *refusal = &answer.refusal;
+        if (slice_equal(refusal->name, SLICE("ValidationException"))) {
+            *invalid = refusal->message.size > 0 ? refusal->message : refusal->name;
             return NULL;
-        failure =
-            fail(arena, ERROR_SERVICE_UNAVAILABLE, "the server refuses for a minute: %.*s %.*s",
-                 SLICE_ARGS(refusal->name), SLICE_ARGS(refusal->message));
+        }
+        if (refusal->name.size > 0)
+            return fail(arena, ERROR_SERVICE_UNAVAILABLE,
+                        "the server refuses to put items: %.*s %.*s", SLICE_ARGS(refusal->name),
+                        SLICE_ARGS(refusal->message));
+        request_items = unprocessed_of(arena, answer.body);
+        if (slice_equal(request_items, SLICE("{}")))
+            return NULL;
     }
-    return failure;
+    return FAILURE(ERROR_SERVICE_UNAVAILABLE,
+                   "the server leaves items unprocessed however often they are sent");
 }
 
 /* ---- batches ---- */
@@ -138,25 +99,22 @@ static error send_all(struct puts *puts, struct arena *arena, slice request_item
 /* One whose batch was refused: it is this one, or another. */
 static error send_one(struct puts *puts, struct arena *arena, uint32_t index)
 {
-    struct client_refusal refusal;
-    TRY(send_all(puts, arena, request_items_of(arena, puts, index, 1), &refusal));
-    if (refusal.name.size == 0) {
+    slice invalid;
+    TRY(send_all(puts, arena, request_items_of(arena, puts, index, 1), &invalid));
+    if (invalid.size == 0) {
         puts->put_count++;
         return NULL;
     }
-    if (!slice_equal(refusal.name, SLICE("ValidationException")))
-        return fail(arena, ERROR_SERVICE_UNAVAILABLE, "the server refuses to put items: %.*s %.*s",
-                    SLICE_ARGS(refusal.name), SLICE_ARGS(refusal.message));
     puts->refused_count++;
-    puts->refused(puts->context, puts->list[index].place, refusal.message);
+    puts->refused(puts->context, puts->list[index].place, invalid);
     return NULL;
 }
 
 static error send_batch(struct puts *puts, struct arena *arena)
 {
-    struct client_refusal refusal;
-    TRY(send_all(puts, arena, request_items_of(arena, puts, 0, puts->count), &refusal));
-    if (refusal.name.size == 0) {
+    slice invalid;
+    TRY(send_all(puts, arena, request_items_of(arena, puts, 0, puts->count), &invalid));
+    if (invalid.size == 0) {
         puts->put_count += puts->count;
         return NULL;
     }
