@@ -4,7 +4,10 @@
 #include "http/server_private.h"
 #include <stdio.h>
 
-enum { GZIP_REPLY_BYTES_MIN = 4096 }; /* as the service: larger ones are compressed */
+enum {
+    GZIP_REPLY_BYTES_MIN = 4096, /* as the service: larger ones are compressed */
+    GATHERED_REPLY_BYTES_MAX = 8192,
+};
 
 /* A task of its own, so that parts that are ready at once do not pile up on the stack. */
 static void ask_for_more(struct task *task)
@@ -43,6 +46,7 @@ static void on_written(uv_write_t *write, int status)
 /* Usually the kernel takes everything at once; else the rest is written as it makes room. */
 static void write_reply(struct connection *connection)
 {
+    connection->state = WRITING; /* if the client has gone, nobody owes it anything any more */
     uv_buf_t *parts = connection->reply_parts;
     unsigned count = connection->reply_part_count;
     uv_stream_t *stream = (uv_stream_t *)&connection->socket;
@@ -70,7 +74,6 @@ static void write_reply(struct connection *connection)
         connection_close(connection);
         return;
     }
-    connection->state = WRITING;
     connection->reply_started_ms = connection_now_ms(connection);
     connection->reply_bytes = uv_stream_get_write_queue_size(stream);
     connection->unsent_bytes = connection->reply_bytes;
@@ -109,14 +112,26 @@ static void add_part(struct connection *connection, struct exchange *exchange, s
     add_bytes(connection, SLICE("\r\n"));
 }
 
-/* With the other replies of this turn. */
+static size_t reply_bytes(const struct connection *connection)
+{
+    size_t bytes = 0;
+    for (unsigned i = 0; i < connection->reply_part_count; i++)
+        bytes += connection->reply_parts[i].len;
+    return bytes;
+}
+
+/*
+ * With the other replies of this turn. What is large leaves at once: by the end of the turn it
+ * would have to come from memory again (65 % more CPU for items of 390 KB).
+ */
 static void send_with_others(struct connection *connection)
 {
     struct loop *loop = connection->loop;
-    if (loop->outbox_count == OUTBOX_MAX)
+    bool is_large = reply_bytes(connection) > GATHERED_REPLY_BYTES_MAX;
+    if (!is_large && loop->outbox_count == OUTBOX_MAX)
         loop_send_replies(loop);
-    if (loop->outbox_count == OUTBOX_MAX) {
-        write_reply(connection); /* they are being sent, and this one came of it */
+    if (is_large || loop->outbox_count == OUTBOX_MAX) {
+        write_reply(connection); /* if full: those in it are being sent, and this one came of it */
         return;
     }
     connection->state = REPLYING;
