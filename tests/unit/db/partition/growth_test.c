@@ -5,6 +5,7 @@
 #include "db/partition/splitter.h"
 #include "db/partition/usage.h"
 #include "tests/unit/db/partition/load_fixture.h"
+#include <pthread.h>
 
 static const struct table_settings on_demand = {.billing_mode = BILLING_PAY_PER_REQUEST};
 static const struct table_settings provisioned = {.provisioned = {.read = 400, .write = 400}};
@@ -150,4 +151,51 @@ TEST(what_is_provisioned_does_not_grow_and_without_counting_nothing_does)
         CHECK(described(&load, false).partitions_wanted == 0);
         load_close(&load);
     }
+}
+
+enum { WRITERS = 4, GROWTHS = 8 };
+
+struct writing {
+    struct fixture *fixture;
+    _Atomic bool is_over;
+    _Atomic unsigned writes;
+};
+
+static void *write_on(void *argument)
+{
+    struct writing *writing = argument;
+    while (!writing->is_over) {
+        SCOPED_ARENA(arena);
+        unsigned number = atomic_fetch_add(&writing->writes, 1) % 50;
+        slice json = arena_format(&arena, "{'pk':{'S':'%u'},'a':{'S':'%u'}}%c", number, number, 0);
+        write_until_in(writing->fixture, json.data, WRITE_PUT);
+    }
+    return NULL;
+}
+
+TEST(a_table_grows_and_is_split_while_it_is_written_to)
+{
+    struct load load;
+    load_open(&load, 0, on_demand, (struct index){0});
+    load.fixture.throughput = THROUGHPUT_OBSERVE;
+    fixture_reopen(&load.fixture);
+    struct writing writing = {.fixture = &load.fixture};
+    pthread_t threads[WRITERS];
+    for (unsigned i = 0; i < WRITERS; i++)
+        CHECK(pthread_create(&threads[i], NULL, write_on, &writing) == 0);
+    int64_t minute = 2200;
+    for (unsigned i = 0; i < GROWTHS; i++, minute += minute / 6) {
+        spend_minute(&load, i % 2, minute);
+        load_wait(&load, UNTIL_PREVIOUS_S);
+        CHECK(growth_keep_due(load.fixture.db) == 1);
+        CHECK(described(&load, i % 2).warm.write >= 2 * minute);
+        db_split(load.fixture.db);
+    }
+    writing.is_over = true;
+    for (unsigned i = 0; i < WRITERS; i++)
+        pthread_join(threads[i], NULL);
+    split_all(&load);
+    CHECK(described(&load, false).partition_count >= 5);
+    CHECK(check(&load.fixture).problems == 0);
+    load_close(&load);
 }
