@@ -151,6 +151,29 @@ describe("RestoreTableToPointInTime, working", { skip: !isOwnServer && "the cloc
         expectError(await moved.call("RestoreTableToPointInTime", { SourceTableName: TableName, TargetTableName: moved.tableName(), RestoreDateTime: begun }), "InvalidRestoreTimeException", /./);
     });
 
+    it("a moment that becomes too old while it is asked for is refused as such, or the table is as it was then", async () => {
+        const TableName = await recovered(1);
+        const written = [];
+        for (let n = 1; n <= 32; n++) {
+            await put(TableName, "a", n);
+            written.push({ atMs: Math.round((await now()) * 1000), n });
+            await advance(9 * HOUR);
+            if (n % 4 !== 0)
+                continue;
+            const { EarliestRestorableDateTime } = (await moved.ok("DescribeContinuousBackups", { TableName })).ContinuousBackupsDescription.PointInTimeRecoveryDescription;
+            const RestoreDateTime = Math.ceil(EarliestRestorableDateTime);
+            const TargetTableName = moved.tableName();
+            moved.willDelete(TargetTableName);
+            const [answer] = await Promise.all([moved.call("RestoreTableToPointInTime", { SourceTableName: TableName, TargetTableName, RestoreDateTime }), advance(30 * HOUR)]);
+            if (answer.status !== 200) {
+                expectError(answer, "InvalidRestoreTimeException", /./);
+                continue;
+            }
+            await moved.untilActive(TargetTableName);
+            assert.deepEqual(await contents(TargetTableName), { a: written.findLast(({ atMs }) => atMs <= RestoreDateTime * 1000).n });
+        }
+    });
+
     it("off and on again begins anew", async () => {
         const TableName = await recovered();
         await put(TableName, "a", 1);

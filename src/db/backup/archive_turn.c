@@ -25,7 +25,7 @@ static void drop_row(struct db *db, const struct backup *backup)
     if (failure)
         log_write(LOG_WARN, "backup_row_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
     else
-        archive_put(db->archive, &without);
+        (void)backup_put_if_known(db, &arena, &without);
 }
 
 static void make_all(struct db *db)

@@ -135,6 +135,17 @@ error backup_drop_row(struct db *db, struct arena *arena, slice id)
     return db_commit_rows(db, arena, &write, 1);
 }
 
+bool backup_put_if_known(struct db *db, struct arena *arena, const struct backup *backup)
+{
+    struct backup before;
+    pthread_mutex_lock(&db->control);
+    bool is_known = archive_find(db->archive, arena, backup->id, &before);
+    if (is_known)
+        archive_put(db->archive, backup);
+    pthread_mutex_unlock(&db->control);
+    return is_known;
+}
+
 static error make(struct db *db, struct arena *arena, const struct backup *backup)
 {
     struct table table;
@@ -143,9 +154,10 @@ static error make(struct db *db, struct arena *arena, const struct backup *backu
         .db = db, .arena = arena, .backup = backup, .table = &table};
     TRY(write_file(&making, arena));
     struct backup done = *backup;
-    done.is_available = true;
-    archive_put(db->archive, &done); /* whose row goes next (db/backup/archive_turn.c) */
-    return NULL;
+    done.is_available = true; /* its row goes next (db/backup/archive_turn.c) */
+    if (backup_put_if_known(db, arena, &done))
+        return NULL;
+    return archive_remove(arena, archive_directory(db->archive), archive_file_name(arena, backup));
 }
 
 /* What could not be made is given up, and said to be; a base is asked for anew. */

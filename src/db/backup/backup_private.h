@@ -27,6 +27,9 @@ error backup_begin_locked(struct db *db, struct arena *arena, const struct table
 /* Make the file, and the backup available; or tell why not and forget it. */
 void backup_make(struct db *db, const struct backup *backup);
 
+/* As it is now; false: nobody wants it any more, because recovery was switched off meanwhile. */
+bool backup_put_if_known(struct db *db, struct arena *arena, const struct backup *backup);
+
 /* The row in the catalogue goes, and what the archive knows. */
 error backup_drop_row(struct db *db, struct arena *arena, slice id) MUST_CHECK;
 

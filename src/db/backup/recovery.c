@@ -369,6 +369,9 @@ static bool is_superfluous_of(struct db *db, struct arena *arena, const struct t
     bool is_its_table = table && slice_equal(table->id, backup->table_id);
     if (!is_its_table || table->recovery.since_ms == 0)
         return true;
+    if (backup->type == BACKUP_BASE && backup->is_available &&
+        backup->created_ms < table->recovery.since_ms)
+        return true; /* changes were not recorded all the time since */
     struct log_position horizon = horizon_of(db, arena, table);
     struct log_position end = backup->type == BACKUP_BASE ? backup->at : backup->to;
     int order = log_position_compare(end, horizon);
