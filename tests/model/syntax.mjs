@@ -204,7 +204,9 @@ export class Parser {
     /* A path, a value, size(…), another function, or one of the first three in parentheses. */
     #operand() {
         if (this.#take("(")) {
+            const begin = this.#at;
             const operand = this.#operand();
+            this.#demandNotRedundant(begin);
             this.#demand(")");
             return operand;
         }
