@@ -245,6 +245,7 @@ describe("a table on demand that has grown", { skip }, async () => {
         const keys = new Map();
         for (let name = 0; keys.size < 4; name++) {
             await api.ok("PutItem", { TableName: table, Item: key(name) });
+            await until(async () => (await partitions(table)).every(({ is_estimated }) => !is_estimated));
             const place = (await partitions(table)).findIndex(({ items }, i) => items > (keys.has(i) ? 1 : 0));
             if (keys.has(place))
                 await api.ok("DeleteItem", { TableName: table, Key: key(name) });

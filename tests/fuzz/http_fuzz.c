@@ -95,6 +95,7 @@ static struct http_server *server_make(struct run **run)
 static bool turn(struct loop *loop, struct run *run, int client)
 {
     uv_run(&loop->uv, UV_RUN_NOWAIT);
+    loop_send_replies(loop);
     bool moved = false;
     ssize_t size;
     while ((size = read(client, run->output + run->output_bytes,

@@ -58,6 +58,7 @@ export class Archives {
         const items = this.#context.items();
         const BackupName = `backup-${++this.#serial}`;
         const prove = async (answer) => {
+            await this.#until(() => this.#isNothingPending()); /* one that a restart begins again is being made */
             const [backup] = (await this.#backups()).filter((each) => each.BackupName === BackupName);
             this.#claim(backup || answer?.status !== 200 || this.#has("backup_failed"), "a backup that was asked for is not there, and nothing says why");
             if (!backup)

@@ -131,7 +131,7 @@ static error take_page(struct db *db, struct split_scan *scan, uint32_t row_coun
     *page = (struct store_page){.more = false};
     if (slice_compare(rows.from, rows.to) >= 0)
         return NULL;
-    TRY(db_error_of(&session, store_scan(db->store, &arena, &rows, page)));
+    TRY(error_keep(&scan->arena, db_error_of(&session, store_scan(db->store, &arena, &rows, page))));
     for (uint32_t i = 0; i < page->count; i++)
         TRY(take_row(scan, &page->entries[i]));
     if (page->count > 0)
