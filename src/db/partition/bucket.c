@@ -5,6 +5,7 @@
 
 /* What asks as of an earlier moment than another came late; further back, the clock was set. */
 enum { SECOND_MS = 1000, LATE_MS = 10 * 1000 };
+enum { ELAPSED_MS_MAX = 24 * 60 * 60 * 1000 }; /* fills any bucket, whatever it owes */
 static const int64_t UNITS_MAX = 1000000000;
 
 static int64_t tokens_of(int64_t units_per_second, int64_t ms)
@@ -41,7 +42,9 @@ void bucket_fill(struct bucket *bucket, struct bucket_rate rate, int64_t now_ms)
     if (fault_planted(FAULT_BURST_DEPTH))
         depth_ms *= 2;
     int64_t elapsed_ms = filled_ms == 0 ? SECOND_MS : now_ms - filled_ms;
+    if (elapsed_ms > ELAPSED_MS_MAX)
+        elapsed_ms = ELAPSED_MS_MAX;
     if (elapsed_ms > 0)
-        add(bucket, tokens_of(rate.units_per_second, elapsed_ms < depth_ms ? elapsed_ms : depth_ms),
+        add(bucket, tokens_of(rate.units_per_second, elapsed_ms),
             tokens_of(rate.units_per_second, depth_ms));
 }

@@ -48,6 +48,18 @@ TEST(what_is_taken_in_advance_is_waited_for)
     CHECK(taken(&bucket, rate, &now_ms, now_ms + 2, 1, 20) == 1);
 }
 
+TEST(a_long_rest_fills_a_bucket_whatever_it_owed)
+{
+    struct bucket bucket = {0};
+    struct bucket_rate rate = {.units_per_second = 4, .depth_s = 300};
+    int64_t now_ms = 1000;
+    CHECK(taken(&bucket, rate, &now_ms, now_ms + 1, 1, 2 * 500) == 1);
+    now_ms += 3600 * 1000;
+    CHECK(taken(&bucket, rate, &now_ms, now_ms + 1, 1, 2 * 1199) == 1);
+    CHECK(taken(&bucket, rate, &now_ms, now_ms + 1, 1, 2 * 20) == 1);
+    CHECK(taken(&bucket, rate, &now_ms, now_ms + 1, 1, 2) == 0);
+}
+
 TEST(time_that_goes_back_fills_nothing)
 {
     struct bucket bucket = {0};
