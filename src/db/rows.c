@@ -8,7 +8,7 @@ _Static_assert(ROW_HEADER_BYTES == 35, "the row header is frozen on disk");
 _Static_assert(ROW_EXPIRY == 2, "the value of an expiry row is frozen on disk");
 _Static_assert(ROW_HEADER_BYTES - ROW_STAMP_OFFSET == STORE_STAMP_BYTES, "the stamp fits its slot");
 
-enum { COUNTER_KEY_BYTES_MAX = 1 + 5 + 4 + 1 + 1, TOMBSTONE_KEY_BYTES = 1 + 1 + 4 };
+enum { COUNTER_KEY_BYTES_MAX = 1 + 5 + 4 + 1 + 1 };
 
 slice row_key_of_counter(struct arena *arena, struct row_place place, enum table_counter counter)
 {
@@ -32,11 +32,25 @@ slice row_key_of_table(struct arena *arena, slice name)
 
 slice row_key_of_tombstone(struct arena *arena, uint32_t space)
 {
-    char *key = arena_alloc_bytes(arena, TOMBSTONE_KEY_BYTES);
+    char name[sizeof space];
+    bytes_put_u32(name, space);
+    return row_key_of_catalogue(arena, CATALOGUE_TOMBSTONE, slice_of(name, sizeof name));
+}
+
+slice row_key_of_catalogue(struct arena *arena, enum catalogue_kind kind, slice name)
+{
+    char *key = arena_alloc_bytes(arena, CATALOGUE_NAME_OFFSET + name.size);
     key[0] = AREA_CATALOGUE;
-    key[1] = 0;
-    bytes_put_u32(key + 2, space);
-    return slice_of(key, TOMBSTONE_KEY_BYTES);
+    key[1] = (char)kind;
+    if (name.size > 0)
+        memcpy(key + CATALOGUE_NAME_OFFSET, name.data, name.size);
+    return slice_of(key, CATALOGUE_NAME_OFFSET + name.size);
+}
+
+bool row_key_is_of_catalogue(slice key, enum catalogue_kind kind)
+{
+    return key.size > CATALOGUE_NAME_OFFSET && key.data[0] == AREA_CATALOGUE &&
+           key.data[1] == (char)kind;
 }
 
 slice row_key_begin_space(struct arena *arena, uint32_t space)

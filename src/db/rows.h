@@ -11,6 +11,21 @@
 /* Areas: stored, append only. */
 enum { AREA_META = 0x00, AREA_CATALOGUE = 0x01, AREA_ITEM = 0x02, AREA_LOG = 0x03 };
 
+/*
+ * What a row of AREA_CATALOGUE holds: one byte after the area; behind it a name of its own. A table
+ * has its name there at once, which begins with a letter. Stored, append only.
+ */
+enum catalogue_kind {
+    CATALOGUE_TOMBSTONE = 0,
+    CATALOGUE_STREAM = 1,
+    CATALOGUE_BACKUP = 2,
+    CATALOGUE_EXPORT = 3,
+    CATALOGUE_IMPORT = 4,
+};
+enum { CATALOGUE_NAME_OFFSET = 1 + 1 };
+slice row_key_of_catalogue(struct arena *arena, enum catalogue_kind kind, slice name);
+bool row_key_is_of_catalogue(slice key, enum catalogue_kind kind);
+
 /* What a row of AREA_ITEM holds: one byte after the space. Stored, append only. */
 enum {
     ROW_CLASS_COLLECTION = 'C',

@@ -6,7 +6,6 @@
 #include "db/index/index_row.h"
 
 enum { ROW_FORMAT = 1, STAMP_OFFSET = 1, ITEM_OFFSET = STAMP_OFFSET + STORE_STAMP_BYTES };
-enum { KEY_KIND = 2 }; /* behind the area; 0 and 1 are tombstones and streams */
 
 /* Every stored member, once. */
 enum member_kind { MEMBER_TEXT, MEMBER_BYTES, MEMBER_INTEGER, MEMBER_TYPE, MEMBER_POSITION };
@@ -110,18 +109,13 @@ bool backup_head_open(slice head, struct backup *backup)
 
 slice backup_row_key(struct arena *arena, slice id)
 {
-    struct buffer key;
-    buffer_init(&key, arena);
-    buffer_append_byte(&key, AREA_CATALOGUE);
-    buffer_append_byte(&key, KEY_KIND);
-    buffer_append(&key, id);
-    return buffer_slice(&key);
+    return row_key_of_catalogue(arena, CATALOGUE_BACKUP, id);
 }
 
 bool backup_row_is_key(slice key)
 {
-    return key.size == 2 + BACKUP_ID_BYTES && key.data[0] == AREA_CATALOGUE &&
-           key.data[1] == KEY_KIND;
+    return key.size == CATALOGUE_NAME_OFFSET + BACKUP_ID_BYTES &&
+           row_key_is_of_catalogue(key, CATALOGUE_BACKUP);
 }
 
 struct store_write backup_row_write(struct arena *arena, const struct backup *backup)

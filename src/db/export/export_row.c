@@ -4,7 +4,7 @@
 #include "db/db_private.h"
 #include "db/index/index_row.h"
 
-enum { ROW_FORMAT = 1, KEY_KIND = 3 }; /* behind the area; 0 to 2: tombstones, streams, backups */
+enum { ROW_FORMAT = 1 };
 
 enum member_kind { MEMBER_TEXT, MEMBER_BYTES, MEMBER_INTEGER, MEMBER_CHOICE };
 
@@ -53,16 +53,14 @@ _Static_assert(sizeof(enum export_status) == sizeof(int) && sizeof(enum export_v
 
 static slice key_of(struct arena *arena, slice table_name, slice id)
 {
-    struct buffer key;
-    buffer_init(&key, arena);
-    buffer_append_byte(&key, AREA_CATALOGUE);
-    buffer_append_byte(&key, KEY_KIND);
+    struct buffer name;
+    buffer_init(&name, arena);
     if (table_name.size > 0) {
-        buffer_append(&key, table_name);
-        buffer_append_byte(&key, '/');
+        buffer_append(&name, table_name);
+        buffer_append_byte(&name, '/');
     }
-    buffer_append(&key, id);
-    return buffer_slice(&key);
+    buffer_append(&name, id);
+    return row_key_of_catalogue(arena, CATALOGUE_EXPORT, buffer_slice(&name));
 }
 
 slice export_row_key(struct arena *arena, slice table_name, slice id)
@@ -77,8 +75,8 @@ slice export_row_prefix(struct arena *arena, slice table_name)
 
 bool export_row_is_key(slice key)
 {
-    return key.size > 2 + EXPORT_ID_BYTES && key.data[0] == AREA_CATALOGUE &&
-           key.data[1] == KEY_KIND;
+    return key.size > CATALOGUE_NAME_OFFSET + EXPORT_ID_BYTES &&
+           row_key_is_of_catalogue(key, CATALOGUE_EXPORT);
 }
 
 /* ---- values ---- */

@@ -5,7 +5,6 @@
 #include "db/index/index_row.h"
 
 enum { ROW_FORMAT = 1 };
-enum { KEY_KIND = 4 }; /* behind the area; docs/formats.md has the others */
 
 /* Every stored member, once. */
 enum member_kind { MEMBER_TEXT, MEMBER_INTEGER, MEMBER_ENUM, MEMBER_FLAG, MEMBER_HEADER };
@@ -165,16 +164,11 @@ error import_row_open(struct arena *arena, slice value, struct import *import)
 
 slice import_row_key(struct arena *arena, slice id)
 {
-    struct buffer key;
-    buffer_init(&key, arena);
-    buffer_append_byte(&key, AREA_CATALOGUE);
-    buffer_append_byte(&key, KEY_KIND);
-    buffer_append(&key, id);
-    return buffer_slice(&key);
+    return row_key_of_catalogue(arena, CATALOGUE_IMPORT, id);
 }
 
 bool import_row_is_key(slice key)
 {
-    return key.size == 2 + IMPORT_ID_BYTES && key.data[0] == AREA_CATALOGUE &&
-           key.data[1] == KEY_KIND;
+    return key.size == CATALOGUE_NAME_OFFSET + IMPORT_ID_BYTES &&
+           row_key_is_of_catalogue(key, CATALOGUE_IMPORT);
 }

@@ -7,8 +7,7 @@
 #include "db/index/index_row.h"
 
 enum {
-    KEY_KIND = 1, /* behind the area, where names of tables are letters and tombstones have 0 */
-    KEY_BYTES = 1 + 1 + 4 + 8,
+    NAME_BYTES = 4 + 8,
     ITEM_OFFSET = STREAM_ROW_STAMP_OFFSET + STORE_STAMP_BYTES,
     TIME_OFFSET = STREAM_ROW_STAMP_OFFSET + LOG_POSITION_BYTES,
     ATTRIBUTES_MAX = 12,
@@ -17,17 +16,16 @@ enum {
 
 slice stream_row_key(struct arena *arena, uint32_t log_space, int64_t label_ms)
 {
-    char *key = arena_alloc_bytes(arena, KEY_BYTES);
-    key[0] = AREA_CATALOGUE;
-    key[1] = KEY_KIND;
-    bytes_put_u32(key + 2, log_space);
-    bytes_put_u64(key + 6, (uint64_t)label_ms);
-    return slice_of(key, KEY_BYTES);
+    char name[NAME_BYTES];
+    bytes_put_u32(name, log_space);
+    bytes_put_u64(name + 4, (uint64_t)label_ms);
+    return row_key_of_catalogue(arena, CATALOGUE_STREAM, slice_of(name, NAME_BYTES));
 }
 
 bool stream_row_is_key(slice key)
 {
-    return key.size == KEY_BYTES && key.data[0] == AREA_CATALOGUE && key.data[1] == KEY_KIND;
+    return key.size == CATALOGUE_NAME_OFFSET + NAME_BYTES &&
+           row_key_is_of_catalogue(key, CATALOGUE_STREAM);
 }
 
 /* ---- writing ---- */
