@@ -435,6 +435,20 @@ static enum number_answer normalise(bool negative, unsigned __int128 digits, int
     return NUMBER_OK;
 }
 
+/*
+ * Whether a and b, of one sign and a of the larger exponent, leave the range together. Too large
+ * is said before too precise, as of a number that is read.
+ */
+static bool sum_overflows(const struct number *a, const struct number *b)
+{
+    int places = NUMBER_MAGNITUDE_MAX + 1 - a->exponent;
+    int distance = a->exponent - b->exponent;
+    if (places > NUMBER_DIGITS_MAX || distance > NUMBER_DIGITS_MAX)
+        return false; /* a is below 10^125, or b below the last digit of a */
+    unsigned __int128 room = power_of_ten(places) - a->digits;
+    return b->digits / power_of_ten(distance) >= room;
+}
+
 enum number_answer number_add(const struct number *a, const struct number *b, struct number *sum)
 {
     if (a->digits == 0 || b->digits == 0) {
@@ -455,7 +469,8 @@ enum number_answer number_add(const struct number *a, const struct number *b, st
     unsigned __int128 digits = a->digits;
     for (int distance = a->exponent - b->exponent; distance > 0; distance--) {
         if (digits > bound / 10)
-            return NUMBER_TOO_PRECISE;
+            return a->negative == b->negative && sum_overflows(a, b) ? NUMBER_OVERFLOW
+                                                                     : NUMBER_TOO_PRECISE;
         digits *= 10;
     }
     bool negative = a->negative;

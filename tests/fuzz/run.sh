@@ -21,7 +21,7 @@ run_target() {
         echo "ok $target: $(grep -o 'Done [0-9]* runs' "$found/log")"
     else
         echo "FAILED $target:"
-        tail -n 60 "$found/log"
+        grep -v '^#[0-9]' "$found/log" | tail -n 60
     fi
 }
 export -f run_target

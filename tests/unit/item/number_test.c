@@ -366,6 +366,11 @@ TEST(sums_are_exact_or_refused)
         {SLICE("-1e-130"), SLICE("1e125"), NUMBER_TOO_PRECISE, SLICE("")},
         {SLICE("9e125"), SLICE("1e125"), NUMBER_OVERFLOW, SLICE("")},
         {SLICE("-9e125"), SLICE("-1e125"), NUMBER_OVERFLOW, SLICE("")},
+        /* Too large and too precise: only the carry out of the last digit leaves the range. */
+        {SLICE(NINES_38 "e88"), SLICE("9.991e88"), NUMBER_OVERFLOW, SLICE("")},
+        {SLICE("-" NINES_38 "e88"), SLICE("-1.5e88"), NUMBER_OVERFLOW, SLICE("")},
+        {SLICE(NINES_38 "e88"), SLICE("9.91e87"), NUMBER_TOO_PRECISE, SLICE("")},
+        {SLICE(NINES_38 "e88"), SLICE("-9.991e88"), NUMBER_TOO_PRECISE, SLICE("")},
         {SLICE("1.1e-130"), SLICE("-1e-130"), NUMBER_UNDERFLOW, SLICE("")},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
