@@ -47,6 +47,7 @@ struct store_engine {
     /* One piece of a range that is not empty; `*end` is empty already. */
     enum store_answer (*drop_piece)(struct store *, struct arena *, const struct store_drop *,
                                     slice *end);
+    void (*sync)(struct store *); /* all that was written; NULL: nothing outlives the process */
     bool (*is_writable)(const struct store *);
     bool (*is_to_be_reopened)(const struct store *); /* NULL: never */
     slice (*problem)(struct store *, struct arena *);

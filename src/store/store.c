@@ -187,6 +187,12 @@ void store_close(struct store *store)
     store->engine->close(store);
 }
 
+void store_sync(struct store *store)
+{
+    if (store->engine->sync)
+        store->engine->sync(store);
+}
+
 bool store_is_writable(const struct store *store)
 {
     return store->queue && store->engine->is_writable(store);

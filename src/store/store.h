@@ -264,6 +264,12 @@ error store_open_rocks(struct arena *arena, const struct store_options *options,
 /* Finish the queue, sync, release. No call may be under way. */
 void store_close(struct store *store);
 
+/*
+ * All that was answered so far is on disk when this returns, whatever the sync mode. For those who
+ * are about to write elsewhere what the store must not forget. May wait for the disk; any thread.
+ */
+void store_sync(struct store *store);
+
 /* Whether change sets are taken now: false below the disk reserve or when opened read-only. */
 bool store_is_writable(const struct store *store);
 

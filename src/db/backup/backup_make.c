@@ -126,6 +126,7 @@ static error write_file(struct making *making, struct arena *arena)
         archive_abandon(making->writer);
         return failure;
     }
+    store_sync(db->store); /* a base must not know more than what recovery adds to it */
     return archive_finish(making->writer, arena);
 }
 

@@ -273,6 +273,7 @@ static error seal_from(struct db *db, struct arena *arena, const struct table *t
         archive_abandon(sealing.writer);
     if (failure || !sealing.writer)
         return failure;
+    store_sync(db->store); /* stamps that a power cut took back would be given out again */
     TRY(archive_finish(sealing.writer, arena));
     sealing.segment.is_available = true;
     archive_put(db->archive, &sealing.segment);

@@ -179,6 +179,7 @@ static const struct store_engine engine = {
     .view_get = rocks_view_get,
     .write_group = rocks_write_group,
     .drop_piece = rocks_drop_piece,
+    .sync = rocks_sync,
     .is_writable = rocks_is_writable,
     .is_to_be_reopened = rocks_is_to_be_reopened,
     .problem = rocks_problem,

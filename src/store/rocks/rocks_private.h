@@ -108,6 +108,7 @@ slice rocks_problem(struct store *store, struct arena *arena);
 
 enum store_answer rocks_write_group(struct store *store, const struct store_final_write *writes,
                                     uint32_t write_count) MUST_CHECK;
+void rocks_sync(struct store *store);
 enum store_answer rocks_drop_piece(struct store *store, struct arena *arena,
                                    const struct store_drop *drop, slice *end) MUST_CHECK;
 

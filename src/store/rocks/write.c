@@ -131,15 +131,29 @@ static void write_batch_locked(struct rocks *rocks, bool synced)
         acknowledge(rocks, synced);
 }
 
-static void sync_owed_locked(struct rocks *rocks)
+static void sync_locked(struct rocks *rocks)
 {
-    if (!rocks->owes_sync || rocks->sync == STORE_SYNC_NEVER || fault_planted(FAULT_SYNC))
+    if (!rocks->owes_sync || fault_planted(FAULT_SYNC))
         return;
     char *problem = NULL;
     rocksdb_flush_wal(rocks->db, true, &problem);
     check_write(rocks, "sync", problem);
     note_synced(rocks);
     acknowledge(rocks, true);
+}
+
+static void sync_owed_locked(struct rocks *rocks)
+{
+    if (rocks->sync != STORE_SYNC_NEVER)
+        sync_locked(rocks);
+}
+
+void rocks_sync(struct store *store)
+{
+    struct rocks *rocks = rocks_of(store);
+    pthread_mutex_lock(&rocks->write_mutex);
+    sync_locked(rocks);
+    pthread_mutex_unlock(&rocks->write_mutex);
 }
 
 static void fill_batch(struct rocks *rocks, const struct store_final_write *writes,
@@ -293,12 +307,7 @@ void rocks_writing_begin(struct rocks *rocks)
 void rocks_writing_end(struct rocks *rocks)
 {
     pthread_mutex_lock(&rocks->write_mutex);
-    if (rocks->owes_sync && !fault_planted(FAULT_SYNC)) {
-        char *problem = NULL;
-        rocksdb_flush_wal(rocks->db, true, &problem);
-        check_write(rocks, "sync", problem);
-        acknowledge(rocks, true);
-    }
+    sync_locked(rocks);
     pthread_mutex_unlock(&rocks->write_mutex);
     close(rocks->tail.file);
     rocksdb_writebatch_destroy(rocks->batch);

@@ -3,6 +3,7 @@
 #include "tests/unit/store/rocks/directory.h"
 
 #include "base/bytes.h"
+#include "store/rocks/mark.h"
 #include <stdio.h>
 
 /* Opens or not, and closes. The failure lives in `arena`. */
@@ -59,6 +60,44 @@ TEST(rows_of_both_areas_are_there_after_reopening_in_every_sync_mode)
 }
 
 /* Both areas have values that are pinned and values that are copied. */
+/* The mark as a kill leaves it now. */
+static struct mark mark_after_a_kill(struct arena *arena, const struct directory *alive)
+{
+    struct directory killed;
+    directory_make(&killed);
+    directory_copy(alive, &killed);
+    struct mark mark;
+    CHECK_OK(mark_open(arena, killed.path, &mark));
+    mark_close(&mark);
+    directory_remove(&killed);
+    return mark;
+}
+
+TEST(what_was_written_before_a_sync_is_on_disk_in_every_sync_mode)
+{
+    for (enum store_sync sync = STORE_SYNC_ALWAYS; sync <= STORE_SYNC_NEVER; sync++) {
+        SCOPED_ARENA(arena);
+        struct directory directory;
+        directory_make(&directory);
+        struct store_options options = directory_options(&directory);
+        options.sync = sync;
+        options.sync_interval_ms = 3600 * 1000;
+        struct store *store = NULL;
+        CHECK_OK(store_open_rocks(&arena, &options, &store));
+        CHECK(store_put(store, STORE_ROWS, SLICE("before"), SLICE("row")) == STORE_OK);
+        struct mark before = mark_after_a_kill(&arena, &directory);
+
+        store_sync(store);
+
+        struct mark after = mark_after_a_kill(&arena, &directory);
+        CHECK(log_position_is_before(before.synced, before.acknowledged) ==
+              (sync != STORE_SYNC_ALWAYS));
+        CHECK(!log_position_is_before(after.synced, before.acknowledged));
+        store_close(store);
+        directory_remove(&directory);
+    }
+}
+
 TEST(values_outlive_the_row_they_were_read_from)
 {
     SCOPED_ARENA(outer);
