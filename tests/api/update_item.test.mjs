@@ -292,6 +292,26 @@ describe("UpdateItem, working", () => {
         assert.equal(older.status, 200, "AttributeUpdates measures the item alone");
     });
 
+    it("what an expression carries is measured before the condition, even if nothing of it would be stored", async () => {
+        const key = await put({ kept: { S: "small" } });
+        const carry = (size, ConditionExpression) => api.call("UpdateItem", {
+            TableName: table, Key: key, UpdateExpression: "SET kept = if_not_exists(kept, :v)", ConditionExpression,
+            ExpressionAttributeValues: { ":v": { S: "x".repeat(size) } },
+        });
+        for (const condition of [undefined, "attribute_exists(kept)", "attribute_exists(gone)"])
+            expectError(await carry(409_601, condition), "ValidationException", "Item size to update has exceeded the maximum allowed size");
+        expectError(await carry(400_000, "attribute_exists(gone)"), "ConditionalCheckFailedException", "The conditional request failed");
+        assert.equal((await carry(400_000)).status, 200);
+        assert.deepEqual((await get(key)).kept, { S: "small" });
+    });
+
+    it("a list takes what is set behind its end at its end, and nothing between", async () => {
+        const key = await put({ l: { L: [{ S: "a" }, { S: "b" }] }, bare: { L: [] } });
+        await update(key, "SET l[7] = :v, bare[3] = :v", { ":v": { S: "z" } });
+        const { l, bare } = await get(key);
+        assert.deepEqual([l, bare], [{ L: [{ S: "a" }, { S: "b" }, { S: "z" }] }, { L: [{ S: "z" }] }]);
+    });
+
     it("an item is nested 32 levels deep and no deeper", async () => {
         const nested = (maps) => (maps === 0 ? { S: "leaf" } : { M: { n: nested(maps - 1) } });
         const key = await put({ a: { L: [] } });

@@ -18,7 +18,7 @@ async function stored(value) {
     return Item.value;
 }
 
-/* Sets have no order: compare them sorted, at every level. */
+/* A set is equal to its members in any order: compare them sorted, at every level. */
 function sorted(value) {
     const [[type, inside]] = Object.entries(value);
     if (type.length === 2 && type.endsWith("S"))
@@ -71,6 +71,21 @@ describe("values come back as they were put", () => {
     it("a list keeps its order", async () => {
         const value = { L: Array.from({ length: 500 }, (_, index) => ({ N: String((index * 7919) % 500) })) };
         assert.deepEqual(await stored(value), value);
+    });
+
+    it("the members of a set come back in their own order: texts and binaries by bytes, numbers by value", async () => {
+        const sets = {
+            "whale Whale \u{1f40b} \uffff é": ["Whale", "whale", "é", "\uffff", "\u{1f40b}"],
+            "b ab a": ["a", "ab", "b"],
+        };
+        for (const [given, SS] of Object.entries(sets))
+            assert.deepEqual(await stored({ SS: given.split(" ") }), { SS });
+        assert.deepEqual(await stored({ SS: ["a", ""] }), { SS: ["", "a"] });
+        assert.deepEqual(await stored({ NS: ["10", "9", "-1e-130", "0", "-20", "-3", "1e125", "0.5"] }),
+            { NS: ["-20", "-3", `-0.${"0".repeat(129)}1`, "0", "0.5", "9", "10", `1${"0".repeat(125)}`] });
+        assert.deepEqual(await stored({ BS: [base64([255]), base64([1, 0]), base64([1]), ""] }),
+            { BS: ["", base64([1]), base64([1, 0]), base64([255])] });
+        assert.deepEqual(await stored({ L: [{ M: { inside: { SS: ["z", "y"] } } }] }), { L: [{ M: { inside: { SS: ["y", "z"] } } }] });
     });
 
     it("JSON escapes are decoded: \\u0041 is A, surrogate pairs are one character", async () => {
