@@ -19,7 +19,7 @@ enum value_layer {
     VALUE_LAYER_CURRENT,      /* "1 validation error detected: " first */
     VALUE_LAYER_CURRENT_BARE, /* without it */
     VALUE_LAYER_OLDER,
-    VALUE_LAYER_OLDER_SETS, /* current, but sets and NULL as the older one words them */
+    VALUE_LAYER_OLDER_SETS, /* current, but as the older one where refusals.c says so */
 };
 
 struct item_input {

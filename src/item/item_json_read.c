@@ -19,14 +19,17 @@ struct codec {
     struct arena *arena;
     struct buffer out;
     enum value_layer layer;
-    error invalid; /* the first one */
+    error invalid;        /* NULL: good so far */
+    enum refusal refusal; /* what `invalid` says */
 };
 
-/* Keep what is wrong with a value, unless something was before. */
+/* Keep what is wrong with a value, unless something was before that is told first. */
 static void refuse_with(struct codec *codec, enum refusal refusal, slice detail)
 {
-    if (!codec->invalid)
-        codec->invalid = refusal_make(codec->arena, codec->layer, refusal, detail);
+    if (codec->invalid && !refusal_outranks(refusal, codec->refusal))
+        return;
+    codec->refusal = refusal;
+    codec->invalid = refusal_make(codec->arena, codec->layer, refusal, detail);
 }
 
 static void refuse(struct codec *codec, enum refusal refusal)
@@ -195,13 +198,19 @@ static void store_members(struct codec *codec, size_t start, const struct member
 static void refuse_duplicates(struct codec *codec, enum value_type type, struct member *members,
                               uint32_t count, const char *repeat)
 {
-    bool older = refusal_layer(codec->layer, REFUSAL_DUPLICATES_SS) == VALUE_LAYER_OLDER;
+    static const enum refusal duplicates[VALUE_TYPE_COUNT] = {
+        [VALUE_SS] = REFUSAL_DUPLICATES_SS,
+        [VALUE_NS] = REFUSAL_DUPLICATES_NS,
+        [VALUE_BS] = REFUSAL_DUPLICATES_BS,
+    };
+    enum refusal refusal = duplicates[type];
+    bool older = refusal_layer(codec->layer, refusal) == VALUE_LAYER_OLDER;
     uint32_t before = 0;
     while (!older && members[before].bytes.data != repeat)
         before++;
     members_sort(codec->arena, members, before);
     if (type == VALUE_NS) {
-        refuse(codec, older ? REFUSAL_DUPLICATES_NS_OLDER : REFUSAL_DUPLICATES_NS);
+        refuse(codec, older ? REFUSAL_DUPLICATES_NS_OLDER : refusal);
         return;
     }
     slice quote = older ? SLICE_NONE : SLICE("\"");
@@ -222,8 +231,7 @@ static void refuse_duplicates(struct codec *codec, enum value_type type, struct 
         }
         buffer_append(&echo, quote);
     }
-    refuse_with(codec, type == VALUE_SS ? REFUSAL_DUPLICATES_SS : REFUSAL_DUPLICATES_BS,
-                buffer_slice(&echo));
+    refuse_with(codec, refusal, buffer_slice(&echo));
 }
 
 /* The `count` members that stand behind the header at `start`. */
@@ -344,10 +352,10 @@ static uint32_t sort_entries(struct codec *codec, size_t start, uint32_t count,
     return count;
 }
 
-static void put_name(struct codec *codec, slice name)
+static void put_name(struct codec *codec, slice name, uint32_t level)
 {
     if (name.size == 0)
-        refuse(codec, REFUSAL_NAME_EMPTY);
+        refuse(codec, level == 1 ? REFUSAL_NAME_EMPTY : REFUSAL_MAP_KEY_EMPTY);
     if (name.size > ATTRIBUTE_NAME_BYTES_MAX)
         refuse(codec, REFUSAL_NAME_TOO_LARGE);
     char *to = buffer_reserve(&codec->out, VARINT_BYTES_MAX + name.size);
@@ -357,7 +365,7 @@ static void put_name(struct codec *codec, slice name)
     codec->out.size = (size_t)(to - codec->out.data) + name.size;
 }
 
-/* An object of named values, behind the header at `start`. */
+/* An object of named values, behind the header at `start`; the item's own are at level 1. */
 static error read_entries(struct codec *codec, size_t start, uint32_t level, uint32_t *count,
                           size_t *charged_bytes)
 {
@@ -370,7 +378,7 @@ static error read_entries(struct codec *codec, size_t start, uint32_t level, uin
     for (; json_object_next(codec->reader, &name); (*count)++) {
         sorted = sorted && slice_compare(previous, name) < 0;
         previous = name;
-        put_name(codec, name);
+        put_name(codec, name, level);
         *charged_bytes += name.size;
         TRY(read_value(codec, level, charged_bytes));
     }

@@ -57,7 +57,8 @@ error wire_mistyped(struct arena *arena, struct json_reader *reader, enum wire_t
 static const struct {
     const char *before;
     const char *behind;
-    bool is_of_sets; /* of sets and NULL: see VALUE_LAYER_OLDER_SETS */
+    bool stays_older; /* under VALUE_LAYER_OLDER_SETS */
+    int rank;         /* see refusal_outranks; 0: whatever was met first */
 } refusals[REFUSAL_COUNT] = {
     [REFUSAL_NOT_NUMERIC] = {"The parameter cannot be converted to a numeric value: ", ""},
     [REFUSAL_EMPTY_NUMBER_OLDER] = {"The parameter cannot be converted to a numeric value", ""},
@@ -71,14 +72,13 @@ static const struct {
                                     "Number",
                                     ""},
     [REFUSAL_DUPLICATES_SS] = {PARAMETER "Input collection [", "] contains duplicates.", true},
-    [REFUSAL_DUPLICATES_BS] = {PARAMETER "Input collection [", "]of type BS contains duplicates.",
-                               true},
-    [REFUSAL_DUPLICATES_NS] = {PARAMETER "Input collection contains duplicates.", "", true},
-    [REFUSAL_DUPLICATES_NS_OLDER] = {"Input collection contains duplicates", "", true},
+    [REFUSAL_DUPLICATES_BS] = {PARAMETER "Input collection [", "]of type BS contains duplicates."},
+    [REFUSAL_DUPLICATES_NS] = {PARAMETER "Input collection contains duplicates.", ""},
+    [REFUSAL_DUPLICATES_NS_OLDER] = {"Input collection contains duplicates", ""},
     [REFUSAL_EMPTY_SS] = {PARAMETER "An string set  may not be empty", "", true},
     [REFUSAL_EMPTY_NS] = {PARAMETER "An number set  may not be empty", "", true},
-    [REFUSAL_EMPTY_BS] = {PARAMETER "Binary sets should not be empty", "", true},
-    [REFUSAL_NULL_MEMBER] = {PARAMETER "A set may not have a null member", "", true},
+    [REFUSAL_EMPTY_BS] = {PARAMETER "Binary sets should not be empty", ""},
+    [REFUSAL_NULL_MEMBER] = {PARAMETER "A set may not have a null member", ""},
     [REFUSAL_NULL_FALSE] = {PARAMETER "Null attribute value types must have the value of true", "",
                             true},
     [REFUSAL_NO_TYPE] = {"Supplied AttributeValue is empty" ONE_DATATYPE, ""},
@@ -86,8 +86,9 @@ static const struct {
         {"Supplied AttributeValue has more than one datatypes set" ONE_DATATYPE, ""},
     [REFUSAL_TOO_DEEP] = {"Nesting Levels have exceeded supported limits: Attributes in the item "
                           "have nested levels beyond supported limit",
-                          ""},
-    [REFUSAL_NAME_EMPTY] = {"Empty attribute name", ""},
+                          "", .rank = 2},
+    [REFUSAL_NAME_EMPTY] = {"Empty attribute name", "", .rank = 3},
+    [REFUSAL_MAP_KEY_EMPTY] = {"Empty attribute name", "", .rank = 1},
     [REFUSAL_NAME_TOO_LARGE] = {"Attribute name is too large, must be less than 65536 bytes", ""},
 };
 
@@ -96,12 +97,18 @@ enum value_layer refusal_layer(enum value_layer layer, enum refusal refusal)
     assert_that(refusal < REFUSAL_COUNT);
     if (layer != VALUE_LAYER_OLDER_SETS)
         return layer;
-    return refusals[refusal].is_of_sets ? VALUE_LAYER_OLDER : VALUE_LAYER_CURRENT;
+    return refusals[refusal].stays_older ? VALUE_LAYER_OLDER : VALUE_LAYER_CURRENT;
+}
+
+bool refusal_outranks(enum refusal later, enum refusal earlier)
+{
+    return refusals[earlier].rank > 0 && refusals[later].rank > refusals[earlier].rank;
 }
 
 error refusal_make(struct arena *arena, enum value_layer layer, enum refusal refusal, slice detail)
 {
-    return fail(arena, ERROR_VALIDATION, "%s%s%.*s%s",
-                refusal_layer(layer, refusal) == VALUE_LAYER_CURRENT ? "1 validation error detected: " : "",
-                refusals[refusal].before, SLICE_ARGS(detail), refusals[refusal].behind);
+    return fail(
+        arena, ERROR_VALIDATION, "%s%s%.*s%s",
+        refusal_layer(layer, refusal) == VALUE_LAYER_CURRENT ? "1 validation error detected: " : "",
+        refusals[refusal].before, SLICE_ARGS(detail), refusals[refusal].behind);
 }

@@ -39,13 +39,20 @@ enum refusal {
     REFUSAL_NO_TYPE,
     REFUSAL_SEVERAL_TYPES,
     REFUSAL_TOO_DEEP,
-    REFUSAL_NAME_EMPTY,
+    REFUSAL_NAME_EMPTY,    /* an attribute of the item itself */
+    REFUSAL_MAP_KEY_EMPTY, /* in a map inside of it */
     REFUSAL_NAME_TOO_LARGE,
     REFUSAL_COUNT,
 };
 
 /* The layer that words this refusal where an operation runs `layer`. */
 enum value_layer refusal_layer(enum value_layer layer, enum refusal refusal);
+
+/*
+ * The service checks an item in passes: the names of its attributes, then how deep it is, then the
+ * keys of its maps. So a failure that was met later may be the one to tell.
+ */
+bool refusal_outranks(enum refusal later, enum refusal earlier);
 
 /* A VALIDATION failure; `detail` is what the text quotes, or SLICE_NONE. */
 error refusal_make(struct arena *arena, enum value_layer layer, enum refusal refusal, slice detail);

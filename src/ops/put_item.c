@@ -49,7 +49,8 @@ static error run(struct request *request, const void *decoded)
         return in->item.invalid;
     const struct condition *condition;
     struct conditional conditional = in->conditional;
-    conditional.unwanted_layer = VALUE_LAYER_OLDER; /* tier3/error-messages/putItem */
+    if (!conditional.placeholders.names_present)
+        conditional.unwanted_layer = VALUE_LAYER_OLDER; /* tier3/error-messages/putItem */
     TRY(conditional_parse(arena, &conditional, &condition));
     if (item_charged_bytes(in->item.item) > ITEM_BYTES_MAX)
         return FAILURE(ERROR_VALIDATION, "Item size has exceeded the maximum allowed size");

@@ -61,7 +61,7 @@ describe("PutItem, invalid", () => {
         ["ReturnValues UPDATED_OLD", { ...given, ReturnValues: "UPDATED_OLD" }, sure("ReturnValues can only be ALL_OLD or NONE")],
         ["an empty ConditionExpression", { ...given, ConditionExpression: "" }, sure("Invalid ConditionExpression: The expression can not be empty;")],
         ["names without an expression", { ...given, ExpressionAttributeNames: { "#a": "a" } },
-            sure("ExpressionAttributeNames can only be specified when using expressions")],
+            "1 validation error detected: ExpressionAttributeNames can only be specified when using expressions"],
         ["values without an expression", { ...given, ExpressionAttributeValues: value },
             /^(1 validation error detected: )?ExpressionAttributeValues can only be specified when using expressions(: ConditionExpression is null)?$/],
         ["empty names", { ...given, ConditionExpression: "attribute_exists(a)", ExpressionAttributeNames: {} }, sure("ExpressionAttributeNames must not be empty")],

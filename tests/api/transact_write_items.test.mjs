@@ -58,6 +58,8 @@ describe("TransactWriteItems, invalid", () => {
     const ONE_ITEM = "Transaction request cannot include multiple operations on one item";
     const token = (ClientRequestToken) => ({ ...actions(remove("a")), ClientRequestToken });
     const long = "t".repeat(37);
+    const nested = (levels) => levels === 0 ? { S: "leaf" } : { L: [nested(levels - 1)] };
+    const TOO_DEEP = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit";
     refuses(api, "TransactWriteItems", "ValidationException", [
         ["no actions", {}, validationErrors(broken(null, "transactItems", NOT_NULL))],
         ["an empty list", actions(), validationErrors(broken("[]", "transactItems", lengthAtLeast(1)))],
@@ -71,6 +73,9 @@ describe("TransactWriteItems, invalid", () => {
         ["an action of no kind", actions({}), /TransactWriteRequest should contain/],
         ["an action of two kinds", actions({ ...put(key("a")), ...remove("b") }), "TransactItems can only contain one of Check, Put, Update or Delete"],
         ["an empty attribute name", actions(put({ ...key("a"), "": { S: "a" } })), "Empty attribute name"],
+        ["an empty attribute name before a value too deep", actions(put({ ...key("a"), d: nested(100), "": { S: "a" } })), "Empty attribute name"],
+        ["a value too deep before an empty key of a map", actions(put({ ...key("a"), m: { M: { "": { S: "a" } } }, d: nested(40) })), TOO_DEEP],
+        ["a value too deep before an empty attribute name of a later action", actions(put({ ...key("a"), d: nested(40) }), put({ ...key("b"), "": { S: "a" } })), TOO_DEEP],
         ["a duplicate in a set, in the older words", actions(put({ ...key("a"), s: { SS: ["b", "a", "b"] } })), "One or more parameter values were invalid: Input collection [b, a, b] contains duplicates."],
         ["a number that is none", actions(put({ ...key("a"), n: { N: "abc" } })), "The parameter cannot be converted to a numeric value: abc"],
         ["a bad condition", actions(put(key("a")), remove("b", { ConditionExpression: "a = " })), /^Invalid ConditionExpression: Syntax error; token: "<EOF>"/],

@@ -126,7 +126,7 @@ describe("numbers keep their value and lose their spelling", () => {
 const INVALID = "One or more parameter values were invalid: ";
 
 describe("invalid values are refused", () => {
-    /* Numbers in the words of the service's current layer, sets and NULL in those of the older one. */
+    /* In the words of the service's current layer, but for sets of strings, empty sets and NULL: those in the older ones. */
     const one = "1 validation error detected: ";
     const numeric = (text) => `${one}The parameter cannot be converted to a numeric value: ${text}`;
     const overflow = `${one}Number overflow. Attempting to store a number with magnitude larger than supported range`;
@@ -143,12 +143,12 @@ describe("invalid values are refused", () => {
         ["a bad number in a set", { NS: ["1", "x"] }, numeric("x")],
         ["a bad number deep inside", { L: [{ M: { n: { N: "x" } } }] }, numeric("x")],
         ["a duplicate in SS", { SS: ["a", "b", "b"] }, `${INVALID}Input collection [a, b, b] contains duplicates.`],
-        ["a duplicate in BS", { BS: ["AA==", "/w==", "AA=="] }, `${INVALID}Input collection [AA==, /w==, AA==]of type BS contains duplicates.`],
-        ["a duplicate in NS", { NS: ["1", "2", "1"] }, "Input collection contains duplicates"],
-        ["a duplicate in NS under another spelling", { NS: ["1", "1.0"] }, "Input collection contains duplicates"],
+        ["a duplicate in BS", { BS: ["AA==", "/w==", "AA=="] }, `${one}${INVALID}Input collection ["AA==","/w==","AA=="]of type BS contains duplicates.`],
+        ["a duplicate in NS", { NS: ["1", "2", "1"] }, `${one}${INVALID}Input collection contains duplicates.`],
+        ["a duplicate in NS under another spelling", { NS: ["1", "1.0"] }, `${one}${INVALID}Input collection contains duplicates.`],
         ["an empty SS", { SS: [] }, `${INVALID}An string set  may not be empty`],
         ["an empty NS", { NS: [] }, `${INVALID}An number set  may not be empty`],
-        ["an empty BS", { BS: [] }, `${INVALID}Binary sets should not be empty`],
+        ["an empty BS", { BS: [] }, `${one}${INVALID}Binary sets should not be empty`],
         ["NULL false", { NULL: false }, `${INVALID}Null attribute value types must have the value of true`],
         ["no type", {}, `${one}Supplied AttributeValue is empty, must contain exactly one of the supported datatypes`],
         ["only an unknown type", { X: "y" }, `${one}Supplied AttributeValue is empty, must contain exactly one of the supported datatypes`],

@@ -160,6 +160,7 @@ TEST(wrong_json_types_are_serialization_errors)
                 SLICE("Unexpected field type"));
 }
 
+#define ENVELOPE "1 validation error detected: "
 #define PARAMETER "One or more parameter values were invalid: "
 #define EMPTY_VALUE                                                                                \
     "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
@@ -261,19 +262,25 @@ TEST(invalid_values_are_kept_in_the_words_of_the_layer)
     }
 }
 
-TEST(sets_and_null_may_be_worded_by_the_older_layer_alone)
+TEST(some_sets_and_null_may_be_worded_by_the_older_layer_alone)
 {
     static const struct {
         slice value;
         slice message;
     } cases[] = {
-        {SLICE("{\"N\":\"\"}"), SLICE("1 validation error detected: The parameter cannot be "
-                                    "converted to a numeric value: ")},
-        {SLICE("{}"), SLICE("1 validation error detected: " EMPTY_VALUE)},
+        {SLICE("{\"N\":\"\"}"),
+         SLICE(ENVELOPE "The parameter cannot be converted to a numeric value: ")},
+        {SLICE("{}"), SLICE(ENVELOPE EMPTY_VALUE)},
         {SLICE("{\"SS\":[\"b\",\"a\",\"b\"]}"),
          SLICE(PARAMETER "Input collection [b, a, b] contains duplicates.")},
-        {SLICE("{\"NS\":[\"1\",\"1\"]}"), SLICE("Input collection contains duplicates")},
-        {SLICE("{\"BS\":[]}"), SLICE(PARAMETER "Binary sets should not be empty")},
+        {SLICE("{\"SS\":[]}"), SLICE(PARAMETER "An string set  may not be empty")},
+        {SLICE("{\"NS\":[]}"), SLICE(PARAMETER "An number set  may not be empty")},
+        {SLICE("{\"NS\":[\"1\",\"1\"]}"),
+         SLICE(ENVELOPE PARAMETER "Input collection contains duplicates.")},
+        {SLICE("{\"BS\":[\"/w==\",\"AA==\",\"/w==\"]}"),
+         SLICE(ENVELOPE PARAMETER
+               "Input collection [\"AA==\",\"/w==\",\"/w==\"]of type BS contains duplicates.")},
+        {SLICE("{\"BS\":[]}"), SLICE(ENVELOPE PARAMETER "Binary sets should not be empty")},
         {SLICE("{\"NULL\":false}"),
          SLICE(PARAMETER "Null attribute value types must have the value of true")},
     };
@@ -308,18 +315,22 @@ TEST(a_value_stands_alone)
                 SLICE("Unexpected value type in payload"));
 }
 
-static slice nested(struct arena *arena, size_t maps, slice open, slice close)
+static slice nested_value(struct arena *arena, size_t maps, slice open, slice close)
 {
     struct buffer text;
     buffer_init(&text, arena);
-    buffer_append(&text, SLICE("{\"a\":"));
     for (size_t i = 0; i < maps; i++)
         buffer_append(&text, open);
     buffer_append(&text, SLICE("{\"S\":\"leaf\"}"));
     for (size_t i = 0; i < maps; i++)
         buffer_append(&text, close);
-    buffer_append(&text, SLICE(",\"b\":{\"S\":\"x\"}}"));
     return buffer_slice(&text);
+}
+
+static slice nested(struct arena *arena, size_t maps, slice open, slice close)
+{
+    return arena_format(arena, "{\"a\":%.*s,\"b\":{\"S\":\"x\"}}",
+                        SLICE_ARGS(nested_value(arena, maps, open, close)));
 }
 
 /* A leaf under 31 maps is accepted, under 32 it is not: Developer Guide, quotas, item sizes and
@@ -346,6 +357,42 @@ TEST(nesting_ends_at_thirty_two_levels)
                         SLICE("Nesting Levels have exceeded supported limits: Attributes in the "
                               "item have nested levels beyond supported limit"));
         }
+    }
+}
+
+TEST(names_are_told_before_depth_and_depth_before_keys_of_maps)
+{
+    enum { NAME, DEPTH, MAP_KEY, NUMBER };
+    static const char *const told[] = {
+        [NAME] = "Empty attribute name",
+        [DEPTH] = "Nesting Levels have exceeded supported limits: Attributes in the item have "
+                  "nested levels beyond supported limit",
+        [MAP_KEY] = "Empty attribute name",
+        [NUMBER] = "The parameter cannot be converted to a numeric value: y",
+    };
+    static const struct {
+        int first;
+        int second;
+        int told;
+    } cases[] = {
+        {NAME, DEPTH, NAME},     {DEPTH, NAME, NAME},     {MAP_KEY, DEPTH, DEPTH},
+        {DEPTH, MAP_KEY, DEPTH}, {NUMBER, NAME, NUMBER},  {NUMBER, DEPTH, NUMBER},
+        {DEPTH, NUMBER, DEPTH},  {NAME, NUMBER, NAME},    {MAP_KEY, NUMBER, MAP_KEY},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        SCOPED_ARENA(arena);
+        slice deep = nested_value(&arena, 40, SLICE("{\"L\":["), SLICE("]}"));
+        slice members[] = {
+            [NAME] = SLICE("\"\":{\"S\":\"x\"}"),
+            [DEPTH] = arena_format(&arena, "\"d\":%.*s", SLICE_ARGS(deep)),
+            [MAP_KEY] = SLICE("\"m\":{\"M\":{\"\":{\"S\":\"x\"}}}"),
+            [NUMBER] = SLICE("\"n\":{\"N\":\"y\"}"),
+        };
+        struct item_input input;
+        slice text = arena_format(&arena, "{%.*s,%.*s}", SLICE_ARGS(members[cases[i].first]),
+                                  SLICE_ARGS(members[cases[i].second]));
+        CHECK_OK(read_item(&arena, text, VALUE_LAYER_OLDER, &input));
+        CHECK_FAILS(input.invalid, ERROR_VALIDATION, slice_of_string(told[cases[i].told]));
     }
 }
 

@@ -91,7 +91,7 @@ TEST(put_item_refuses_in_the_service_s_order)
         {"{'TableName':'T','Item':{'pk':{'N':'x'}},'ConditionExpression':''}",
          "ValidationException: 1 validation error detected: The parameter cannot be converted to a numeric value: x"},
         {PUT ",'ExpressionAttributeNames':{'#a':'a'}}",
-         "ValidationException: ExpressionAttributeNames can only be specified when using expressions"},
+         "ValidationException: 1 validation error detected: ExpressionAttributeNames can only be specified when using expressions"},
         {PUT ",'ExpressionAttributeValues':{':a':{'S':'a'}}}",
          "ValidationException: ExpressionAttributeValues can only be specified when using "
          "expressions: ConditionExpression is null"},
