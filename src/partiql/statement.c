@@ -7,10 +7,18 @@
 
 /* ---- tables ---- */
 
-static error take_name(struct cursor *cursor, slice *name)
+static slice take_name(struct cursor *cursor)
 {
-    *name = cursor_content(cursor, &cursor->current);
+    slice name = cursor_content(cursor, &cursor->current);
     cursor_advance(cursor);
+    return name;
+}
+
+static error take_component(struct cursor *cursor, slice *name)
+{
+    *name = take_name(cursor);
+    if (name->size == 0)
+        return FAILURE(ERROR_VALIDATION, "Path component cannot be an empty string");
     return NULL;
 }
 
@@ -19,14 +27,15 @@ static error parse_table(struct cursor *cursor, const char *missing, struct stat
 {
     if (!cursor_at_name(cursor))
         return cursor_malformed(cursor, missing);
-    TRY(take_name(cursor, &statement->table));
+    TRY(take_component(cursor, &statement->table));
     if (!cursor_accept(cursor, SYMBOL_DOT))
         return NULL;
     if (!cursor_at_name(cursor))
         return cursor_malformed(cursor, "Invalid path dot component");
-    TRY(take_name(cursor, &statement->index));
+    TRY(take_component(cursor, &statement->index));
     if (cursor_at_symbol(cursor, SYMBOL_DOT) || cursor_at_symbol(cursor, SYMBOL_BRACKET_OPEN))
-        return FAILURE(ERROR_VALIDATION, "FROM clause may only contain a single table name");
+        return FAILURE(ERROR_VALIDATION,
+                       "A path may contain at most 2 components in the FROM clause");
     return NULL;
 }
 
@@ -134,7 +143,7 @@ static error parse_order(struct cursor *cursor, struct statement *statement)
         if (!cursor_at_name(cursor))
             return cursor_unexpected(cursor, false);
         struct order_key *key = LIST_ADD(cursor->arena, &keys, struct order_key);
-        TRY(take_name(cursor, &key->attribute));
+        key->attribute = take_name(cursor);
         key->descending = cursor_accept_word(cursor, WORD_DESC);
         if (!key->descending)
             cursor_accept_word(cursor, WORD_ASC);
@@ -171,9 +180,15 @@ static error parse_insert(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
     TRY(cursor_expect_word(cursor, WORD_INTO));
+    const struct lexeme table = cursor->current;
     TRY(parse_table(cursor, "Expected identifier for simple path", statement));
-    if (statement->index.size > 0)
-        return FAILURE(ERROR_VALIDATION, "FROM clause may only contain a single table name");
+    if (statement->index.size > 0) {
+        slice position = cursor_position(cursor, &table);
+        return fail(cursor->arena, ERROR_VALIDATION,
+                    "FROM clause may only contain a single table name in data manipulation "
+                    "statements%.*s",
+                    SLICE_ARGS(position));
+    }
     if (!cursor_accept_word(cursor, WORD_VALUE))
         return cursor_malformed(cursor, "Unexpected token after expression");
     return literal_item(cursor, &statement->item);
@@ -267,18 +282,6 @@ static const struct {
     {WORD_DELETE, false, STATEMENT_DELETE, parse_delete},
 };
 
-static error parse_any(struct cursor *cursor, struct statement *statement)
-{
-    for (size_t i = 0; i < sizeof STATEMENTS / sizeof *STATEMENTS; i++) {
-        if (!cursor_at_word(cursor, STATEMENTS[i].word) ||
-            (STATEMENTS[i].calls && !cursor_at_call(cursor)))
-            continue;
-        statement->kind = STATEMENTS[i].kind;
-        return STATEMENTS[i].parse(cursor, statement);
-    }
-    return cursor_malformed(cursor, "Expected data manipulation");
-}
-
 static error check_end(struct cursor *cursor)
 {
     cursor_accept(cursor, SYMBOL_SEMICOLON);
@@ -288,6 +291,34 @@ static error check_end(struct cursor *cursor)
         return FAILURE(ERROR_VALIDATION,
                        "Number of parameters in request and statement don't match.");
     return NULL;
+}
+
+/*
+ * To the language a misspelt statement is an expression. `SLECT * FROM t` multiplies a name by an
+ * UPDATE that begins with FROM and changes nothing.
+ */
+static error refuse_expression(struct cursor *cursor)
+{
+    if (cursor->current.kind == LEXEME_KEYWORD)
+        return cursor_malformed(cursor, "Expected data manipulation");
+    slice kind;
+    TRY(where_parse_alone(cursor, &kind));
+    if (cursor_accept(cursor, SYMBOL_STAR) && cursor_at_word(cursor, WORD_FROM))
+        return cursor_malformed(cursor, "Expected data manipulation");
+    TRY(check_end(cursor));
+    return fail(cursor->arena, ERROR_VALIDATION, "Unsupported operation: %.*s", SLICE_ARGS(kind));
+}
+
+static error parse_any(struct cursor *cursor, struct statement *statement)
+{
+    for (size_t i = 0; i < sizeof STATEMENTS / sizeof *STATEMENTS; i++) {
+        if (!cursor_at_word(cursor, STATEMENTS[i].word) ||
+            (STATEMENTS[i].calls && !cursor_at_call(cursor)))
+            continue;
+        statement->kind = STATEMENTS[i].kind;
+        return STATEMENTS[i].parse(cursor, statement);
+    }
+    return refuse_expression(cursor);
 }
 
 error statement_parse(struct arena *arena, slice text, const struct value_input *parameters,

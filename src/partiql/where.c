@@ -170,28 +170,43 @@ static error parse_in(struct cursor *cursor, struct condition **node)
     return make(cursor, OPERATION_IN, operands.elements, operands.count, node);
 }
 
-/* The types that IS asks for, and the attribute types each of them is, as a set: BAG is three. */
+/*
+ * The types that IS asks for, and the attribute types each of them is, as a set: BAG is three. Of
+ * two names that begin alike the longer stands first.
+ */
 static const struct {
-    slice name;
+    slice words[2];
     slice types[3];
 } TYPES[] = {
-    {SLICE("NULL"), {SLICE("NULL")}},
-    {SLICE("BOOL"), {SLICE("BOOL")}},
-    {SLICE("BOOLEAN"), {SLICE("BOOL")}},
-    {SLICE("STRING"), {SLICE("S")}},
-    {SLICE("VARCHAR"), {SLICE("S")}},
-    {SLICE("INT"), {SLICE("N")}},
-    {SLICE("INT4"), {SLICE("N")}},
-    {SLICE("INT8"), {SLICE("N")}},
-    {SLICE("INTEGER"), {SLICE("N")}},
-    {SLICE("DECIMAL"), {SLICE("N")}},
-    {SLICE("NUMERIC"), {SLICE("N")}},
-    {SLICE("FLOAT"), {SLICE("N")}},
-    {SLICE("BLOB"), {SLICE("B")}},
-    {SLICE("LIST"), {SLICE("L")}},
-    {SLICE("STRUCT"), {SLICE("M")}},
-    {SLICE("TUPLE"), {SLICE("M")}},
-    {SLICE("BAG"), {SLICE("SS"), SLICE("NS"), SLICE("BS")}},
+    {{SLICE("NULL")}, {SLICE("NULL")}},
+    {{SLICE("BOOL")}, {SLICE("BOOL")}},
+    {{SLICE("BOOLEAN")}, {SLICE("BOOL")}},
+    {{SLICE("STRING")}, {SLICE("S")}},
+    {{SLICE("VARCHAR")}, {SLICE("S")}},
+    {{SLICE("CHARACTER"), SLICE("VARYING")}, {SLICE("S")}},
+    {{SLICE("CHARACTER")}, {SLICE("S")}},
+    {{SLICE("CHAR")}, {SLICE("S")}},
+    {{SLICE("INT")}, {SLICE("N")}},
+    {{SLICE("INT2")}, {SLICE("N")}},
+    {{SLICE("INT4")}, {SLICE("N")}},
+    {{SLICE("INT8")}, {SLICE("N")}},
+    {{SLICE("INTEGER")}, {SLICE("N")}},
+    {{SLICE("INTEGER2")}, {SLICE("N")}},
+    {{SLICE("INTEGER4")}, {SLICE("N")}},
+    {{SLICE("INTEGER8")}, {SLICE("N")}},
+    {{SLICE("SMALLINT")}, {SLICE("N")}},
+    {{SLICE("BIGINT")}, {SLICE("N")}},
+    {{SLICE("DEC")}, {SLICE("N")}},
+    {{SLICE("DECIMAL")}, {SLICE("N")}},
+    {{SLICE("NUMERIC")}, {SLICE("N")}},
+    {{SLICE("FLOAT")}, {SLICE("N")}},
+    {{SLICE("REAL")}, {SLICE("N")}},
+    {{SLICE("DOUBLE"), SLICE("PRECISION")}, {SLICE("N")}},
+    {{SLICE("BLOB")}, {SLICE("B")}},
+    {{SLICE("LIST")}, {SLICE("L")}},
+    {{SLICE("STRUCT")}, {SLICE("M")}},
+    {{SLICE("TUPLE")}, {SLICE("M")}},
+    {{SLICE("BAG")}, {SLICE("SS"), SLICE("NS"), SLICE("BS")}},
 };
 enum { TYPES_PER_NAME = 3 };
 
@@ -209,17 +224,30 @@ static error make_type_test(struct cursor *cursor, struct condition *operand, co
     return NULL;
 }
 
+static bool is_bare(const struct lexeme *lexeme, slice word)
+{
+    return lexeme->kind != LEXEME_QUOTED && slice_equal_ignoring_case(lexeme->text, word);
+}
+
+static bool accept_type(struct cursor *cursor, const slice *words)
+{
+    bool two = words[1].size > 0;
+    if (!is_bare(&cursor->current, words[0]) || (two && !is_bare(&cursor->next, words[1])))
+        return false;
+    cursor_advance(cursor);
+    if (two)
+        cursor_advance(cursor);
+    return true;
+}
+
 /* Behind IS and NOT. What is missing is of no type. */
 static error parse_type(struct cursor *cursor, struct condition **node)
 {
     if (cursor_accept_word(cursor, WORD_MISSING))
         return make(cursor, OPERATION_ATTRIBUTE_NOT_EXISTS, node, 1, node);
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
-        if (cursor->current.kind == LEXEME_QUOTED ||
-            !slice_equal_ignoring_case(cursor->current.text, TYPES[i].name))
-            continue;
-        cursor_advance(cursor);
-        return make_type_test(cursor, *node, TYPES[i].types, node);
+        if (accept_type(cursor, TYPES[i].words))
+            return make_type_test(cursor, *node, TYPES[i].types, node);
     }
     return cursor_malformed(cursor, "Expected type name");
 }
@@ -314,5 +342,39 @@ error where_parse(struct cursor *cursor, const struct condition **condition)
     TRY(parse_or(cursor, &node));
     TRY(want_condition(cursor, node));
     *condition = node;
+    return NULL;
+}
+
+/* ---- expressions that stand alone ---- */
+
+/* Functions are all called one thing. */
+static const slice KINDS[OPERATION_COUNT] = {
+    [OPERATION_PATH] = SLICE("Id"),
+    [OPERATION_VALUE] = SLICE("Lit"),
+    [OPERATION_EQUAL] = SLICE("Eq"),
+    [OPERATION_NOT_EQUAL] = SLICE("Ne"),
+    [OPERATION_LESS] = SLICE("Lt"),
+    [OPERATION_LESS_OR_EQUAL] = SLICE("Lte"),
+    [OPERATION_GREATER] = SLICE("Gt"),
+    [OPERATION_GREATER_OR_EQUAL] = SLICE("Gte"),
+    [OPERATION_BETWEEN] = SLICE("Between"),
+    [OPERATION_IN] = SLICE("InCollection"),
+    [OPERATION_NOT] = SLICE("Not"),
+    [OPERATION_AND] = SLICE("And"),
+    [OPERATION_OR] = SLICE("Or"),
+};
+
+error where_parse_alone(struct cursor *cursor, slice *kind)
+{
+    bool tests_type = cursor->next.word == WORD_IS;
+    struct condition *node;
+    TRY(parse_or(cursor, &node));
+    *kind = KINDS[node->operation];
+    if (tests_type && node->operation != OPERATION_NOT)
+        *kind = SLICE("IsType");
+    else if (node->operation == OPERATION_PATH && node->path.count > 1)
+        *kind = SLICE("Path");
+    else if (kind->size == 0)
+        *kind = SLICE("Call");
     return NULL;
 }

@@ -55,7 +55,7 @@ describe("BatchExecuteStatement, invalid", () => {
     const NO_KEY = "Select statements within BatchExecuteStatement must specify the primary key in the where clause.";
     const missing = api.tableName();
     for (const [claim, statement, code, message] of [
-        ["a bad statement", "SLECT", "ValidationError", "Statement wasn't well formed, can't be processed: Expected data manipulation"],
+        ["a bad statement", "SLECT * FROM T", "ValidationError", "Statement wasn't well formed, can't be processed: Expected data manipulation"],
         ["a bad parameter", { Statement: "SELECT * FROM T WHERE pk = ?", Parameters: [{ N: "x" }] }, "ValidationError", "The parameter cannot be converted to a numeric value: x"],
         ["a table that is not there", `SELECT * FROM "${missing}" WHERE pk = 'a'`, "ResourceNotFound", "Requested resource not found"],
         ["a read by a part of the key", "SELECT * FROM P WHERE pk = 'a'", "ValidationError", NO_KEY],

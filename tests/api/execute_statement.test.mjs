@@ -66,7 +66,10 @@ describe("ExecuteStatement, invalid", () => {
 
 describe("ExecuteStatement, invalid: statements", () => {
     refusesStatements([
-        ["   ", `${MALFORMED}Expected data manipulation`],
+        ["   ", `${MALFORMED}Unexpected term`],
+        ["SELEC sk FROM T", `${MALFORMED}Unexpected token after expression`],
+        ["sk IS INT8", "Unsupported operation: IsType"],
+        ["sk IS character varying", "Unsupported operation: IsType"],
         ["SLECT * FROM T", `${MALFORMED}Expected data manipulation`],
         ["UPDATE T WHERE pk = 'a'", `${MALFORMED}Expected data manipulation`],
         ["SELECT * FROM T WHERE pk = 'a", MALFORMED],
@@ -147,7 +150,10 @@ describe("ExecuteStatement, invalid: indexes", () => {
         ["SELECT pk FROM I.\"global\" WHERE g = 'a' AND hidden = 1", "One or more parameter values were invalid: Secondary index global does not project one or more filter attributes: [hidden]"],
         ["UPDATE I.\"global\" SET a = 1 WHERE pk = 'a' AND sk = 'b'", "This operation is not supported on an index"],
         ["DELETE FROM I.\"global\" WHERE pk = 'a' AND sk = 'b'", "This operation is not supported on an index"],
-        ["INSERT INTO I.\"global\" VALUE {'pk': 'a', 'sk': 'b'}", "FROM clause may only contain a single table name"],
+        [`INSERT INTO\n "${indexed}"."global" VALUE {'pk': 'a', 'sk': 'b'}`, `FROM clause may only contain a single table name in data manipulation statements at 2:2:${indexed.length + 2}`],
+        ["SELECT * FROM I.\"global\".\"more\"", "A path may contain at most 2 components in the FROM clause"],
+        ["SELECT * FROM I.\"\" WHERE pk = 'a'", "Path component cannot be an empty string"],
+        ["DELETE FROM \"\" WHERE pk = 'a'", "Path component cannot be an empty string"],
     ]);
 });
 

@@ -36,9 +36,16 @@ TEST(a_bad_statement_is_refused_in_the_services_words)
         const char *text;
         const char *message;
     } cases[] = {
-        {" ", MALFORMED "Expected data manipulation"},
-        {"TRUNCATE t", MALFORMED "Expected data manipulation"},
-        {"EXISTS", MALFORMED "Expected data manipulation"},
+        {" ", MALFORMED "Unexpected term"},
+        {"TRUNCATE t", MALFORMED "Unexpected token after expression"},
+        {"SLECT * FROM t WHERE a = 1", MALFORMED "Expected data manipulation"},
+        {"SLECT * a FROM t", MALFORMED "Unexpected token after expression"},
+        {"a IS INT4", "Unsupported operation: IsType"},
+        {"a IS double precision", "Unsupported operation: IsType"},
+        {"a IS DOUBLE", MALFORMED "Expected type name"},
+        {"a IS NOT NULL", "Unsupported operation: Not"},
+        {"a.b;", "Unsupported operation: Path"},
+        {"size(a)", "Unsupported operation: Call"},
         {"UPDATE t", MALFORMED "Expected data manipulation"},
         {"FROM t", MALFORMED "Expected data manipulation"},
         {"SELECT * FROM", MALFORMED "Unexpected term"},
@@ -87,7 +94,12 @@ TEST(a_bad_statement_is_refused_in_the_services_words)
         {"UPDATE t SET a = size(b)", "Unrecognized function: size at 1:18:4"},
         {"SELECT a[2147483648] FROM t",
          "List index is not within the allowable range; index: [2147483648] at 1:10:10"},
-        {"SELECT * FROM a.b.c", "FROM clause may only contain a single table name"},
+        {"SELECT * FROM a.b.c", "A path may contain at most 2 components in the FROM clause"},
+        {"SELECT * FROM \"\"", "Path component cannot be an empty string"},
+        {"DELETE FROM a.\"\" WHERE b = 1", "Path component cannot be an empty string"},
+        {"INSERT INTO\n \"a\".b VALUE {}",
+         "FROM clause may only contain a single table name in data manipulation statements at "
+         "2:2:3"},
     };
     SCOPED_ARENA(arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
