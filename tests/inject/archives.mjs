@@ -125,7 +125,7 @@ export class Archives {
     /* ---- what they share ---- */
 
     #request(operation, body, prove) {
-        this.#logBefore = this.#context.server().log().length;
+        this.#logBefore = this.#context.server().written;
         return {
             operation,
             body,
@@ -200,7 +200,7 @@ export class Archives {
 
     /* Since the last request. */
     #has(event) {
-        return this.#context.server().log().slice(this.#logBefore).includes(`event=${event}`);
+        return this.#context.server().log(this.#logBefore).includes(`event=${event}`);
     }
 
     #claim(holds, text) {

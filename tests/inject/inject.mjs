@@ -223,7 +223,7 @@ async function lives(logBefore) {
         }
         const exit = await Promise.race([server.exit, new Promise((settle) => setTimeout(settle, 200))]);
         if (exit) {
-            checkExit(exit, server.log().slice(logBefore));
+            checkExit(exit, server.log(logBefore));
             return false;
         }
     }
@@ -274,7 +274,7 @@ async function checkChanges(names, before, after) {
 
 async function runOperation(make, kind, n) {
     const request = await make();
-    const logBefore = server.log().length;
+    const logBefore = server.written;
     await restartIf(request.afterRestart);
     const names = Object.keys(request.changes ?? {});
     const before = names.map(settled);
@@ -309,7 +309,7 @@ async function runOperation(make, kind, n) {
 
 /* The server is down before and up afterwards. */
 async function runStart(kind, n) {
-    const logBefore = server.log().length;
+    const logBefore = server.written;
     control.arm(kind, n);
     let started = true;
     try {
@@ -317,7 +317,7 @@ async function runStart(kind, n) {
     } catch {
         started = false;
         const { code, signal } = await server.exit;
-        const log = server.log().slice(logBefore);
+        const log = server.log(logBefore);
         claim((signal === null && code > 0) || ENDED_BY_ROCKSDB.test(log), `a start ended with ${code ?? signal}\n${log}`);
         claim(/^(stator: |.*level=error )/m.test(log), `a start that failed with ${code} said nothing: ${log}`);
     }
@@ -332,13 +332,13 @@ async function runStart(kind, n) {
 }
 
 async function runStop(kind, n) {
-    const logBefore = server.log().length;
+    const logBefore = server.written;
     control.arm(kind, n);
     server.signal("SIGTERM");
     const exit = await server.exit;
     const struck = control.disarm();
     if (exit.code !== 0)
-        checkExit(exit, server.log().slice(logBefore));
+        checkExit(exit, server.log(logBefore));
     await restart();
     await checkEverything();
     return struck;
@@ -384,17 +384,17 @@ async function planCases() {
     return cases;
 }
 
-/* A call that failed in the background can end the server only now: then the case runs again. */
-async function runAfter(struckBefore, run) {
-    const logBefore = server.log().length;
+/* A call that failed in the background of the case before, whose log begins at `logBefore`, can end
+   the server only now: then the case runs again. Null: none failed there. */
+async function runAfter(logBefore, run) {
     try {
         return await run();
     } catch (error) {
         control.disarm();
-        const exit = struckBefore && (await Promise.race([server.exit, new Promise((settle) => setTimeout(settle, 200))]));
+        const exit = logBefore !== null && (await Promise.race([server.exit, new Promise((settle) => setTimeout(settle, 200))]));
         if (!exit)
             throw error;
-        checkExit(exit, server.log().slice(logBefore));
+        checkExit(exit, server.log(logBefore));
         await restart();
         await checkEverything();
         return run();
@@ -427,17 +427,19 @@ const until = seconds > 0 ? Date.now() + seconds * 1000 : Infinity;
 const struckBy = Object.fromEntries(kinds.slice(1).map((kind) => [kind, 0]));
 let passed = 0;
 let failed = 0;
-let struckBefore = false;
+let struckSince = null;
 for (const { name, kind, n, run } of cases) {
     if (Date.now() > until)
         break;
+    const logBefore = server.written;
     try {
-        const struck = await runAfter(struckBefore, run);
-        struckBefore = struck;
+        const struck = await runAfter(struckSince, run);
+        struckSince = struck ? logBefore : null;
         struckBy[kind] += struck;
         passed++;
     } catch (error) {
         failed++;
+        struckSince = null;
         console.log(`FAILED ${name}, ${kind} ${n}: ${error instanceof Broken ? error.message : error.stack}`);
         control.disarm();
         if (failed > 5)

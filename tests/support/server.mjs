@@ -3,6 +3,7 @@
  *
  *   const server = await startServer({ sync: "never", threads: 2 });
  *   ... server.port, server.url, server.directory, server.pid, server.log() ...
+ *   const before = server.written;  how much it has written; server.log(before) is what came since
  *   await server.stop();            SIGTERM; fails unless it exits 0
  *   await server.kill();            SIGKILL
  *   await server.start();           again, on the same directory and a new port
@@ -56,7 +57,7 @@ export function runStator(words, { environment = {}, binary: path = binary } = {
 }
 
 class Server {
-    #log = "";
+    #log = ""; /* the end of what it wrote */
     #options;
     #extra;
     #child = null;
@@ -68,6 +69,7 @@ class Server {
         this.#ownsDirectory = !extra.directory;
         this.directory = extra.directory ?? mkdtempSync(join(tmpdir(), "stator-test-"));
         this.port = null;
+        this.written = 0; /* characters of the log since the first start, those forgotten too */
         this.exit = null; /* a promise of { code, signal } */
     }
 
@@ -79,9 +81,10 @@ class Server {
         return `http://127.0.0.1:${this.port}`;
     }
 
-    /* What it wrote to standard output and standard error since the first start. */
-    log() {
-        return this.#log;
+    /* What it wrote to standard output and standard error since the first start, or since `from`, an
+       earlier value of `written`; of a great deal the end. */
+    log(from = 0) {
+        return this.#log.slice(Math.max(0, this.#log.length - (this.written - from)));
     }
 
     /* `changes`: options that differ from the last start. */
@@ -119,10 +122,12 @@ class Server {
             };
             const timer = setTimeout(() => fail("the server did not get ready"), READY_MS_MAX);
             const read = (bytes) => {
-                this.#log = (this.#log + bytes).slice(-LOG_BYTES_MAX);
+                const said = String(bytes);
+                this.written += said.length;
+                this.#log = (this.#log + said).slice(-LOG_BYTES_MAX);
                 if (text === null)
                     return;
-                text += bytes;
+                text += said;
                 const line = text.split("\n").slice(0, -1).find((each) => each.includes("event=ready"));
                 if (!line)
                     return;
