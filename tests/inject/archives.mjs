@@ -148,14 +148,14 @@ export class Archives {
     /* No backup is being made, no table restored; or there is nobody to ask. */
     async #isNothingPending() {
         try {
-            const backups = await this.#call("ListBackups", { BackupType: "ALL" });
+            const backups = await this.#backups("ALL");
             const tables = await this.#call("ListTables", {});
-            if (backups.status !== 200 || tables.status !== 200)
+            if (!backups || tables.status !== 200)
                 return false;
             for (const TableName of tables.json.TableNames)
                 if ((await this.#call("DescribeTable", { TableName })).json.Table?.TableStatus === "CREATING")
                     return false;
-            return backups.json.BackupSummaries.every(({ BackupStatus }) => BackupStatus === "AVAILABLE");
+            return backups.every(({ BackupStatus }) => BackupStatus === "AVAILABLE");
         } catch (error) {
             if (error?.name === "AssertionError")
                 throw error;
@@ -184,8 +184,18 @@ export class Archives {
         return ContinuousBackupsDescription.PointInTimeRecoveryDescription.EarliestRestorableDateTime;
     }
 
+    /* Of all pages: deleted tables leave backups behind, and more of them than a page has. Null: it failed. */
     async #backups(BackupType = "USER") {
-        return (await this.#ok("ListBackups", { BackupType })).BackupSummaries;
+        const found = [];
+        for (let ExclusiveStartBackupArn; ; ) {
+            const { status, json } = await this.#call("ListBackups", { BackupType, ExclusiveStartBackupArn });
+            if (status !== 200)
+                return null;
+            found.push(...json.BackupSummaries);
+            if (!json.LastEvaluatedBackupArn)
+                return found;
+            ExclusiveStartBackupArn = json.LastEvaluatedBackupArn;
+        }
     }
 
     /* As text, sorted; null: there is no such table. */
