@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "store/rocks/journal.h"
+#include "store/rocks/table_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -17,34 +17,42 @@ static const char *path_make(struct arena *arena, const char *directory, const c
     return arena_format(arena, "%s/%s%c", directory, name, 0).data;
 }
 
+static const char *numbered_path(struct arena *arena, const char *directory, uint64_t number,
+                                 const char *suffix)
+{
+    return arena_format(arena, "%s/%06" PRIu64 "%s%c", directory, number, suffix, 0).data;
+}
+
 const char *recovery_log_path(struct arena *arena, const char *directory, uint64_t number)
 {
-    char name[32];
-    snprintf(name, sizeof name, "%06" PRIu64 ".log", number);
-    return path_make(arena, directory, name);
+    return numbered_path(arena, directory, number, ".log");
 }
 
 /* ---- what is there ---- */
 
-struct listing {
-    bool has_current;
-    bool has_tables;
-    uint64_t *logs; /* ascending */
-    uint32_t log_count;
-    uint32_t log_capacity;
+struct numbers {
+    uint64_t *values;
+    uint32_t count;
+    uint32_t capacity;
 };
 
-static void append_log(struct arena *arena, struct listing *listing, uint64_t number)
+struct listing {
+    bool has_current;
+    struct numbers tables;
+    struct numbers logs; /* ascending */
+};
+
+static void append(struct arena *arena, struct numbers *numbers, uint64_t number)
 {
-    if (listing->log_count == listing->log_capacity) {
-        uint32_t capacity = listing->log_capacity ? 2 * listing->log_capacity : 16;
-        uint64_t *logs = arena_new_array(arena, uint64_t, capacity);
-        if (listing->log_count > 0)
-            memcpy(logs, listing->logs, listing->log_count * sizeof *logs);
-        listing->logs = logs;
-        listing->log_capacity = capacity;
+    if (numbers->count == numbers->capacity) {
+        uint32_t capacity = numbers->capacity ? 2 * numbers->capacity : 16;
+        uint64_t *values = arena_new_array(arena, uint64_t, capacity);
+        if (numbers->count > 0)
+            memcpy(values, numbers->values, numbers->count * sizeof *values);
+        numbers->values = values;
+        numbers->capacity = capacity;
     }
-    listing->logs[listing->log_count++] = number;
+    numbers->values[numbers->count++] = number;
 }
 
 /* 000123.log and the like. */
@@ -76,13 +84,13 @@ static error list(struct arena *arena, const char *directory, struct listing *li
         if (strcmp(entry->d_name, "CURRENT") == 0)
             listing->has_current = true;
         else if (parse_number(entry->d_name, ".sst", &number))
-            listing->has_tables = true;
+            append(arena, &listing->tables, number);
         else if (parse_number(entry->d_name, ".log", &number))
-            append_log(arena, listing, number);
+            append(arena, &listing->logs, number);
     }
     closedir(entries);
-    if (listing->log_count > 0)
-        qsort(listing->logs, listing->log_count, sizeof listing->logs[0], compare_numbers);
+    if (listing->logs.count > 0)
+        qsort(listing->logs.values, listing->logs.count, sizeof number, compare_numbers);
     return NULL;
 }
 
@@ -90,7 +98,7 @@ error recovery_newest_log(struct arena *arena, const char *directory, uint64_t *
 {
     struct listing listing;
     TRY(list(arena, directory, &listing));
-    *number = listing.log_count ? listing.logs[listing.log_count - 1] : 0;
+    *number = listing.logs.count ? listing.logs.values[listing.logs.count - 1] : 0;
     return NULL;
 }
 
@@ -142,6 +150,21 @@ static error inspect_manifest(struct arena *arena, const struct mark *mark,
         return NULL;
     return fail(arena, ERROR_CORRUPT, "%s is damaged after byte %" PRIu64 ". " WHAT_TO_DO,
                 plan->manifest, end.whole_bytes);
+}
+
+/* ---- tables ---- */
+
+static error inspect_tables(struct arena *arena, const char *directory,
+                            const struct numbers *tables)
+{
+    for (uint32_t i = 0; i < tables->count; i++) {
+        const char *path = numbered_path(arena, directory, tables->values[i], ".sst");
+        bool damaged;
+        TRY(table_file_inspect(arena, path, &damaged));
+        if (damaged)
+            return fail(arena, ERROR_CORRUPT, "%s is damaged: its properties. " WHAT_TO_DO, path);
+    }
+    return NULL;
 }
 
 /* ---- logs ---- */
@@ -211,17 +234,18 @@ error recovery_inspect(struct arena *arena, const char *directory, const struct 
 {
     struct listing listing;
     TRY(list(arena, directory, &listing));
-    *plan = (struct recovery_plan){.logs = listing.logs, .log_count = listing.log_count};
+    *plan = (struct recovery_plan){.logs = listing.logs.values, .log_count = listing.logs.count};
     TRY(check_newest_log_is_there(arena, directory, mark, plan));
     if (!listing.has_current) {
         /* A first start that was cut short leaves neither logs nor tables. */
-        if (listing.log_count > 0 || listing.has_tables)
+        if (listing.logs.count > 0 || listing.tables.count > 0)
             return fail(arena, ERROR_CORRUPT, "%s/CURRENT is missing. " WHAT_TO_DO, directory);
         plan->is_new = true;
         return NULL;
     }
     TRY(read_current(arena, directory, &plan->manifest));
     TRY(inspect_manifest(arena, mark, plan));
+    TRY(inspect_tables(arena, directory, &listing.tables));
     return inspect_logs(arena, directory, mark, plan);
 }
 

@@ -9,6 +9,7 @@
  *     it is the one batch in flight, and is cut. Without a mark it must also look torn.
  *   - A MANIFEST may be cut where nothing begins after the damage; without a power cut it must also
  *     look torn. CURRENT must name one that exists.
+ *   - A table whose damage would end RocksDB instead of being told by it: refused.
  */
 #pragma once
 #include "base/error.h"

@@ -476,6 +476,40 @@ TEST(a_missing_file_is_refused_by_name)
     directory_remove(&missing);
 }
 
+/* Properties stand before the metaindex, whose first entry has the filter's name after three sizes.
+ */
+static size_t properties_end(slice table)
+{
+    slice name = SLICE("fullfilter.");
+    enum { ENTRY_SIZES = 3, TRAILER_BYTES = 5 };
+    for (size_t at = table.size - name.size; at > 0; at--) {
+        if (slice_equal(slice_first(slice_from(table, at), name.size), name))
+            return at - ENTRY_SIZES - TRAILER_BYTES;
+    }
+    return 0;
+}
+
+TEST(damaged_properties_of_a_table_are_refused_by_name)
+{
+    SCOPED_ARENA(arena);
+    struct directory killed;
+    make_killed_store(&killed, true);
+    const char **names;
+    CHECK(directory_files(&arena, &killed, "", ".sst", &names) > 0);
+    size_t end = properties_end(file_read(&arena, &killed, names[0]));
+    CHECK(end > 0);
+    damage(&killed, names[0], end - 1, 1, 0x80);
+
+    struct store_options options = directory_options(&killed);
+    struct store *store;
+    error failed = store_open_rocks(&arena, &options, &store);
+
+    slice wanted = arena_format(&arena, "%s/%s is damaged: its properties", killed.path, names[0]);
+    CHECK(failed && failed->kind == ERROR_CORRUPT &&
+          memmem(failed->message.data, failed->message.size, wanted.data, wanted.size));
+    directory_remove(&killed);
+}
+
 TEST(files_that_hold_no_rows_may_be_damaged_or_missing)
 {
     static const char *const prefixes[] = {"OPTIONS", "LOG", "IDENTITY", "LOCK"};
