@@ -62,6 +62,7 @@ static const struct field fields[] = {
     FIELD(struct input, span, "IncrementalExportSpecification", FIELD_STRUCTURE, OPTIONAL,
           .structure = &span_structure),
     FIELD(struct input, time_ms, "ExportTime", FIELD_TIMESTAMP, OPTIONAL),
+    NOT_BUILT("FilterSpecification", FIELD_STRUCTURE, .structure = SHAPE("FilterSpecification")),
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 

@@ -14,6 +14,7 @@ enum iterator_type {
     ITERATOR_LATEST,
     ITERATOR_AT,
     ITERATOR_AFTER,
+    ITERATOR_AT_TIME,
 };
 
 struct input {
@@ -21,6 +22,7 @@ struct input {
     slice shard_id;
     enum iterator_type type;
     slice sequence_number;
+    struct optional_integer time_ms;
 };
 
 static const slice type_names[] = {
@@ -28,6 +30,7 @@ static const slice type_names[] = {
     SLICE("LATEST"),
     SLICE("AT_SEQUENCE_NUMBER"),
     SLICE("AFTER_SEQUENCE_NUMBER"),
+    SLICE("AT_TIMESTAMP"),
 };
 static const struct choices type_choices = CHOICES(type_names);
 
@@ -39,6 +42,7 @@ static const struct field fields[] = {
     FIELD(struct input, type, "ShardIteratorType", FIELD_ENUM, REQUIRED, .choices = &type_choices),
     FIELD(struct input, sequence_number, "SequenceNumber", FIELD_STRING, OPTIONAL,
           .min = SEQUENCE_NUMBER_BYTES_MIN, .max = SEQUENCE_NUMBER_BYTES_MAX),
+    FIELD(struct input, time_ms, "Timestamp", FIELD_TIMESTAMP, OPTIONAL),
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
@@ -61,6 +65,16 @@ static error find_sequence_number(struct request *request, const struct input *i
     return NULL;
 }
 
+/* The first record of this time or a later one, also where older ones have been trimmed. */
+static error find_time(struct request *request, const struct input *in,
+                       const struct stream *stream, const struct shard *shard,
+                       struct log_position *position)
+{
+    if (in->time_ms.value > db_now_ms(request->session->db))
+        return FAILURE(ERROR_VALIDATION, "Timestamp must not be in the future");
+    return stream_at_time(request->session, stream, shard, in->time_ms.value, position);
+}
+
 static error find_position(struct request *request, const struct input *in,
                            const struct stream *stream, const struct shard *shard,
                            struct log_position *position)
@@ -71,6 +85,8 @@ static error find_position(struct request *request, const struct input *in,
     case ITERATOR_LATEST:
         *position = stream_newest(request->session, shard);
         return NULL;
+    case ITERATOR_AT_TIME:
+        return find_time(request, in, stream, shard, position);
     case ITERATOR_AT:
     case ITERATOR_AFTER:
     case ITERATOR_UNSAID:
@@ -79,19 +95,33 @@ static error find_position(struct request *request, const struct input *in,
     return find_sequence_number(request, in, stream, shard, position);
 }
 
+/* Each of the two that say more is there with its own types, and with no other. */
+static error check_place(struct request *request, const struct input *in)
+{
+    const struct {
+        slice name;
+        bool is_wanted;
+        bool is_given;
+    } places[] = {
+        {SLICE("SequenceNumber"), in->type == ITERATOR_AT || in->type == ITERATOR_AFTER,
+         is_given(in->sequence_number)},
+        {SLICE("Timestamp"), in->type == ITERATOR_AT_TIME, in->time_ms.present},
+    };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (places[i].is_wanted != places[i].is_given)
+            return fail(request->arena, ERROR_VALIDATION, "%.*s is %s for ShardIteratorType %.*s",
+                        SLICE_ARGS(places[i].name),
+                        places[i].is_wanted ? "required" : "not allowed",
+                        SLICE_ARGS(type_names[in->type - ITERATOR_TRIM_HORIZON]));
+    }
+    return NULL;
+}
+
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct shard_iterator iterator;
-    bool wants_number = in->type == ITERATOR_AT || in->type == ITERATOR_AFTER;
-    if (wants_number && !is_given(in->sequence_number))
-        return fail(request->arena, ERROR_VALIDATION,
-                    "SequenceNumber is required for ShardIteratorType %.*s",
-                    SLICE_ARGS(type_names[in->type - ITERATOR_TRIM_HORIZON]));
-    if (!wants_number && is_given(in->sequence_number))
-        return fail(request->arena, ERROR_VALIDATION,
-                    "SequenceNumber is not allowed for ShardIteratorType %.*s",
-                    SLICE_ARGS(type_names[in->type - ITERATOR_TRIM_HORIZON]));
+    TRY(check_place(request, in));
     TRY(stream_arn_find(request, in->stream_arn, &iterator.stream));
     TRY(shard_find(request, iterator.stream, in->shard_id, &iterator.shard));
     TRY(find_position(request, in, iterator.stream, iterator.shard, &iterator.position));

@@ -50,8 +50,10 @@
     STREAMS(DescribeStream, describe_stream)                                                       \
     STREAMS(GetShardIterator, get_shard_iterator)                                                  \
     STREAMS(GetRecords, get_records)                                                               \
+    KNOWN(CancelBulkOperation)                                                                     \
     KNOWN(CreateGlobalTable)                                                                       \
     KNOWN(DeleteResourcePolicy)                                                                    \
+    KNOWN(DescribeBulkOperation)                                                                   \
     KNOWN(DescribeGlobalTable)                                                                     \
     KNOWN(DescribeGlobalTableSettings)                                                             \
     KNOWN(DescribeKinesisStreamingDestination)                                                     \
@@ -59,9 +61,11 @@
     KNOWN(DisableKinesisStreamingDestination)                                                      \
     KNOWN(EnableKinesisStreamingDestination)                                                       \
     KNOWN(GetResourcePolicy)                                                                       \
+    KNOWN(ListBulkOperations)                                                                      \
     KNOWN(ListGlobalTables)                                                                        \
     KNOWN(PutResourcePolicy)                                                                       \
     KNOWN(SearchVectors)                                                                           \
+    KNOWN(StartBulkPutItems)                                                                       \
     KNOWN(UpdateGlobalTable)                                                                       \
     KNOWN(UpdateGlobalTableSettings)                                                               \
     KNOWN(UpdateKinesisStreamingDestination)                                                       \

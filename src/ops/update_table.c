@@ -50,6 +50,7 @@ static const struct field fields[] = {
               .structure = SHAPE("GlobalTableWitnessGroupUpdate")),
     NOT_BUILT("GlobalTableSettingsReplicationMode", FIELD_STRING),
     NOT_BUILT("VectorIndexUpdates", FIELD_STRUCTURE_LIST, .structure = SHAPE("VectorIndexUpdate")),
+    NOT_BUILT("DisassociationProtectionEnabled", FIELD_BOOLEAN),
 };
 /* The table name alone: captured from the service. */
 static const struct structure structure = STRUCTURE(struct input, fields, .table_name_alone = true);

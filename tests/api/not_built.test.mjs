@@ -27,9 +27,11 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
             GlobalTableWitnessUpdates: [{ Create: { RegionName: "eu-west-1" } }],
             GlobalTableSettingsReplicationMode: "ENABLED",
             VectorIndexUpdates: [{ Delete: { IndexName: "vectors" } }],
+            DisassociationProtectionEnabled: false,
         }],
         RestoreTableFromBackup: [() => ({ TargetTableName: "target", BackupArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t/backup/1700000000000-0123abcd" }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
         RestoreTableToPointInTime: [() => ({ TargetTableName: "target", SourceTableName: "source", UseLatestRestorableTime: true }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
+        ExportTableToPointInTime: [() => ({ TableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`, S3Bucket: "bucket" }), { FilterSpecification: { FilterExpression: "attribute_exists(pk)" } }],
         ListTagsOfResource: [() => ({ ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t" }), { NextToken: "more" }],
     };
     for (const [operation, [given, members]] of Object.entries(parameters))
@@ -46,7 +48,7 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
         assert.equal((await api.call("ListTagsOfResource", { ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/" + table, NextToken: null })).status, 200);
     });
 
-    for (const operation of ["PutResourcePolicy"])
+    for (const operation of ["PutResourcePolicy", "StartBulkPutItems", "DescribeBulkOperation", "ListBulkOperations", "CancelBulkOperation"])
         it(`${operation} is refused by name`, async () => {
             expectError(await api.call(operation, { TableName: table }), "UnknownOperationException", new RegExp(operation));
         });

@@ -29,8 +29,8 @@ async function streamed(view = "NEW_AND_OLD_IMAGES", keys = "pk S") {
 const latestArn = async (TableName) => (await api.ok("DescribeTable", { TableName })).Table.LatestStreamArn;
 const described = async (StreamArn, more) => (await api.ok("DescribeStream", { StreamArn, ...more })).StreamDescription;
 const shardsOf = async (StreamArn) => (await described(StreamArn)).Shards;
-const iterator = async ({ StreamArn, ShardId }, ShardIteratorType = "TRIM_HORIZON", SequenceNumber = undefined) =>
-    (await api.ok("GetShardIterator", { StreamArn, ShardId, ShardIteratorType, SequenceNumber })).ShardIterator;
+const iterator = async ({ StreamArn, ShardId }, ShardIteratorType = "TRIM_HORIZON", SequenceNumber = undefined, Timestamp = undefined) =>
+    (await api.ok("GetShardIterator", { StreamArn, ShardId, ShardIteratorType, SequenceNumber, Timestamp })).ShardIterator;
 const records = async (stream, ...place) => (await api.ok("GetRecords", { ShardIterator: await iterator(stream, ...place) })).Records;
 const put = (TableName, pk, more = {}) => api.ok("PutItem", { TableName, Item: { pk: { S: pk }, ...more } });
 
@@ -87,11 +87,15 @@ describe("GetShardIterator, invalid", () => {
     const at = (SequenceNumber) => ({ ...given, ShardIteratorType: "AT_SEQUENCE_NUMBER", SequenceNumber });
     refuses(api, "GetShardIterator", "ValidationException", [
         ["nothing at all", {}, validationErrors(...["streamArn", "shardId", "shardIteratorType"].map((member) => broken(null, member, NOT_NULL)))],
-        ["another type", { ...given, ShardIteratorType: "AT_TIMESTAMP" },
-            validationErrors(broken("AT_TIMESTAMP", "shardIteratorType", enumOf("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER")))],
+        ["another type", { ...given, ShardIteratorType: "AT_COMMIT" },
+            validationErrors(broken("AT_COMMIT", "shardIteratorType", enumOf("TRIM_HORIZON", "LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "AT_TIMESTAMP")))],
         ["a shard id that is too short", { ...given, ShardId: "shardId-1" }, validationErrors(broken("shardId-1", "shardId", lengthAtLeast(28)))],
         ["no sequence number where one is needed", at(undefined), /SequenceNumber/],
         ["a sequence number where none has a place", { ...given, SequenceNumber: `1${"0".repeat(25)}` }, /SequenceNumber/],
+        ["no time where one is needed", { ...given, ShardIteratorType: "AT_TIMESTAMP" }, /Timestamp/],
+        ["a time where none has a place", { ...given, Timestamp: 1 }, /Timestamp/],
+        ["a sequence number beside a time", { ...at(`1${"0".repeat(25)}`), ShardIteratorType: "AT_TIMESTAMP", Timestamp: 1 }, /SequenceNumber/],
+        ["a time in the future", { ...given, ShardIteratorType: "AT_TIMESTAMP", Timestamp: Date.now() / 1000 + 365 * 86400 }, /Timestamp/],
         ["a sequence number that is too short", at("1"), validationErrors(broken("1", "sequenceNumber", lengthAtLeast(21)))],
         ["a sequence number that is none", at("x".repeat(26)), "Invalid SequenceNumber"],
         ["a sequence number of another kind", at("1".repeat(30)), "Invalid SequenceNumber"],
@@ -276,7 +280,7 @@ describe("ListStreams, DescribeStream, GetShardIterator and GetRecords, working"
         assert.deepEqual(told.slice(2).sort(), ["INSERT c", "REMOVE a"]);
     });
 
-    it("the four kinds of iterators begin where they say", async () => {
+    it("iterators of places begin where they say", async () => {
         const stream = await streamed("KEYS_ONLY");
         for (const pk of ["a", "b", "c"])
             await put(stream.TableName, pk);
@@ -292,6 +296,21 @@ describe("ListStreams, DescribeStream, GetShardIterator and GetRecords, working"
         const { Records, NextShardIterator } = await api.ok("GetRecords", { ShardIterator: latest });
         assert.deepEqual(Records.map(({ dynamodb }) => dynamodb.Keys.pk.S), ["d"]);
         assert.equal((await api.ok("GetRecords", { ShardIterator: NextShardIterator })).Records.length, 0);
+    });
+
+    it("an iterator of a time begins with the first record of that time or later, if any", async () => {
+        const stream = await streamed("KEYS_ONLY");
+        await advance(1000);
+        await put(stream.TableName, "a");
+        const [{ dynamodb: { ApproximateCreationDateTime: shown } }] = await records(stream);
+        await advance(2000);
+        for (const pk of ["b", "c"])
+            await put(stream.TableName, pk);
+        await advance(1500);
+        const from = async (time) => (await records(stream, "AT_TIMESTAMP", undefined, time)).map(({ dynamodb }) => dynamodb.Keys.pk.S);
+        /* The first record is told by the second in which it was written. */
+        for (const [time, expected] of [[0, "abc"], [shown - 60, "abc"], [shown, "abc"], [shown + 1, "bc"], [shown + 2, "bc"], [shown + 3, ""], [shown + 3.25, ""]])
+            assert.equal((await from(time)).join(""), expected, `${time - shown} s behind the first record`);
     });
 
     it("sequence numbers grow, and lie in the shard's range", async () => {

@@ -65,6 +65,9 @@ static void make_room(struct reading *reading, uint32_t more)
     reading->records = grown;
 }
 
+#define DAMAGED                                                                                    \
+    FAILURE(ERROR_CORRUPT, "A record of the change log is damaged. Stop the server and run check.")
+
 static error take_rows(struct reading *reading, const struct store_page *rows)
 {
     make_room(reading, rows->count);
@@ -72,8 +75,7 @@ static error take_rows(struct reading *reading, const struct store_page *rows)
         struct log_record logged;
         struct stream_record *record = &reading->records[reading->count];
         if (!log_record_open(&rows->entries[i], &logged))
-            return FAILURE(ERROR_CORRUPT,
-                           "A record of the change log is damaged. Stop the server and run check.");
+            return DAMAGED;
         make_record(reading->session->arena, reading->stream, rows->entries[i].key, &logged,
                     record);
         reading->is_full =
@@ -98,18 +100,25 @@ static uint32_t rows_wanted(const struct reading *reading)
     return wanted < STORE_SCAN_ROWS_MAX ? wanted : STORE_SCAN_ROWS_MAX;
 }
 
-static error read_rows(struct reading *reading, const struct shard *shard)
+/* The shard's records up to its end; where to begin and how many is still to say. */
+static struct store_scan scan_of(struct db_session *session, const struct stream *stream,
+                                 const struct shard *shard)
 {
-    struct db_session *session = reading->session;
-    uint32_t space = reading->stream->log_space;
-    struct store_scan scan = {
+    return (struct store_scan){
         .shard = STORE_SHARD_WHOLE,
         .area = STORE_LOG,
-        .to = log_key(session->arena, space, shard->id.partition,
+        .to = log_key(session->arena, stream->log_space, shard->id.partition,
                       shard->is_ended ? shard->end : LOG_END),
         .tier = session->tier,
         .bytes_max = STORE_SCAN_BYTES_MAX,
     };
+}
+
+static error read_rows(struct reading *reading, const struct shard *shard)
+{
+    struct db_session *session = reading->session;
+    uint32_t space = reading->stream->log_space;
+    struct store_scan scan = scan_of(session, reading->stream, shard);
     struct store_page rows = {.more = true};
     while (rows.more && !reading->is_full) {
         scan.from = log_key(session->arena, space, shard->id.partition, reading->next);
@@ -164,4 +173,50 @@ struct log_position stream_newest(const struct db_session *session, const struct
 {
     struct log_position next = {store_commit_number(session->db->store) + 1, 0};
     return shard->is_ended && log_position_compare(shard->end, next) < 0 ? shard->end : next;
+}
+
+/* The first record from a commit on; its position is LOG_END when there is none. */
+static error first_record(struct db_session *session, const struct stream *stream,
+                          const struct shard *shard, uint64_t commit, struct log_record *record)
+{
+    struct log_position from = {commit, 0};
+    struct store_scan scan = scan_of(session, stream, shard);
+    scan.from = log_key(session->arena, stream->log_space, shard->id.partition, from);
+    scan.row_count_max = 1;
+    struct store_page rows = {.count = 0};
+    if (session->tier == STORE_CACHED && session->rows_left == 0)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    if (slice_compare(scan.from, scan.to) < 0)
+        TRY(db_error_of(session, store_scan(session->db->store, session->arena, &scan, &rows)));
+    session->rows_left -= session->rows_left > 0;
+    *record = (struct log_record){.position = LOG_END};
+    return rows.count == 0 || log_record_open(&rows.entries[0], record) ? NULL : DAMAGED;
+}
+
+/* Times never fall from one commit to the next, and those of one commit are equal. */
+error stream_at_time(struct db_session *session, const struct stream *stream,
+                     const struct shard *shard, int64_t time_ms, struct log_position *position)
+{
+    struct log_position oldest;
+    struct log_position newest = stream_newest(session, shard);
+    TRY(stream_oldest(session, stream, shard, &oldest));
+    uint64_t from = oldest.commit;
+    uint64_t to = newest.commit + 1; /* the end of a shard may lie within a commit */
+    while (from < to) {
+        uint64_t middle = from + (to - from) / 2;
+        struct log_record record;
+        TRY(first_record(session, stream, shard, middle, &record));
+        bool is_behind = log_position_compare(record.position, LOG_END) < 0 &&
+                         record.time_ms < time_ms;
+        if (is_behind)
+            from = record.position.commit + 1;
+        else
+            to = middle;
+    }
+    *position = (struct log_position){from, 0};
+    if (log_position_compare(*position, oldest) < 0)
+        *position = oldest;
+    if (log_position_compare(*position, newest) > 0)
+        *position = newest;
+    return NULL;
 }

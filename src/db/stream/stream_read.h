@@ -36,3 +36,11 @@ error stream_read(struct db_session *session, const struct stream *stream,
 error stream_oldest(struct db_session *session, const struct stream *stream,
                     const struct shard *shard, struct log_position *position) MUST_CHECK;
 struct log_position stream_newest(const struct db_session *session, const struct shard *shard);
+
+/*
+ * Before the oldest record that is left of this time or a later one; where there is none, behind
+ * the newest durable one.
+ */
+error stream_at_time(struct db_session *session, const struct stream *stream,
+                     const struct shard *shard, int64_t time_ms,
+                     struct log_position *position) MUST_CHECK;

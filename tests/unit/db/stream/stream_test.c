@@ -123,6 +123,53 @@ TEST(an_open_shard_never_ends)
     fixture_close(&fixture);
 }
 
+/* The name of the first record from the time on; 0: there is none. */
+static char name_at(struct caller *caller, const struct stream *stream, int64_t time_ms)
+{
+    struct log_position position;
+    struct stream_page page = {.count = 0};
+    CHECK_OK(stream_at_time(&caller->session, stream, &stream->shards[0], time_ms, &position));
+    CHECK_OK(read_shard(caller, stream, position, 1, &page));
+    if (page.count == 0)
+        return 0;
+    slice name;
+    CHECK(item_attribute(page.records[0].keys, SLICE("pk"), &name));
+    return value_content(name).data[0];
+}
+
+TEST(a_time_finds_the_first_record_of_that_time_or_later)
+{
+    static const struct {
+        int64_t after_ms; /* of the first record */
+        char name;
+    } cases[] = {
+        {-1000000, 'a'}, {-1, 'a'}, {0, 'a'},     {1, 'b'},   {999, 'b'},
+        {1000, 'b'},     {1001, 'd'}, {1002, 'd'}, {1003, 0}, {DAY_MS, 0},
+    };
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_stream_table(&fixture, STREAM_VIEW_KEYS_ONLY);
+    advance(&fixture, 5);
+    int64_t first_ms = clock_now_ms(&fixture.clock);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
+    advance(&fixture, 1000);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'b'}}"));
+    CHECK_OK(put(&fixture, "{'pk':{'S':'c'}}"));
+    advance(&fixture, 2);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'d'}}"));
+    for (unsigned is_ended = 0; is_ended < 2; is_ended++) {
+        struct caller caller;
+        caller_open(&caller, &fixture);
+        const struct stream *stream = newest_stream(&caller);
+        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+            CHECK(name_at(&caller, stream, first_ms + cases[i].after_ms) == cases[i].name);
+        caller_close(&caller);
+        if (!is_ended)
+            CHECK_OK(wish_stream(&fixture, STREAM_DISABLE, STREAM_VIEW_NONE));
+    }
+    fixture_close(&fixture);
+}
+
 TEST(a_page_ends_before_its_bytes_do_but_has_at_least_one_record)
 {
     struct fixture fixture;
