@@ -83,8 +83,11 @@ static error run(struct request *request, const void *decoded)
     json_write_object_begin(request->out);
     struct table_state state = {.now_ms = table->created_ms,
                                 .status = TABLE_CREATING,
+                                .switches_billing = true,
                                 .with_warm_throughput = in->settings.capacity.warm != NULL};
-    response_table(request->out, SLICE("TableDescription"), table, &state);
+    struct table shown = *table;
+    shown.warmed_ms = table->created_ms + 1; /* with the table itself */
+    response_table(request->out, SLICE("TableDescription"), &shown, &state);
     json_write_object_end(request->out);
     return NULL;
 }

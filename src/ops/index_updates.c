@@ -150,11 +150,11 @@ static error parse_create(struct arena *arena, const struct index_updates *updat
 static error parse_update(struct arena *arena, const struct index_input *in, struct index *index)
 {
     enum { NO_CEILING = -1 };
-    struct capacity capacity;
     slice name = arena_format(arena, "index %.*s", SLICE_ARGS(in->name));
     if (in->capacity.throughput)
         TRY(throughput_check(arena, name, in->capacity.throughput));
-    TRY(capacity_parse(arena, &in->capacity, NO_CEILING, &capacity));
+    TRY(capacity_check_any(arena, &in->capacity));
+    struct capacity capacity = capacity_parse(&in->capacity, NO_CEILING);
     *index = (struct index){.name = in->name,
                             .provisioned = capacity.provisioned,
                             .on_demand_max = capacity.on_demand_max,
@@ -186,10 +186,17 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
     return NULL;
 }
 
-error index_updates_check_quota(struct request *request, const struct index_updates *updates)
+error index_updates_check_quota(struct request *request, const struct index_updates *updates,
+                                const struct table *table, struct quota_change *change)
 {
     const struct index_update_input *list = updates->list->elements;
-    for (uint32_t i = 0; i < updates->list->count; i++)
-        TRY(throughput_check_quota(request, subject(&list[i])->capacity.throughput));
+    for (uint32_t i = 0; i < updates->list->count; i++) {
+        const struct index_input *in = subject(&list[i]);
+        const struct index *index = table_index(table, in->name);
+        if (index && in->capacity.throughput)
+            quota_release(change, index->provisioned);
+        quota_request(change, &in->capacity);
+        TRY(quota_check(request, in->name, &in->capacity));
+    }
     return NULL;
 }

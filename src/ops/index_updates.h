@@ -39,6 +39,7 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
                           const struct table *table, enum billing_mode billing_mode,
                           const struct index_action **actions) MUST_CHECK;
 
-/* Throughput above the quota: judged after all else. */
-error index_updates_check_quota(struct request *request,
-                                const struct index_updates *updates) MUST_CHECK;
+/* Throughput above the quota: judged after all else. What the account gets and gives is added. */
+error index_updates_check_quota(struct request *request, const struct index_updates *updates,
+                                const struct table *table,
+                                struct quota_change *change) MUST_CHECK;

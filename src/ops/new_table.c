@@ -2,6 +2,17 @@
 
 #define INVALID "One or more parameter values were invalid: "
 
+/* An existing table is refused the same in other words. */
+static error check_no_ceilings(struct arena *arena, const struct units_input *ceilings)
+{
+    if (!ceilings || (!ceilings->read.present && !ceilings->write.present))
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                INVALID "%s for OnDemandThroughput cannot be specified when table BillingMode is "
+                        "PROVISIONED.",
+                ceilings->read.present ? "MaxReadRequestUnits" : "MaxWriteRequestUnits");
+}
+
 static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
     const struct throughput *throughput = in->capacity.throughput;
@@ -15,6 +26,7 @@ static error check_throughput(struct arena *arena, const struct settings_input *
         return FAILURE(ERROR_VALIDATION,
                        INVALID "ReadCapacityUnits and WriteCapacityUnits must both be specified "
                                "when BillingMode is PROVISIONED");
+    TRY(check_no_ceilings(arena, in->capacity.on_demand));
     return throughput_check(arena, SLICE("table"), throughput);
 }
 
@@ -49,6 +61,9 @@ error new_table_parse(struct request *request, const struct settings_input *sett
 error new_table_check_quota(struct request *request, const struct settings_input *settings,
                             const struct schema_input *schema)
 {
-    TRY(throughput_check_quota(request, settings->capacity.throughput));
-    return schema_check_quota(request, schema);
+    struct quota_change change = {0};
+    quota_request(&change, &settings->capacity);
+    TRY(quota_check(request, SLICE_NONE, &settings->capacity));
+    TRY(schema_check_quota(request, schema, &change));
+    return quota_check_account(request, &change);
 }

@@ -69,6 +69,7 @@ struct table_state {
     int64_t bytes;
     int64_t index_item_counts[INDEXES_MAX]; /* of the table's indexes in their order */
     int64_t index_bytes[INDEXES_MAX];
+    bool switches_billing;     /* CreateTable and UpdateTable: the switch is not through */
     bool with_warm_throughput; /* DescribeTable, and where it was asked for */
     bool without_schema;       /* DeleteTable */
 };

@@ -110,8 +110,9 @@ static void write_throughput(struct json_writer *out, const struct table_units *
     json_write_object_end(out);
 }
 
-/* Absent on tables that were never on demand. */
-static void write_billing_mode(struct json_writer *out, const struct table *table)
+/* Absent on tables that were never on demand. The time of a switch comes when it is through. */
+static void write_billing_mode(struct json_writer *out, const struct table *table,
+                               bool is_switching)
 {
     if (table->history.on_demand_ms == 0)
         return;
@@ -120,7 +121,8 @@ static void write_billing_mode(struct json_writer *out, const struct table *tabl
     json_write_object_begin(out);
     write_text(out, SLICE("BillingMode"),
                on_demand ? SLICE("PAY_PER_REQUEST") : SLICE("PROVISIONED"));
-    write_time(out, SLICE("LastUpdateToPayPerRequestDateTime"), table->history.on_demand_ms);
+    if (!(is_switching && on_demand))
+        write_time(out, SLICE("LastUpdateToPayPerRequestDateTime"), table->history.on_demand_ms);
     json_write_object_end(out);
 }
 
@@ -473,7 +475,7 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     write_integer(out, SLICE("ItemCount"), state->item_count);
     write_text(out, SLICE("TableArn"), table->arn);
     write_text(out, SLICE("TableId"), table->id);
-    write_billing_mode(out, table);
+    write_billing_mode(out, table, state->switches_billing);
     if (with_schema) {
         write_indexes(out, SLICE("LocalSecondaryIndexes"), INDEX_LOCAL, table, state);
         write_indexes(out, SLICE("GlobalSecondaryIndexes"), INDEX_GLOBAL, table, state);

@@ -1,6 +1,7 @@
 #include "ops/restore_members.h"
 
 #include "base/limits.h"
+#include "ops/quota.h"
 #include "ops/response.h"
 
 /* The index of the source that an override names: with other keys it would be another one. */
@@ -111,7 +112,9 @@ static error make_settings(struct request *request, const struct restore_input *
         settings->on_demand_max = (struct table_units){0};
     if (change.changes_encryption)
         settings->encryption_key_arn = change.encryption_key_arn;
-    return throughput_check_quota(request, in->throughput);
+    TRY(quota_check(request, SLICE_NONE, &given.capacity));
+    return quota_check_account(request,
+                               &(struct quota_change){.requested = settings->provisioned});
 }
 
 error restore_table(struct request *request, const struct restore_input *in,

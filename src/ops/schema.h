@@ -6,7 +6,7 @@
  */
 #pragma once
 #include "db/index/index.h"
-#include "ops/table_members.h"
+#include "ops/quota.h"
 
 struct schema_input {
     struct decoded_list definitions;
@@ -53,5 +53,6 @@ error schema_parse_index(struct arena *arena, const struct decoded_list *definit
 /* Whether keys and projection of the input are those of the index; types are not looked at. */
 bool schema_is_of_index(const struct index_input *in, const struct index *index);
 
-/* Throughput of global indexes above the quota: judged after all else. */
-error schema_check_quota(struct request *request, const struct schema_input *in) MUST_CHECK;
+/* Throughput of global indexes above the quota: judged after all else. What they ask is added. */
+error schema_check_quota(struct request *request, const struct schema_input *in,
+                         struct quota_change *change) MUST_CHECK;

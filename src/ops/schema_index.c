@@ -280,11 +280,14 @@ error schema_parse_indexes(struct arena *arena, const struct schema_input *in,
     return NULL;
 }
 
-error schema_check_quota(struct request *request, const struct schema_input *in)
+error schema_check_quota(struct request *request, const struct schema_input *in,
+                         struct quota_change *change)
 {
     const struct index_input *indexes = in->global_indexes.elements;
     for (uint32_t i = 0; i < in->global_indexes.count; i++)
-        TRY(throughput_check_quota(request, indexes[i].capacity.throughput));
+        quota_request(change, &indexes[i].capacity);
+    for (uint32_t i = 0; i < in->global_indexes.count; i++)
+        TRY(quota_check(request, indexes[i].name, &indexes[i].capacity));
     return NULL;
 }
 

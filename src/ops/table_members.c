@@ -92,27 +92,6 @@ error throughput_check(struct arena *arena, slice subject, const struct throughp
     return NULL;
 }
 
-error throughput_check_quota(struct request *request, const struct throughput *throughput)
-{
-    if (!throughput)
-        return NULL;
-    slice region = db_region(request->session->db);
-    const struct named_units parts[] = {
-        {"ReadCapacityUnits", throughput->read_units.value},
-        {"WriteCapacityUnits", throughput->write_units.value},
-    };
-    for (uint32_t i = 0; i < 2; i++) {
-        if (parts[i].units > CAPACITY_UNITS_TABLE_MAX)
-            return fail(request->arena, ERROR_LIMIT_EXCEEDED,
-                        "The requested %s, %" PRId64
-                        ", is above the per table maximum for the account in %.*s. Per table "
-                        "maximum: %d.",
-                        parts[i].name, parts[i].units, SLICE_ARGS(region),
-                        CAPACITY_UNITS_TABLE_MAX);
-    }
-    return NULL;
-}
-
 /* ---- the other settings ---- */
 
 /* An optional number where 0 means absent: a given one below 1 becomes `too_low`. */
@@ -131,13 +110,18 @@ static int64_t ceiling_of(const struct optional_integer *integer, int64_t ceilin
     return units_of(integer, OUT_OF_RANGE);
 }
 
-/* The service fails on these with an error of its own making. */
 static error check_any(struct arena *arena, const struct units_input *units, const char *parameter)
 {
     if (!units || units->read.present || units->write.present)
         return NULL;
     return fail(arena, ERROR_VALIDATION,
                 INVALID "At least one of the members of %s must be specified", parameter);
+}
+
+error capacity_check_any(struct arena *arena, const struct capacity_input *in)
+{
+    TRY(check_any(arena, in->warm, "WarmThroughput"));
+    return check_any(arena, in->on_demand, "OnDemandThroughput");
 }
 
 static error parse_class(slice text, enum table_class *table_class)
@@ -187,32 +171,28 @@ static error parse_encryption(struct request *request, const struct encryption_i
     return NULL;
 }
 
-error capacity_parse(struct arena *arena, const struct capacity_input *in, int64_t ceiling_none,
-                     struct capacity *capacity)
+struct capacity capacity_parse(const struct capacity_input *in, int64_t ceiling_none)
 {
-    *capacity = (struct capacity){.warm = {0, 0}};
-    TRY(check_any(arena, in->warm, "WarmThroughput"));
-    TRY(check_any(arena, in->on_demand, "OnDemandThroughput"));
+    struct capacity capacity = {.warm = {0, 0}};
     if (in->throughput) {
-        capacity->provisioned.read = in->throughput->read_units.value;
-        capacity->provisioned.write = in->throughput->write_units.value;
+        capacity.provisioned.read = in->throughput->read_units.value;
+        capacity.provisioned.write = in->throughput->write_units.value;
     }
     if (in->warm) {
-        capacity->warm.read = units_of(&in->warm->read, -1);
-        capacity->warm.write = units_of(&in->warm->write, -1);
+        capacity.warm.read = units_of(&in->warm->read, -1);
+        capacity.warm.write = units_of(&in->warm->write, -1);
     }
     if (in->on_demand) {
-        capacity->on_demand_max.read = ceiling_of(&in->on_demand->read, ceiling_none);
-        capacity->on_demand_max.write = ceiling_of(&in->on_demand->write, ceiling_none);
+        capacity.on_demand_max.read = ceiling_of(&in->on_demand->read, ceiling_none);
+        capacity.on_demand_max.write = ceiling_of(&in->on_demand->write, ceiling_none);
     }
-    return NULL;
+    return capacity;
 }
 
 error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
                      struct table_change *change)
 {
-    struct capacity capacity;
-    TRY(capacity_parse(request->arena, &in->capacity, ceiling_none, &capacity));
+    struct capacity capacity = capacity_parse(&in->capacity, ceiling_none);
     *change = (struct table_change){
         .changes_billing_mode = in->billing != BILLING_UNSAID,
         .billing_mode =
@@ -251,7 +231,8 @@ static error check_warm(struct arena *arena, slice subject, const struct table_u
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Requested %s for WarmThroughput for %.*s is lower than initial "
                             "throughput for OnDemand. See: https://docs.aws.amazon.com/"
-                            "amazondynamodb/latest/developerguide/warm-throughput.html",
+                            "amazondynamodb/latest/developerguide/on-demand-capacity-mode.html"
+                            "#on-demand-capacity-mode-initial",
                     parts[i].name, SLICE_ARGS(subject));
     }
     return NULL;
@@ -261,8 +242,7 @@ error capacity_make(struct arena *arena, slice subject, const struct capacity_in
                     struct table_settings *settings)
 {
     enum { NO_CEILING = -2 }; /* there is none yet that could go */
-    struct capacity wanted;
-    TRY(capacity_parse(arena, in, NO_CEILING, &wanted));
+    struct capacity wanted = capacity_parse(in, NO_CEILING);
     settings->provisioned = wanted.provisioned;
     settings->on_demand_max = wanted.on_demand_max;
     TRY(table_check_ceilings(arena, subject, settings->billing_mode, wanted.on_demand_max));

@@ -54,26 +54,25 @@ struct settings_input {
 };
 
 /*
- * Numbers of units that are none; then, after all that is wrong, those above the quota.
+ * Numbers of units that are none. What is above the quota is told last (ops/quota.h).
  *   `subject`: "table" or "index NAME", for messages.
  */
 error throughput_check(struct arena *arena, slice subject,
                        const struct throughput *throughput) MUST_CHECK;
-error throughput_check_quota(struct request *request,
-                             const struct throughput *throughput) MUST_CHECK;
+
+/* A change with no member in a structure: the service fails on it with an error of its own making. */
+error capacity_check_any(struct arena *arena, const struct capacity_input *in) MUST_CHECK;
 
 /*
  * Units as given, 0 where they are not.
  *   `ceiling_none`: what -1 means for a ceiling, which only an existing one can lose.
- *   Errors: VALIDATION.
  */
 struct capacity {
     struct table_units provisioned;
     struct table_units on_demand_max;
     struct table_units warm;
 };
-error capacity_parse(struct arena *arena, const struct capacity_input *in, int64_t ceiling_none,
-                     struct capacity *capacity) MUST_CHECK;
+struct capacity capacity_parse(const struct capacity_input *in, int64_t ceiling_none);
 
 /*
  * What can be judged and made of the settings without the table: a change from nothing.

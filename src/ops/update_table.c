@@ -155,8 +155,8 @@ static error check_throughput(struct arena *arena, const struct settings_input *
     const struct throughput *throughput = in->capacity.throughput;
     if (in->billing == BILLING_PER_REQUEST && throughput)
         return FAILURE(ERROR_VALIDATION,
-                       INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
-                               "when BillingMode is PAY_PER_REQUEST");
+                       INVALID "ProvisionedThroughput cannot be specified when BillingMode is "
+                               "PAY_PER_REQUEST");
     return throughput ? throughput_check(arena, SLICE("table"), throughput) : NULL;
 }
 
@@ -171,6 +171,20 @@ static error check_switch(const struct settings_input *in, const struct table *t
     return FAILURE(ERROR_VALIDATION,
                    INVALID "ProvisionedThroughput must be specified when BillingMode is "
                            "PROVISIONED");
+}
+
+static error check_quota(struct request *request, const struct input *in,
+                         const struct table *table)
+{
+    const struct capacity_input *capacity = &in->settings.capacity;
+    const struct index_updates updates = {&in->index_updates, &in->definitions};
+    struct quota_change change = {0};
+    if (capacity->throughput)
+        quota_release(&change, table->settings.provisioned);
+    quota_request(&change, capacity);
+    TRY(quota_check(request, SLICE_NONE, capacity));
+    TRY(index_updates_check_quota(request, &updates, table, &change));
+    return quota_check_account(request, &change);
 }
 
 /* ---- the reply ---- */
@@ -206,14 +220,35 @@ static const struct index *shown_indexes(struct arena *arena, const struct table
     return shown;
 }
 
+/*
+ * A change of units shows its time, and not yet that it counts; a switch to on demand counts as
+ * one that takes all.
+ */
+static void show_units(struct table *shown, const struct table *after, int64_t now_ms)
+{
+    const struct table_history *before = &shown->history;
+    bool switches = shown->settings.billing_mode != after->settings.billing_mode;
+    int64_t count = table_decreases_today(before, now_ms);
+    shown->history.increased_ms = after->history.increased_ms;
+    shown->history.decreased_ms = after->history.decreased_ms;
+    shown->history.decrease_count = count;
+    if (!switches)
+        return;
+    shown->history.on_demand_ms = after->history.on_demand_ms;
+    if (after->settings.billing_mode == BILLING_PAY_PER_REQUEST)
+        shown->history.decreased_ms = now_ms;
+    shown->settings.billing_mode = after->settings.billing_mode;
+    shown->settings.provisioned = after->settings.provisioned;
+}
+
 /* What takes its time is shown as it was. A ceiling that was removed shows as the -1 asked for. */
 static struct table shown_table(struct arena *arena, const struct table_changed *changed,
-                                const struct table_change *change)
+                                const struct table_change *change, int64_t now_ms)
 {
     struct table shown = *changed->before;
     const struct table *after = changed->after;
+    show_units(&shown, after, now_ms);
     shown.settings.deletion_protected = after->settings.deletion_protected;
-    shown.settings.warm = after->settings.warm;
     shown.settings.on_demand_max = after->settings.on_demand_max;
     show_removed(&shown.settings.on_demand_max, change->on_demand_max);
     shown.indexes = shown_indexes(arena, changed, change);
@@ -233,6 +268,7 @@ static error run(struct request *request, const void *decoded)
     const struct index_updates updates = {&in->index_updates, &in->definitions};
     TRY(check_parts(arena, in));
     TRY(check_throughput(arena, &in->settings));
+    TRY(capacity_check_any(arena, &in->settings.capacity));
     struct table_change change;
     TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
     TRY(parse_stream(in->stream, &change));
@@ -247,8 +283,7 @@ static error run(struct request *request, const void *decoded)
                             &change.index_actions));
     change.index_action_count = in->index_updates.count;
     change.seen = changed.before;
-    TRY(throughput_check_quota(request, in->settings.capacity.throughput));
-    TRY(index_updates_check_quota(request, &updates));
+    TRY(check_quota(request, in, changed.before));
     int64_t now_ms = db_now_ms(session->db);
     TRY(table_update(session, in->table_name.name, &change, &changed));
 
@@ -256,10 +291,12 @@ static error run(struct request *request, const void *decoded)
     struct table_state state = {
         .now_ms = now_ms - 1, /* nothing of it is ready, however short the transition is */
         .status = takes_time ? TABLE_UPDATING : TABLE_ACTIVE,
+        .switches_billing =
+            changed.before->settings.billing_mode != changed.after->settings.billing_mode,
         .with_warm_throughput = in->settings.capacity.warm != NULL,
     };
     TRY(response_count_table(session, changed.after, &state));
-    struct table shown = shown_table(arena, &changed, &change);
+    struct table shown = shown_table(arena, &changed, &change, now_ms);
     json_write_object_begin(request->out);
     response_table(request->out, SLICE("TableDescription"), &shown, &state);
     json_write_object_end(request->out);

@@ -86,7 +86,7 @@ describe("CreateTable, invalid", () => {
         ["SSEType AES256", changed({ SSESpecification: { Enabled: true, SSEType: "AES256" } }), `${INVALID}SSEType AES256 is not supported`],
         ["an SSEType without encryption", changed({ SSESpecification: { SSEType: "KMS" } }), `${INVALID}SSEType can not be specified if Enabled is false`],
         ["a key without SSEType", changed({ SSESpecification: { Enabled: true, KMSMasterKeyId: "alias/mine" } }), `${INVALID}SSEType KMS is required if KMSMasterKeyId is specified`],
-        ["ceilings of a provisioned table", changed({ OnDemandThroughput: { MaxWriteRequestUnits: 1 } }), `${INVALID}MaxWriteRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is PROVISIONED`],
+        ["ceilings of a provisioned table", changed({ OnDemandThroughput: { MaxWriteRequestUnits: 1 } }), `${INVALID}MaxWriteRequestUnits for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED.`],
         ["a ceiling of -1", changed({ BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined, OnDemandThroughput: { MaxReadRequestUnits: -1 } }), `${INVALID}Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of valid range`],
         ["warm throughput below the units", changed({ WarmThroughput: { WriteUnitsPerSecond: 1 } }), `${INVALID}Requested WriteUnitsPerSecond for WarmThroughput for table is lower than WriteCapacityUnits of ProvisionedThroughput`],
         ["warm throughput below what is given on demand", changed({ BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined, WarmThroughput: { ReadUnitsPerSecond: 11_999 } }),
@@ -172,16 +172,27 @@ describe("CreateTable, working", () => {
     });
 
     it("takes the settings that UpdateTable changes", async () => {
-        const name = await api.table("pk S", {
+        const request = { ...given(), BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined };
+        const { TableDescription: created } = await api.ok("CreateTable", {
+            ...request,
             TableClass: "STANDARD_INFREQUENT_ACCESS",
             DeletionProtectionEnabled: false,
             OnDemandThroughput: { MaxReadRequestUnits: 10 },
             WarmThroughput: { ReadUnitsPerSecond: 12_001 },
         });
-        const { Table } = await api.ok("DescribeTable", { TableName: name });
+        assert.deepEqual(created.BillingModeSummary, { BillingMode: "PAY_PER_REQUEST" });
+        assert.equal(created.WarmThroughput.Status, "UPDATING");
+        const { Table } = await api.ok("DescribeTable", { TableName: request.TableName });
         assert.equal(Table.TableClassSummary.TableClass, "STANDARD_INFREQUENT_ACCESS");
         assert.equal(Table.DeletionProtectionEnabled, false);
         assert.equal(Table.OnDemandThroughput.MaxReadRequestUnits, 10);
         assert.deepEqual([Table.WarmThroughput.ReadUnitsPerSecond, Table.WarmThroughput.WriteUnitsPerSecond], [12_001, 4000]);
+    });
+
+    it("takes ceilings and warm throughput without a member", async () => {
+        const name = await api.table("pk S", { OnDemandThroughput: {}, WarmThroughput: {} });
+        const { Table } = await api.ok("DescribeTable", { TableName: name });
+        assert.equal(Table.OnDemandThroughput, undefined);
+        assert.equal(Table.WarmThroughput.ReadUnitsPerSecond, 12_000);
     });
 });

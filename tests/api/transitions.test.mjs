@@ -31,7 +31,8 @@ describe("tables on their way", { skip: !isOwnServer && "the delay is an option 
         await api.ok("UpdateTable", toUnits(5));
         assert.equal((await api.ok("DescribeTable", { TableName })).Table.TableStatus, "UPDATING");
         await api.ok("PutItem", { TableName, Item: { pk: { S: "a" } } });
-        expectError(await api.call("UpdateTable", toUnits(6)), "ResourceInUseException", inUse);
+        expectError(await api.call("UpdateTable", toUnits(6)), "ResourceInUseException",
+            `Attempt to change a resource which is still in use: Table IOPS are currently being updated. Table: ${TableName}`);
         expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException", inUse);
         await api.untilActive(TableName);
         await api.ok("UpdateTable", toUnits(6));

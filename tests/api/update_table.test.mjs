@@ -55,9 +55,11 @@ describe("UpdateTable, invalid", () => {
             broken("0", "provisionedThroughput.writeCapacityUnits", valueAtLeast(1)), broken("0", "provisionedThroughput.readCapacityUnits", valueAtLeast(1)))],
         ["too many units", of(fixed, units(1_000_000_000_001, 1)), "Given value 1000000000001 for ReadCapacityUnits is out of bounds"],
         ["more units than the quota", of(fixed, units(1, 40_001)), /^The requested WriteCapacityUnits, 40001, is above the per table maximum/, "LimitExceededException"],
+        ["a ceiling above the quota", of(onDemand, { OnDemandThroughput: { MaxWriteRequestUnits: 40_001 } }), /^Subscriber limit exceeded: Requested MaxWriteRequestUnits for OnDemandThroughput for table exceeds TableMaxWriteCapacityUnits of the account in region /, "LimitExceededException"],
+        ["warm throughput above the quota", of(onDemand, { WarmThroughput: { ReadUnitsPerSecond: 40_001 } }), /^Subscriber limit exceeded: Requested ReadUnitsPerSecond for WarmThroughput for table exceeds TableMaxReadCapacityUnits of /, "LimitExceededException"],
         ["the same units", of(fixed, units(5, 5)), /^The provisioned throughput for the table will not change\. The requested value equals the current value\. /],
         ["PROVISIONED without units", of(onDemand, { BillingMode: "PROVISIONED" }), `${INVALID}ProvisionedThroughput must be specified when BillingMode is PROVISIONED`],
-        ["PAY_PER_REQUEST with units", of(fixed, { BillingMode: "PAY_PER_REQUEST", ...units(1, 1) }), neither],
+        ["PAY_PER_REQUEST with units", of(fixed, { BillingMode: "PAY_PER_REQUEST", ...units(1, 1) }), `${INVALID}ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST`],
         ["units for a table on demand", of(onDemand, units(1, 1)), neither],
         ["encryption beside anything", of(fixed, { ...encryption, ...protection, TableClass: "STANDARD" }), alone("Server-Side Encryption modification")],
         ["a class beside anything", of(fixed, { ...protection, TableClass: "STANDARD" }), alone("TableClass modification")],
@@ -81,7 +83,9 @@ describe("UpdateTable, working", () => {
         const name = await provisioned(10, 10);
         const reply = await update(name, units(20, 5));
         assert.equal(reply.TableStatus, "UPDATING");
-        assert.equal(reply.ProvisionedThroughput.ReadCapacityUnits, 10);
+        const { LastIncreaseDateTime, LastDecreaseDateTime, ...shown } = reply.ProvisionedThroughput;
+        assert.ok(LastIncreaseDateTime && LastDecreaseDateTime);
+        assert.deepEqual(shown, { NumberOfDecreasesToday: 0, ReadCapacityUnits: 10, WriteCapacityUnits: 10 });
         const { ProvisionedThroughput: now, BillingModeSummary } = await describeTable(name);
         assert.deepEqual([now.ReadCapacityUnits, now.WriteCapacityUnits, now.NumberOfDecreasesToday], [20, 5, 1]);
         assert.ok(now.LastIncreaseDateTime && now.LastDecreaseDateTime);
@@ -99,7 +103,9 @@ describe("UpdateTable, working", () => {
 
     it("switches the billing mode there and back", async () => {
         const name = await provisioned(5, 5);
-        await update(name, { BillingMode: "PAY_PER_REQUEST", OnDemandThroughput: { MaxReadRequestUnits: 100 } });
+        const reply = await update(name, { BillingMode: "PAY_PER_REQUEST", OnDemandThroughput: { MaxReadRequestUnits: 100 } });
+        assert.deepEqual(reply.BillingModeSummary, { BillingMode: "PAY_PER_REQUEST" });
+        assert.equal(reply.ProvisionedThroughput.ReadCapacityUnits, 0);
         let table = await describeTable(name);
         assert.equal(table.BillingModeSummary.BillingMode, "PAY_PER_REQUEST");
         assert.ok(table.BillingModeSummary.LastUpdateToPayPerRequestDateTime);
@@ -120,7 +126,8 @@ describe("UpdateTable, working", () => {
 
     it("raises warm throughput and removes ceilings", async () => {
         const name = await api.table("pk S");
-        await update(name, { WarmThroughput: { ReadUnitsPerSecond: 13_000 } });
+        const raised = (await update(name, { WarmThroughput: { ReadUnitsPerSecond: 13_000 } })).WarmThroughput;
+        assert.deepEqual(raised, { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4000, Status: "UPDATING" });
         const { WarmThroughput: warm } = await describeTable(name);
         assert.deepEqual([warm.ReadUnitsPerSecond, warm.WriteUnitsPerSecond], [13_000, 4000]);
         await update(name, { OnDemandThroughput: { MaxReadRequestUnits: 5, MaxWriteRequestUnits: 6 } });

@@ -126,6 +126,30 @@ error table_names(struct db_session *session, slice after, uint32_t limit, const
     return NULL;
 }
 
+static void add_units(struct table_units *sum, struct table_units units)
+{
+    sum->read += units.read;
+    sum->write += units.write;
+}
+
+struct table_units table_units_reserved(struct db *db)
+{
+    SCOPED_ARENA(arena);
+    struct table_units sum = {0};
+    const struct table *table;
+    slice after = SLICE_NONE;
+    while (catalogue_list(db->catalogue, after, &table, 1) == 1) {
+        after = arena_copy(&arena, table->name);
+        if (table->deleting_ms == 0) {
+            add_units(&sum, table->settings.provisioned);
+            for (uint32_t i = 0; i < table->index_count; i++)
+                add_units(&sum, table->indexes[i].provisioned);
+        }
+        table_release(table);
+    }
+    return sum;
+}
+
 uint32_t table_list(struct db *db, slice after, const struct table **tables, uint32_t limit)
 {
     return catalogue_list(db->catalogue, after, tables, limit);

@@ -201,6 +201,9 @@ error table_describe(struct db_session *session, slice name, const struct table 
 error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
                   uint32_t *count, bool *more) MUST_CHECK;
 
+/* Provisioned units of all tables that are not being deleted, and of their global indexes. */
+struct table_units table_units_reserved(struct db *db);
+
 /* Up to `limit` tables with names after `after`, in order, whatever their state: each is held until
  * it is released. Waits for nothing. */
 uint32_t table_list(struct db *db, slice after, const struct table **tables, uint32_t limit);

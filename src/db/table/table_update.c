@@ -180,12 +180,25 @@ static error check_admitted(struct arena *arena, const struct table *table,
                     IN_USE "Can't create or delete indexes while table IOPS are being updated. "
                            "Table: %.*s",
                     SLICE_ARGS(table->name));
+    if (is_updating && changes_units(change, table))
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    IN_USE "Table IOPS are currently being updated. Table: %.*s",
+                    SLICE_ARGS(table->name));
     TRY(table_check_idle(arena, table, now_ms));
     const struct index *index = table_allocated_index(table, now_ms);
     return index ? check_beside_index(arena, table, change, index) : NULL;
 }
 
 /* ---- the whole change, on a copy of the description ---- */
+
+/* A billing mode or class that it has already is taken, and nothing comes of it. */
+static bool is_busied(const struct table *before, const struct table *after,
+                      const struct table_change *change)
+{
+    return change->provisioned.read != 0 || change->stream != STREAM_AS_IT_IS ||
+           before->settings.billing_mode != after->settings.billing_mode ||
+           before->settings.table_class != after->settings.table_class;
+}
 
 static error apply(struct db_session *session, struct table *table,
                    const struct table_change *change, uint32_t *next_space)
@@ -194,7 +207,7 @@ static error apply(struct db_session *session, struct table *table,
     struct arena *arena = session->arena;
     int64_t now_ms = db_now_ms(db);
     int64_t ready_ms = now_ms + db->transition_delay_ms;
-    enum billing_mode old_mode = table->settings.billing_mode;
+    const struct table before = *table;
     uint32_t count_before = partition_count_of(&table->settings);
     TRY(check_admitted(arena, table, change, now_ms));
     TRY(change_billing(arena, table, change, now_ms));
@@ -208,9 +221,9 @@ static error apply(struct db_session *session, struct table *table,
     TRY(change_class(table, change, now_ms));
     TRY(change_encryption(arena, table, change, now_ms, ready_ms));
     TRY(change_protection(arena, table, change, now_ms));
-    if (table_change_takes_time(change))
+    if (is_busied(&before, table, change))
         table->updated_ms = ready_ms;
-    bool switched = old_mode != table->settings.billing_mode;
+    bool switched = before.settings.billing_mode != table->settings.billing_mode;
     return index_actions_apply(session, table, change->index_actions, change->index_action_count,
                                switched, next_space);
 }

@@ -28,7 +28,7 @@ struct table_change {
     uint32_t index_action_count;
 };
 
-/* Whether the table is UPDATING for a while; the others take effect at once. */
+/* Whether the reply calls the table UPDATING; the others take effect at once. */
 bool table_change_takes_time(const struct table_change *change);
 
 struct table_changed {

@@ -72,6 +72,9 @@ static error check_decreases(struct arena *arena, const struct table_history *hi
 {
     int64_t count = table_decreases_today(history, now_ms);
     int64_t next_ms = history->decreased_ms + DECREASE_PAUSE_MS;
+    int64_t midnight_ms = (now_ms / DAY_MS + 1) * DAY_MS;
+    if (next_ms > midnight_ms)
+        next_ms = midnight_ms;
     slice last = time_text(arena, history->decreased_ms);
     slice next = time_text(arena, next_ms);
     if (count < DECREASES_FREE_PER_DAY || now_ms >= next_ms)
@@ -129,7 +132,7 @@ error warm_change(struct arena *arena, slice subject, struct table_units *curren
                             "WarmThroughput, decreasing WarmThroughput is not supported",
                     lower_reads ? "ReadUnitsPerSecond" : "WriteUnitsPerSecond",
                     SLICE_ARGS(subject));
-    if (wanted.read > current->read || wanted.write > current->write)
+    if (wanted.read != 0 || wanted.write != 0)
         *warmed_ms = ready_ms;
     raise_units(current, wanted.read, wanted.write);
     return NULL;

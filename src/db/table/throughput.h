@@ -21,7 +21,8 @@ error ceilings_change(struct arena *arena, slice subject, enum billing_mode bill
                       struct table_units *current, struct table_units wanted) MUST_CHECK;
 
 /*
- * Warm throughput, which never decreases; when it increases it is UPDATING before `ready_ms`.
+ * Warm throughput, which never decreases; once set, to the same too, it is UPDATING before
+ * `ready_ms`.
  *   `subject`: "table" or "index NAME", for messages. Errors: VALIDATION.
  */
 error warm_change(struct arena *arena, slice subject, struct table_units *current,

@@ -6,6 +6,9 @@
 #define KEYS                                                                                       \
     "'AttributeDefinitions':[{'AttributeName':'pk','AttributeType':'S'}],"                         \
     "'KeySchema':[{'AttributeName':'pk','KeyType':'HASH'}]"
+#define REFER                                                                                      \
+    " Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher "  \
+    "limits."
 #define UNITS(read, write)                                                                         \
     "'ProvisionedThroughput':{'ReadCapacityUnits':" read ",'WriteCapacityUnits':" write "}"
 #define ARN "arn:aws:dynamodb:us-east-1:000000000000:table/PPP"
@@ -89,15 +92,22 @@ TEST(update_table_refuses_in_the_service_s_words_and_order)
          INVALID "OnDemandThroughput can only be combined with BillingMode in an UpdateTable "
                  "request"},
         {"{'TableName':'none','BillingMode':'PAY_PER_REQUEST'," UNITS("1", "1") "}",
-         INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when "
-                 "BillingMode is PAY_PER_REQUEST"},
+         INVALID "ProvisionedThroughput cannot be specified when BillingMode is PAY_PER_REQUEST"},
         {"{'TableName':'none'," UNITS("1", "1") "}",
          "ResourceNotFoundException: Requested resource not found: Table: none not found"},
         {"{'TableName':'PPP','BillingMode':'PROVISIONED'}",
          INVALID "ProvisionedThroughput must be specified when BillingMode is PROVISIONED"},
         {"{'TableName':'PPP'," UNITS("40001", "1") "}",
          "LimitExceededException: The requested ReadCapacityUnits, 40001, is above the per table "
-         "maximum for the account in us-east-1. Per table maximum: 40000."},
+         "maximum for the account in us-east-1. Per table maximum: 40000." REFER},
+        {"{'TableName':'T','OnDemandThroughput':{'MaxReadRequestUnits':40001}}",
+         "LimitExceededException: Subscriber limit exceeded: Requested MaxReadRequestUnits for "
+         "OnDemandThroughput for table exceeds TableMaxReadCapacityUnits of the account in region "
+         "us-east-1"},
+        {"{'TableName':'T','WarmThroughput':{'WriteUnitsPerSecond':40001}}",
+         "LimitExceededException: Subscriber limit exceeded: Requested WriteUnitsPerSecond for "
+         "WarmThroughput for table exceeds TableMaxWriteCapacityUnits of the account in region "
+         "us-east-1"},
         {"{'TableName':'PPP','TableClass':'GOLD'}",
          "ValidationException: Invalid table-class parameter provided. Please try again with a "
          "valid table-class value: [STANDARD, STANDARD_INFREQUENT_ACCESS]."},
@@ -130,6 +140,37 @@ TEST(update_table_refuses_in_the_service_s_words_and_order)
     fixture_close(&fixture);
 }
 
+/* Of four tables with 20000 units none may have more; who gives some back may ask for as many. */
+TEST(all_tables_together_have_the_units_of_the_account)
+{
+    static const struct exchange too_many[] = {
+        {"{'TableName':'more'," KEYS "," UNITS("1", "1") "}",
+         "LimitExceededException: This request would have caused the ReadCapacityUnits limit to be "
+         "exceeded for the account in us-east-1. Current ReadCapacityUnits reserved by the "
+         "account: 80000. Limit: 80000. Requested: 1." REFER},
+    };
+    static const struct exchange raised[] = {
+        {"{'TableName':'all'," UNITS("40000", "1") "}",
+         "LimitExceededException: This request would have caused the ReadCapacityUnits limit to be "
+         "exceeded for the account in us-east-1. Current ReadCapacityUnits reserved by the "
+         "account: 60000. Limit: 80000. Requested: 40000." REFER},
+    };
+    struct fixture fixture;
+    fixture_open(&fixture);
+    static const char *const names[] = {"all", "the", "units", "taken"};
+    for (int i = 0; i < 4; i++) {
+        slice body = arena_format(&fixture.arena, "{'TableName':'%s'," KEYS "," UNITS("20000", "1") "}%c",
+                                  names[i], 0);
+        answer(&fixture, "CreateTable", body.data);
+    }
+    CHECK_EXCHANGES(&fixture, "CreateTable", too_many);
+    CHECK_EXCHANGES(&fixture, "UpdateTable", raised);
+    answer(&fixture, "DeleteTable", "{'TableName':'the'}");
+    slice reply = answer(&fixture, "UpdateTable", "{'TableName':'all'," UNITS("40000", "1") "}");
+    CHECK_SLICE(member(&fixture, reply, SLICE("TableStatus")), SLICE("\"UPDATING\""));
+    fixture_close(&fixture);
+}
+
 TEST(update_table_shows_what_was_and_describe_table_what_is)
 {
     struct fixture fixture;
@@ -139,8 +180,9 @@ TEST(update_table_shows_what_was_and_describe_table_what_is)
 
     CHECK_SLICE(member(&fixture, reply, SLICE("TableStatus")), SLICE("\"UPDATING\""));
     CHECK_SLICE(member(&fixture, reply, SLICE("ProvisionedThroughput")),
-                SLICE("{\"NumberOfDecreasesToday\":0,\"ReadCapacityUnits\":5,"
-                      "\"WriteCapacityUnits\":6}"));
+                SLICE("{\"LastIncreaseDateTime\":1700000000.000,"
+                      "\"LastDecreaseDateTime\":1700000000.000,\"NumberOfDecreasesToday\":0,"
+                      "\"ReadCapacityUnits\":5,\"WriteCapacityUnits\":6}"));
     check_member(&fixture, "TableStatus", "'ACTIVE'");
     check_member(&fixture, "ProvisionedThroughput",
                  "{'LastIncreaseDateTime':1700000000.000,'LastDecreaseDateTime':1700000000.000,"
@@ -206,8 +248,8 @@ TEST(create_table_takes_settings)
                  "WriteCapacityUnits of ProvisionedThroughput"},
         {"{'TableName':'QQQ'," KEYS
          "," UNITS("5", "5") ",'OnDemandThroughput':{'MaxReadRequestUnits':4}}",
-         INVALID "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table "
-                 "BillingMode is PROVISIONED"},
+         INVALID "MaxReadRequestUnits for OnDemandThroughput cannot be specified when table "
+                 "BillingMode is PROVISIONED."},
         {"{'TableName':'QQQ'," KEYS ",'BillingMode':'PAY_PER_REQUEST',"
          "'OnDemandThroughput':{'MaxReadRequestUnits':-1}}",
          INVALID "Requested MaxReadRequestUnits for OnDemandThroughput for table is outside of "

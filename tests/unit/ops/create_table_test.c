@@ -86,7 +86,8 @@ TEST(create_table_refuses_in_the_service_s_words_and_order)
         {"{'TableName':'abc'," ONE_KEY ",'ProvisionedThroughput':{'ReadCapacityUnits':40001,"
          "'WriteCapacityUnits':1}}",
          "LimitExceededException: The requested ReadCapacityUnits, 40001, is above the per table "
-         "maximum for the account in us-east-1. Per table maximum: 40000."},
+         "maximum for the account in us-east-1. Per table maximum: 40000. Refer to the "
+         "Amazon DynamoDB Developer Guide for current limits and how to request higher limits."},
     };
     struct fixture fixture;
     fixture_open(&fixture);

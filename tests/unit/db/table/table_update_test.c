@@ -221,7 +221,9 @@ TEST(a_table_that_is_updating_serves_data_and_refuses_changes)
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
     slice in_use = SLICE("Attempt to change a resource which is still in use: Table: T is in the "
                          "process of being updated.");
-    CHECK_FAILS(provision(&fixture, 6, 6), ERROR_RESOURCE_IN_USE, in_use);
+    CHECK_FAILS(provision(&fixture, 6, 6), ERROR_RESOURCE_IN_USE,
+                SLICE("Attempt to change a resource which is still in use: Table IOPS are "
+                      "currently being updated. Table: T"));
     CHECK_FAILS(table_delete(&caller.session, SLICE("T"), &table), ERROR_RESOURCE_IN_USE, in_use);
     pass_ms(&fixture, 1000);
     CHECK(table_status_at(table, clock_now_ms(&fixture.clock)) == TABLE_ACTIVE);
