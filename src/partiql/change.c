@@ -192,8 +192,9 @@ static error parse_sum(struct cursor *cursor, struct changes *changes, struct te
 
 static error take_target(struct cursor *cursor, struct action *action)
 {
-    return cursor_at_name(cursor) ? cursor_path(cursor, &action->path)
-                                  : cursor_unexpected(cursor, false);
+    return cursor_at_name(cursor)
+               ? cursor_path(cursor, &action->path)
+               : cursor_malformed(cursor, "Expected identifier for simple path");
 }
 
 static error parse_set(struct cursor *cursor, struct changes *changes)
@@ -240,14 +241,18 @@ bool change_at(const struct cursor *cursor)
     return cursor_at_word(cursor, WORD_SET) || cursor_at_word(cursor, WORD_REMOVE);
 }
 
+/* SET has one or more actions, REMOVE has one. */
 error change_parse(struct cursor *cursor, const struct update **update)
 {
     struct changes changes = {0};
     while (change_at(cursor)) {
-        bool sets = cursor_at_word(cursor, WORD_SET);
+        if (cursor_accept_word(cursor, WORD_REMOVE)) {
+            TRY(parse_remove(cursor, &changes));
+            continue;
+        }
         cursor_advance(cursor);
         do {
-            TRY(sets ? parse_set(cursor, &changes) : parse_remove(cursor, &changes));
+            TRY(parse_set(cursor, &changes));
         } while (cursor_accept(cursor, SYMBOL_COMMA));
     }
     struct update *made = make_update(cursor, &changes);

@@ -45,10 +45,15 @@ bool cursor_at_name(const struct cursor *cursor)
     return cursor->current.kind == LEXEME_NAME || cursor->current.kind == LEXEME_QUOTED;
 }
 
+bool cursor_at_end(const struct cursor *cursor)
+{
+    return cursor->current.kind == LEXEME_END || cursor_at_symbol(cursor, SYMBOL_SEMICOLON);
+}
+
 bool cursor_at_call(const struct cursor *cursor)
 {
-    return cursor->current.kind == LEXEME_NAME && cursor->next.kind == LEXEME_SYMBOL &&
-           cursor->next.symbol == SYMBOL_PARENTHESIS_OPEN;
+    return (cursor->current.kind == LEXEME_NAME || lexeme_names_function(&cursor->current)) &&
+           cursor->next.kind == LEXEME_SYMBOL && cursor->next.symbol == SYMBOL_PARENTHESIS_OPEN;
 }
 
 bool cursor_accept(struct cursor *cursor, enum symbol symbol)
@@ -73,14 +78,27 @@ error cursor_malformed(const struct cursor *cursor, const char *detail)
                 "Statement wasn't well formed, can't be processed: %s", detail);
 }
 
+/* How the language calls what may be missing. */
+static const char *const EXPECTED[] = {
+    [SYMBOL_PARENTHESIS_CLOSE] = "Expected RIGHT_PAREN",
+    [SYMBOL_BRACKET_CLOSE] = "Expected RIGHT_BRACKET",
+    [SYMBOL_BRACE_CLOSE] = "Expected RIGHT_CURLY",
+    [SYMBOL_BAG_CLOSE] = "Expected RIGHT_DOUBLE_ANGLE_BRACKET",
+    [SYMBOL_COLON] = "Expected COLON",
+    [SYMBOL_EQUAL] = "Expected '='",
+    [SYMBOL_OTHER] = NULL,
+};
+
 error cursor_expect(struct cursor *cursor, enum symbol symbol)
 {
-    return cursor_accept(cursor, symbol) ? NULL : cursor_malformed(cursor, "Unexpected term");
+    if (cursor_accept(cursor, symbol))
+        return NULL;
+    return cursor_malformed(cursor, EXPECTED[symbol] ? EXPECTED[symbol] : "Unexpected term");
 }
 
-error cursor_expect_word(struct cursor *cursor, enum word word)
+error cursor_expect_word(struct cursor *cursor, enum word word, const char *missing)
 {
-    return cursor_accept_word(cursor, word) ? NULL : cursor_malformed(cursor, "Unexpected keyword");
+    return cursor_accept_word(cursor, word) ? NULL : cursor_malformed(cursor, missing);
 }
 
 static bool is_operator(const struct lexeme *lexeme)
@@ -101,15 +119,36 @@ static bool is_operator(const struct lexeme *lexeme)
             lexeme->symbol == SYMBOL_STAR || lexeme->symbol == SYMBOL_OTHER);
 }
 
+/* Some reserved words begin a term of their own, or none. */
+static const struct {
+    enum word word;
+    const char *detail;
+} WORDS[] = {
+    {WORD_DATE, "Expected date string followed by the keyword DATE, found SYMBOL"},
+    {WORD_TIME, "Expected time string followed by the keyword TIME OR TIME WITH TIME ZONE, found "
+                "SYMBOL"},
+    {WORD_AS, "Unexpected term"},
+    {WORD_AT, "Unexpected term"},
+    {WORD_BY, "Unexpected term"},
+    {WORD_FOR, "Unexpected term"},
+    {WORD_ASC, "Unexpected term"},
+    {WORD_DESC, "Unexpected term"},
+    {WORD_FIRST, "Unexpected term"},
+    {WORD_LAST, "Unexpected term"},
+};
+
 error cursor_unexpected(const struct cursor *cursor, bool behind_operator)
 {
     const struct lexeme *lexeme = &cursor->current;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
+        if (lexeme->word == WORDS[i].word)
+            return cursor_malformed(cursor, WORDS[i].detail);
+    }
     if (is_operator(lexeme))
         return cursor_malformed(cursor, "Unexpected operator");
     if (lexeme->kind == LEXEME_KEYWORD)
         return cursor_malformed(cursor, "Unexpected keyword");
-    bool ends = lexeme->kind == LEXEME_END || cursor_at_symbol(cursor, SYMBOL_SEMICOLON);
-    if (ends && behind_operator)
+    if (behind_operator && cursor_at_end(cursor))
         return cursor_malformed(cursor, "Missing right-hand side expression of infix operator");
     return cursor_malformed(cursor, "Unexpected term");
 }

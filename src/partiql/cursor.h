@@ -29,14 +29,15 @@ void cursor_advance(struct cursor *cursor);
 bool cursor_at_symbol(const struct cursor *cursor, enum symbol symbol);
 bool cursor_at_word(const struct cursor *cursor, enum word word);
 bool cursor_at_name(const struct cursor *cursor);
-bool cursor_at_call(const struct cursor *cursor); /* a bare name before a parenthesis */
+bool cursor_at_end(const struct cursor *cursor); /* of the text or the statement */
+bool cursor_at_call(const struct cursor *cursor); /* a function's name before a parenthesis */
 bool cursor_accept(struct cursor *cursor, enum symbol symbol);
 bool cursor_accept_word(struct cursor *cursor, enum word word);
 
 /* "Statement wasn't well formed, can't be processed: …" */
 error cursor_malformed(const struct cursor *cursor, const char *detail);
 error cursor_expect(struct cursor *cursor, enum symbol symbol) MUST_CHECK;
-error cursor_expect_word(struct cursor *cursor, enum word word) MUST_CHECK;
+error cursor_expect_word(struct cursor *cursor, enum word word, const char *missing) MUST_CHECK;
 
 /* Where an operand or a condition should begin, the current token cannot. */
 error cursor_unexpected(const struct cursor *cursor, bool behind_operator);

@@ -1,13 +1,54 @@
 #include "partiql/lexer.h"
+#include <stdlib.h>
+#include <strings.h>
 
 static const struct {
     slice text;
     enum word word;
-    bool reserved;
 } WORDS[] = {
-#define WORD_ROW(name, reserved) {SLICE(#name), WORD_##name, reserved},
+#define WORD_ROW(name) {SLICE(#name), WORD_##name},
     WORD_LIST(WORD_ROW)
 #undef WORD_ROW
+};
+
+enum { RESERVED_SIZE = 24 }; /* no reserved word is longer, with its end */
+
+/* In order. */
+static const char RESERVED[][RESERVED_SIZE] = {
+    "absolute", "action", "add", "all", "allocate", "alter", "and", "any", "are", "as", "asc",
+    "assertion", "at", "authorization", "avg", "bag", "begin", "between", "bigint", "bit",
+    "bit_length", "blob", "bool", "boolean", "by", "can_cast", "can_lossless_cast", "cascade",
+    "cascaded", "case", "cast", "catalog", "char", "char_length", "character", "character_length",
+    "check", "clob", "close", "coalesce", "collate", "collation", "column", "commit", "conflict",
+    "connect", "connection", "constraint", "constraints", "continue", "convert", "corresponding",
+    "count", "create", "cross", "current", "current_date", "current_time", "current_timestamp",
+    "current_user", "cursor", "date", "date_add", "date_diff", "deallocate", "dec", "decimal",
+    "declare", "default", "deferrable", "deferred", "delete", "desc", "describe", "descriptor",
+    "diagnostics", "disconnect", "distinct", "do", "domain", "double", "drop", "else", "end",
+    "escape", "except", "exception", "exec", "execute", "exists", "external", "extract", "false",
+    "fetch", "first", "float", "for", "foreign", "found", "from", "full", "get", "global", "go",
+    "goto", "grant", "group", "having", "identity", "immediate", "in", "index", "indicator",
+    "initially", "inner", "input", "insensitive", "insert", "int", "int2", "int4", "int8",
+    "integer", "integer2", "integer4", "integer8", "intersect", "interval", "into", "is",
+    "isolation", "join", "key", "language", "last", "left", "let", "level", "like", "limit", "list",
+    "local", "lower", "match", "max", "min", "missing", "modified", "module", "names", "national",
+    "natural", "nchar", "new", "next", "no", "not", "nothing", "null", "nullif", "numeric",
+    "octet_length", "of", "offset", "old", "on", "only", "open", "option", "or", "order", "outer",
+    "output", "overlaps", "pad", "partial", "pivot", "position", "precision", "prepare", "preserve",
+    "primary", "prior", "privileges", "procedure", "public", "read", "real", "references",
+    "relative", "remove", "restrict", "returning", "revoke", "right", "rollback", "rows", "schema",
+    "scroll", "section", "select", "session", "session_user", "set", "sexp", "size", "smallint",
+    "some", "space", "sql", "sqlcode", "sqlerror", "sqlstate", "string", "struct", "substring",
+    "sum", "symbol", "system_user", "table", "temporary", "then", "time", "timestamp", "to",
+    "transaction", "translate", "translation", "trim", "true", "tuple", "union", "unique",
+    "unknown", "unpivot", "update", "upper", "usage", "user", "using", "value", "values", "varchar",
+    "varying", "view", "when", "whenever", "where", "with", "work", "write", "zone",
+};
+
+/* Of those, the ones that name functions when a parenthesis follows. */
+static const char FUNCTIONS[][RESERVED_SIZE] = {
+    "avg", "bag", "bit_length", "char_length", "character_length", "count", "exists", "list",
+    "lower", "max", "min", "octet_length", "sexp", "size", "substring", "sum", "upper",
 };
 
 /* Longer spellings first. */
@@ -171,15 +212,35 @@ static struct lexeme make(enum lexeme_kind kind, slice rest, size_t size)
     return (struct lexeme){.kind = kind, .text = slice_first(rest, size)};
 }
 
+static int by_text(const void *word, const void *entry)
+{
+    return strcasecmp(word, entry);
+}
+
+static bool is_one_of(slice text, const char (*words)[RESERVED_SIZE], size_t count)
+{
+    char word[RESERVED_SIZE] = {0};
+    if (text.size >= sizeof word)
+        return false;
+    memcpy(word, text.data, text.size);
+    return bsearch(word, words, count, sizeof *words, by_text) != NULL;
+}
+
+bool lexeme_names_function(const struct lexeme *lexeme)
+{
+    return lexeme->kind == LEXEME_KEYWORD &&
+           is_one_of(lexeme->text, FUNCTIONS, sizeof FUNCTIONS / sizeof *FUNCTIONS);
+}
+
 static struct lexeme read_word(slice rest)
 {
     struct lexeme lexeme = make(LEXEME_NAME, rest, run_of(rest, 0, continues_word));
+    if (!is_one_of(lexeme.text, RESERVED, sizeof RESERVED / sizeof *RESERVED))
+        return lexeme;
+    lexeme.kind = LEXEME_KEYWORD;
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
-        if (!slice_equal_ignoring_case(lexeme.text, WORDS[i].text))
-            continue;
-        lexeme.word = WORDS[i].word;
-        if (WORDS[i].reserved)
-            lexeme.kind = LEXEME_KEYWORD;
+        if (slice_equal_ignoring_case(lexeme.text, WORDS[i].text))
+            lexeme.word = WORDS[i].word;
     }
     return lexeme;
 }

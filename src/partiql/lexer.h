@@ -1,9 +1,10 @@
 /*
  * Tokens of PartiQL statements, with their place in the text: errors name line, column and length.
  *
- * A token is a slice of the text. Comments are blanks. Which words cannot be names is the list of
- * words below: the structure's own, so that attributes may be called what SQL reserves beyond it.
- * Source: Developer Guide, PartiQL for DynamoDB; error texts captured from the service.
+ * A token is a slice of the text. Comments are blanks. What PartiQL reserves, which is SQL-92's
+ * words and its own, is a name only in quotes.
+ * Source: Developer Guide, PartiQL for DynamoDB; error texts captured from the service, and those
+ * of the language's own parser, which are the same.
  */
 #pragma once
 #include "base/slice.h"
@@ -19,31 +20,20 @@ enum lexeme_kind {
     LEXEME_INVALID, /* nothing that the language knows, or without its end */
 };
 
-/* WORD(name, reserved): those that the grammar looks for, then those that are only reserved. */
+/* Those that the grammar looks for. */
+/* clang-format off */
 #define WORD_LIST(WORD)                                                                            \
-    WORD(SELECT, true)                                                                             \
-    WORD(FROM, true) WORD(WHERE, true) WORD(ORDER, true) WORD(BY, true) WORD(INSERT, true) WORD(   \
-        INTO, true) WORD(UPDATE, true) WORD(SET, true) WORD(DELETE, true) WORD(REMOVE, true)       \
-        WORD(RETURNING, true) WORD(AND, true) WORD(OR, true) WORD(NOT, true) WORD(IN, true)        \
-            WORD(BETWEEN, true) WORD(IS, true) WORD(LIKE, true) WORD(AS, true) WORD(NULL, true)    \
-                WORD(MISSING, true) WORD(TRUE, true) WORD(FALSE, true) WORD(VALUE, false)          \
-                    WORD(EXISTS, false) WORD(ASC, false) WORD(DESC, false) WORD(ALL, false)        \
-                        WORD(MODIFIED, false) WORD(OLD, false) WORD(NEW, false) WORD(CASE, true)   \
-                            WORD(CAST, true) WORD(CREATE, true) WORD(CROSS, true)                  \
-                                WORD(DISTINCT, true) WORD(DROP, true) WORD(ELSE, true)             \
-                                    WORD(END, true) WORD(EXCEPT, true) WORD(FULL, true)            \
-                                        WORD(GROUP, true) WORD(HAVING, true) WORD(INNER, true)     \
-                                            WORD(INTERSECT, true) WORD(JOIN, true)                 \
-                                                WORD(LEFT, true) WORD(LIMIT, true) WORD(ON, true)  \
-                                                    WORD(OUTER, true) WORD(PIVOT, true)            \
-                                                        WORD(RIGHT, true) WORD(TABLE, true)        \
-                                                            WORD(THEN, true) WORD(UNION, true)     \
-                                                                WORD(UNPIVOT, true)                \
-                                                                    WORD(WHEN, true)
+    WORD(SELECT) WORD(FROM) WORD(WHERE) WORD(ORDER) WORD(BY) WORD(INSERT) WORD(INTO)               \
+    WORD(UPDATE) WORD(SET) WORD(DELETE) WORD(REMOVE) WORD(RETURNING) WORD(AND) WORD(OR)            \
+    WORD(NOT) WORD(IN) WORD(BETWEEN) WORD(IS) WORD(LIKE) WORD(AS) WORD(NULL) WORD(MISSING)         \
+    WORD(TRUE) WORD(FALSE) WORD(VALUE) WORD(EXISTS) WORD(ASC) WORD(DESC) WORD(ALL)                 \
+    WORD(MODIFIED) WORD(OLD) WORD(NEW) WORD(LIMIT) WORD(AT) WORD(FOR) WORD(FIRST) WORD(LAST)       \
+    WORD(DATE) WORD(TIME)
+/* clang-format on */
 
 enum word {
     WORD_NONE,
-#define WORD_ROW(name, reserved) WORD_##name,
+#define WORD_ROW(name) WORD_##name,
     WORD_LIST(WORD_ROW)
 #undef WORD_ROW
 };
@@ -93,6 +83,9 @@ struct lexeme_place {
 
 /* The token at or after the place, which moves behind it. Gives LEXEME_END for ever at the end. */
 struct lexeme lexeme_next(slice text, struct lexeme_place *place);
+
+/* Whether a reserved word may stand before a parenthesis, as the name of a function. */
+bool lexeme_names_function(const struct lexeme *lexeme);
 
 /* How long it is in characters. */
 uint32_t lexeme_characters(const struct lexeme *lexeme);

@@ -22,11 +22,11 @@ static error take_component(struct cursor *cursor, slice *name)
     return NULL;
 }
 
-/* `table`, or `table.index`. */
+/* `table`, or `table.index`. `missing` NULL: what stands there instead is refused as a term. */
 static error parse_table(struct cursor *cursor, const char *missing, struct statement *statement)
 {
     if (!cursor_at_name(cursor))
-        return cursor_malformed(cursor, missing);
+        return missing ? cursor_malformed(cursor, missing) : cursor_unexpected(cursor, false);
     TRY(take_component(cursor, &statement->table));
     if (!cursor_accept(cursor, SYMBOL_DOT))
         return NULL;
@@ -78,7 +78,7 @@ static error pass_call(struct cursor *cursor, struct statement *statement)
     uint32_t open_count = 0;
     do {
         if (cursor->current.kind == LEXEME_END)
-            return cursor_malformed(cursor, "Unexpected term");
+            return cursor_expect(cursor, SYMBOL_PARENTHESIS_CLOSE);
         open_count += cursor_at_symbol(cursor, SYMBOL_PARENTHESIS_OPEN);
         open_count -= cursor_at_symbol(cursor, SYMBOL_PARENTHESIS_CLOSE);
         cursor_advance(cursor);
@@ -113,10 +113,24 @@ static void set_columns(struct arena *arena, struct list *list, struct statement
     statement->columns = columns;
 }
 
+static error refuse_column(struct cursor *cursor)
+{
+    if (cursor_at_symbol(cursor, SYMBOL_STAR))
+        return cursor_malformed(cursor, "Other expressions may not be present in the select list "
+                                        "when '*' is used without dot notation.");
+    if (cursor_at_word(cursor, WORD_FROM))
+        return cursor_malformed(cursor, "Expected identifier or an expression but found unexpected "
+                                        "keyword 'from' in a select list.");
+    return cursor_unexpected(cursor, false);
+}
+
 static error parse_columns(struct cursor *cursor, struct statement *statement)
 {
-    if (cursor_accept(cursor, SYMBOL_STAR))
+    if (cursor_at_symbol(cursor, SYMBOL_STAR) &&
+        !(cursor->next.kind == LEXEME_SYMBOL && cursor->next.symbol == SYMBOL_COMMA)) {
+        cursor_advance(cursor);
         return NULL;
+    }
     struct list columns = {0};
     do {
         if (cursor_at_call(cursor)) {
@@ -124,10 +138,11 @@ static error parse_columns(struct cursor *cursor, struct statement *statement)
             continue;
         }
         if (!cursor_at_name(cursor))
-            return cursor_unexpected(cursor, false);
+            return refuse_column(cursor);
         struct column *column = LIST_ADD(cursor->arena, &columns, struct column);
         TRY(cursor_path(cursor, &column->path));
         column->name = column_name(cursor->arena, &column->path);
+        TRY(refuse_alias(cursor));
     } while (cursor_accept(cursor, SYMBOL_COMMA));
     set_columns(cursor->arena, &columns, statement);
     return NULL;
@@ -137,7 +152,7 @@ static error parse_order(struct cursor *cursor, struct statement *statement)
 {
     if (!cursor_accept_word(cursor, WORD_ORDER))
         return NULL;
-    TRY(cursor_expect_word(cursor, WORD_BY));
+    TRY(cursor_expect_word(cursor, WORD_BY, "Expected BY"));
     struct list keys = {0};
     do {
         if (!cursor_at_name(cursor))
@@ -153,15 +168,28 @@ static error parse_order(struct cursor *cursor, struct statement *statement)
     return NULL;
 }
 
+/* The language has it, the service has a member of requests instead. */
+static error refuse_limit(struct cursor *cursor)
+{
+    if (!cursor_accept_word(cursor, WORD_LIMIT))
+        return NULL;
+    if (cursor_at_end(cursor))
+        return cursor_unexpected(cursor, false);
+    slice position = cursor_position(cursor, &cursor->current);
+    return fail(cursor->arena, ERROR_VALIDATION, "Unsupported clause: LIMIT%.*s",
+                SLICE_ARGS(position));
+}
+
 static error parse_select(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
     TRY(parse_columns(cursor, statement));
-    TRY(cursor_expect_word(cursor, WORD_FROM));
-    TRY(parse_table(cursor, "Unexpected term", statement));
+    TRY(cursor_expect_word(cursor, WORD_FROM, "Expected FROM after SELECT list"));
+    TRY(parse_table(cursor, NULL, statement));
     TRY(refuse_alias(cursor));
     TRY(parse_where(cursor, statement));
-    return parse_order(cursor, statement);
+    TRY(parse_order(cursor, statement));
+    return refuse_limit(cursor);
 }
 
 static error parse_exists(struct cursor *cursor, struct statement *statement)
@@ -179,7 +207,7 @@ static error parse_exists(struct cursor *cursor, struct statement *statement)
 static error parse_insert(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
-    TRY(cursor_expect_word(cursor, WORD_INTO));
+    TRY(cursor_expect_word(cursor, WORD_INTO, "Unexpected keyword"));
     const struct lexeme table = cursor->current;
     TRY(parse_table(cursor, "Expected identifier for simple path", statement));
     if (statement->index.size > 0) {
@@ -203,12 +231,11 @@ static error parse_returning(struct cursor *cursor, struct statement *statement)
     if (!cursor_accept_word(cursor, WORD_RETURNING))
         return NULL;
     bool modified = cursor_at_word(cursor, WORD_MODIFIED);
-    if (!modified && !cursor_at_word(cursor, WORD_ALL))
-        return cursor_unexpected(cursor, false);
+    bool new = cursor->next.word == WORD_NEW;
+    if ((!modified && !cursor_at_word(cursor, WORD_ALL)) || (!new && cursor->next.word != WORD_OLD))
+        return cursor_malformed(cursor, "Expected ( MODIFIED | ALL ) ( NEW | OLD ) in each "
+                                        "returning element.");
     cursor_advance(cursor);
-    bool new = cursor_at_word(cursor, WORD_NEW);
-    if (!new && !cursor_at_word(cursor, WORD_OLD))
-        return cursor_unexpected(cursor, false);
     cursor_advance(cursor);
     statement->returning = kinds[modified][new];
     return cursor_expect(cursor, SYMBOL_STAR);
@@ -235,7 +262,7 @@ static error parse_update(struct cursor *cursor, struct statement *statement)
 static error parse_from(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
-    TRY(parse_table(cursor, "Unexpected term", statement));
+    TRY(parse_table(cursor, NULL, statement));
     TRY(refuse_alias(cursor));
     TRY(parse_where(cursor, statement));
     TRY(parse_changes(cursor, statement));
@@ -252,7 +279,7 @@ static const slice RETURNING_NAMES[] = {
 static error parse_delete(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
-    TRY(cursor_expect_word(cursor, WORD_FROM));
+    TRY(cursor_expect_word(cursor, WORD_FROM, "Expected FROM after DELETE"));
     TRY(parse_table(cursor, "Expected identifier for simple path", statement));
     TRY(refuse_alias(cursor));
     TRY(parse_where(cursor, statement));
@@ -284,9 +311,11 @@ static const struct {
 
 static error check_end(struct cursor *cursor)
 {
-    cursor_accept(cursor, SYMBOL_SEMICOLON);
+    bool ends = cursor_accept(cursor, SYMBOL_SEMICOLON);
     if (cursor->current.kind != LEXEME_END)
-        return cursor_malformed(cursor, "Unexpected token after expression");
+        return cursor_malformed(
+            cursor, ends ? "Unexpected token after semicolon. (Only one query is allowed.)"
+                         : "Unexpected token after expression");
     if (cursor->parameters_taken < cursor->parameter_count)
         return FAILURE(ERROR_VALIDATION,
                        "Number of parameters in request and statement don't match.");
@@ -299,8 +328,6 @@ static error check_end(struct cursor *cursor)
  */
 static error refuse_expression(struct cursor *cursor)
 {
-    if (cursor->current.kind == LEXEME_KEYWORD)
-        return cursor_malformed(cursor, "Expected data manipulation");
     slice kind;
     TRY(where_parse_alone(cursor, &kind));
     if (cursor_accept(cursor, SYMBOL_STAR) && cursor_at_word(cursor, WORD_FROM))

@@ -144,7 +144,9 @@ static error parse_between(struct cursor *cursor, struct condition **node)
 {
     struct condition *operands[] = {*node, NULL, NULL};
     TRY(parse_operand(cursor, true, &operands[1]));
-    TRY(cursor_expect_word(cursor, WORD_AND));
+    TRY(cursor_expect_word(cursor, WORD_AND, "Expected AND keyword"));
+    if (cursor_at_end(cursor))
+        return cursor_malformed(cursor, "Expected expression after AND");
     TRY(parse_operand(cursor, true, &operands[2]));
     return make(cursor, OPERATION_BETWEEN, operands, 3, node);
 }
@@ -316,7 +318,7 @@ static error parse_joined(struct cursor *cursor, enum word word, enum operation 
     TRY(want_condition(cursor, *node));
     *LIST_ADD(cursor->arena, &operands, struct condition *) = *node;
     while (cursor_accept_word(cursor, word)) {
-        if (cursor->current.kind == LEXEME_END || cursor_at_symbol(cursor, SYMBOL_SEMICOLON))
+        if (cursor_at_end(cursor))
             return cursor_unexpected(cursor, true);
         TRY(parse(cursor, node));
         TRY(want_condition(cursor, *node));

@@ -76,7 +76,13 @@ describe("ExecuteStatement, invalid: statements", () => {
         ["SELECT * FROM T WHERE pk = 'a' # not a comment", MALFORMED],
         ["SELECT * FROM T /* no end", MALFORMED],
         ["SELECT * FROM T WHERE n = 1e99999999999", MALFORMED],
-        ["SELECT * FROM T WHERE pk = 'a' LIMIT 1", `${MALFORMED}Unexpected token after expression`],
+        ["SELECT * FROM T WHERE pk = 'a' LIMIT 1", /^Unsupported clause: LIMIT at 1:\d+:1$/],
+        ["SELECT pk, user FROM T", `${MALFORMED}Unexpected keyword`],
+        ["SELECT * FROM T WHERE pk = 'a' AND value = 1", `${MALFORMED}Unexpected keyword`],
+        ["SELECT m.size FROM T", `${MALFORMED}Invalid path dot component`],
+        ["UPDATE T SET key = 1 WHERE pk = 'a'", `${MALFORMED}Expected identifier for simple path`],
+        ["UPDATE T REMOVE a, b WHERE pk = 'a'", `${MALFORMED}Unexpected token after expression`],
+        ["SELECT pk AS id FROM T", "Aliasing is not supported"],
         ["SELECT * FROM T WHERE pk = 'a')", `${MALFORMED}Unexpected token after expression`],
         ["INSERT INTO T VALUE {'pk': 'a'} IF NOT EXISTS", `${MALFORMED}Unexpected token after expression`],
         ["INSERT INTO T VALUE {'pk': 'a'} ON CONFLICT DO NOTHING", `${MALFORMED}Unexpected token after expression`],
@@ -195,6 +201,12 @@ describe("ExecuteStatement, working: UPDATE", () => {
         const Key = await seed("sets");
         await run("UPDATE T SET ss = set_delete(ss, ?) WHERE pk = 'sets'", [{ SS: ["a", "b"] }]);
         assert.equal((await stored(plain, Key)).ss, undefined);
+    });
+    it("takes any word for a name in quotes", async () => {
+        const Key = await seed("words", { size: { N: "1" } });
+        await run("UPDATE T SET \"user\" = 'u' SET m.\"value\" = 2 REMOVE \"size\" WHERE pk = 'words' AND \"size\" = 1");
+        const { user, m, size } = await stored(plain, Key);
+        assert.deepEqual([user, m.M.value, size], [{ S: "u" }, { N: "2" }, undefined]);
     });
     it("can begin with FROM", async () => {
         const Key = await seed("from");
@@ -348,7 +360,7 @@ describe("ExecuteStatement, working: indexes and capacity", async () => {
     it("a global index gives what it projects", async () => {
         const entry = { pk: text("p"), sk: text("1"), g: text("g"), seen: text("s1") };
         assert.deepEqual(await items("SELECT * FROM I.\"global\" WHERE g = 'g'"), [entry]);
-        assert.deepEqual(await items("SELECT seen FROM I.global WHERE pk = 'p'"), [{ seen: text("s1") }]);
+        assert.deepEqual(await items("SELECT seen FROM I.\"global\" WHERE pk = 'p'"), [{ seen: text("s1") }]);
         assert.deepEqual(await items("SELECT pk FROM I.\"global\" WHERE hidden = 'h1'"), []);
         assert.deepEqual(await items("SELECT sk FROM I.\"global\" WHERE g = 'g' AND hidden = 'h1' OR g = 'other'"), []);
     });

@@ -21,7 +21,7 @@ TEST(an_update_makes_of_an_item_what_its_expression_would)
         {"SET n = 1 + (n - 5)", "{" L "," M ",\"n\":{\"N\":\"-2\"}," SS "}"},
         {"SET a = 1, b = 'x' SET c = n",
          "{\"a\":{\"N\":\"1\"},\"b\":{\"S\":\"x\"},\"c\":{\"N\":\"2\"}," L "," M "," N "," SS "}"},
-        {"SET m.k = l[1] REMOVE l[0], n",
+        {"SET m.k = l[1] REMOVE l[0] REMOVE n",
          "{\"l\":{\"L\":[{\"N\":\"2\"}]},\"m\":{\"M\":{\"k\":{\"N\":\"2\"}}}," SS "}"},
         {"SET l = list_append(['x'], l)",
          "{\"l\":{\"L\":[{\"S\":\"x\"},{\"N\":\"1\"},{\"N\":\"2\"}]}," M "," N "," SS "}"},
@@ -30,7 +30,7 @@ TEST(an_update_makes_of_an_item_what_its_expression_would)
         {"SET x = SET_ADD(x, <<1>>)", "{" L "," M "," N "," SS ",\"x\":{\"NS\":[\"1\"]}}"},
         {"SET ss = set_delete(\"ss\", <<'a'>>)", "{" L "," M "," N "}"},
         {"SET m.s = set_delete(m.s, <<'a'>>)", "{" L "," M "," N "," SS "}"},
-        {"REMOVE nothing", "{" L "," M "," N "," SS "}"},
+        {"REMOVE absent", "{" L "," M "," N "," SS "}"},
     };
     SCOPED_ARENA(arena);
     slice item = item_of(&arena, ITEM);

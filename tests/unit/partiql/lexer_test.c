@@ -17,7 +17,14 @@ TEST(a_token_is_of_its_kind_and_as_long_as_it_is)
         {SLICE(""), LEXEME_END, 0},
         {SLICE("name rest"), LEXEME_NAME, 4},
         {SLICE("_a$9-"), LEXEME_NAME, 4},
-        {SLICE("value"), LEXEME_NAME, 5},
+        {SLICE("value"), LEXEME_KEYWORD, 5},
+        {SLICE("name"), LEXEME_NAME, 4},
+        {SLICE("USER"), LEXEME_KEYWORD, 4},
+        {SLICE("users"), LEXEME_NAME, 5},
+        {SLICE("current_timestamp"), LEXEME_KEYWORD, 17},
+        {SLICE("absolute"), LEXEME_KEYWORD, 8},
+        {SLICE("zone"), LEXEME_KEYWORD, 4},
+        {SLICE("a_name_longer_than_any_reserved_word"), LEXEME_NAME, 36},
         {SLICE("select"), LEXEME_KEYWORD, 6},
         {SLICE("Inner."), LEXEME_KEYWORD, 5},
         {SLICE("\"a\"\"b\" c"), LEXEME_QUOTED, 6},
@@ -85,4 +92,19 @@ TEST(words_are_known_in_any_case_unless_quoted)
     CHECK(first_of(SLICE("\"WHERE\"")).word == WORD_NONE);
     CHECK(first_of(SLICE("'WHERE'")).word == WORD_NONE);
     CHECK(first_of(SLICE("wheres")).word == WORD_NONE);
+}
+
+TEST(a_reserved_word_before_a_parenthesis_may_be_a_function)
+{
+    static const struct {
+        slice word;
+        bool names_function;
+    } cases[] = {
+        {SLICE("size"), true},  {SLICE("EXISTS"), true},  {SLICE("count"), true},
+        {SLICE("user"), false}, {SLICE("values"), false}, {SLICE("begins_with"), false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct lexeme lexeme = first_of(cases[i].word);
+        CHECK(lexeme_names_function(&lexeme) == cases[i].names_function);
+    }
 }
