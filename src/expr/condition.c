@@ -1,11 +1,19 @@
 #include "expr/condition.h"
 #include "base/assert.h"
+#include "base/limits.h"
+#include "expr/parser.h"
 #include "expr/tree.h"
 #include "json/utf8.h"
 
 error condition_parse(struct arena *arena, slice parameter, slice text,
                       struct placeholders *placeholders, const struct condition **condition)
 {
+    /* Of conditions and filters alone the service says how long they are. */
+    if (text.size > EXPRESSION_BYTES_MAX)
+        return expression_fail(arena, parameter,
+                               "Expression size has exceeded the maximum allowed size; "
+                               "expression size: %zu",
+                               text.size);
     struct condition *written;
     TRY(condition_parse_syntax(arena, parameter, text, &written));
     struct condition *resolved;

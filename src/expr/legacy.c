@@ -200,6 +200,9 @@ static error check_conditional_operator(enum conditional_operator given, uint32_
 {
     if (given == CONDITIONAL_OPERATOR_NONE || count > 1)
         return NULL;
+    if (count == 0)
+        return FAILURE(ERROR_VALIDATION,
+                       "ConditionalOperator cannot be used without Filter or Expected");
     return FAILURE(ERROR_VALIDATION, "ConditionalOperator can only be used when Filter or Expected "
                                      "has two or more elements");
 }

@@ -24,9 +24,7 @@ error parser_init(struct parser *parser, struct arena *arena, slice parameter, s
         return expression_fail(arena, parameter, "The expression can not be empty;");
     if (text.size > EXPRESSION_BYTES_MAX)
         return expression_fail(arena, parameter,
-                               "Expression size has exceeded the maximum allowed size; "
-                               "expression size: %zu",
-                               text.size);
+                               "Expression size has exceeded the maximum allowed size;");
     parser->current.text = slice_first(text, 0);
     parser->next = lexer_next(text, &parser->offset);
     parser_advance(parser);

@@ -36,8 +36,7 @@ static slice placeholder_at(const struct entries *entries, uint32_t index)
 
 static bool is_well_formed(slice placeholder, char sign)
 {
-    if (placeholder.size < 2 || placeholder.size > PLACEHOLDER_BYTES_MAX ||
-        placeholder.data[0] != sign)
+    if (placeholder.size < 2 || placeholder.data[0] != sign)
         return false;
     for (size_t i = 1; i < placeholder.size; i++) {
         char c = placeholder.data[i];
@@ -49,6 +48,19 @@ static bool is_well_formed(slice placeholder, char sign)
     return true;
 }
 
+/* Of names the service says how long they are. */
+static error fail_too_long(struct arena *arena, const char *parameter, slice placeholder, char sign)
+{
+    error failure = fail(arena, ERROR_VALIDATION,
+                         "%s contains invalid key: The expression attribute map contains a key "
+                         "that is too long;",
+                         parameter);
+    if (sign == '#')
+        failure = fail(arena, ERROR_VALIDATION, "%.*s size of key: %zu",
+                       SLICE_ARGS(failure->message), placeholder.size);
+    return failure;
+}
+
 static error check_shape(struct arena *arena, const char *parameter, const struct entries *entries,
                          char sign)
 {
@@ -56,6 +68,8 @@ static error check_shape(struct arena *arena, const char *parameter, const struc
         return fail(arena, ERROR_VALIDATION, "%s must not be empty", parameter);
     for (uint32_t i = 0; i < entries->count; i++) {
         slice placeholder = placeholder_at(entries, i);
+        if (placeholder.size > PLACEHOLDER_BYTES_MAX)
+            return fail_too_long(arena, parameter, placeholder, sign);
         if (!is_well_formed(placeholder, sign))
             return fail(arena, ERROR_VALIDATION,
                         "%s contains invalid key: Syntax error; key: \"%.*s\"", parameter,

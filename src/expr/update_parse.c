@@ -254,10 +254,6 @@ enum { KEYWORDS = KEYWORD_SET | KEYWORD_REMOVE | KEYWORD_ADD | KEYWORD_DELETE };
 
 static error parse_syntax(struct update_parser *parser, struct arena *arena, slice text)
 {
-    /* Here alone the service does not say how long the text is. */
-    if (text.size > EXPRESSION_BYTES_MAX)
-        return expression_fail(arena, parameter_name(),
-                               "Expression size has exceeded the maximum allowed size;");
     TRY(parser_init(&parser->base, arena, parameter_name(), text, KEYWORDS));
     /* Each action, path, value and function takes two bytes of the text, but for the last. */
     size_t count_max = text.size / 2 + 1;

@@ -294,7 +294,7 @@ static error read_set(struct codec *codec, enum value_type type, size_t *charged
     for (; json_array_next(codec->reader); count++) {
         if (json_peek(codec->reader) == JSON_NULL) {
             json_read_null(codec->reader);
-            refuse(codec, REFUSAL_NULL_MEMBER);
+            refuse(codec, type == VALUE_SS ? REFUSAL_NULL_STRING : REFUSAL_NULL_MEMBER);
         } else {
             TRY(read_scalar(codec, type_of_members(type), charged_bytes));
         }

@@ -78,6 +78,7 @@ static const struct {
     [REFUSAL_EMPTY_SS] = {PARAMETER "An string set  may not be empty", "", true},
     [REFUSAL_EMPTY_NS] = {PARAMETER "An number set  may not be empty", "", true},
     [REFUSAL_EMPTY_BS] = {PARAMETER "Binary sets should not be empty", ""},
+    [REFUSAL_NULL_STRING] = {PARAMETER "An string set may not have a null string as a member", ""},
     [REFUSAL_NULL_MEMBER] = {PARAMETER "A set may not have a null member", ""},
     [REFUSAL_NULL_FALSE] = {PARAMETER "Null attribute value types must have the value of true", "",
                             true},

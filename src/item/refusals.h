@@ -34,7 +34,8 @@ enum refusal {
     REFUSAL_EMPTY_SS,
     REFUSAL_EMPTY_NS,
     REFUSAL_EMPTY_BS,
-    REFUSAL_NULL_MEMBER,
+    REFUSAL_NULL_STRING, /* in a string set */
+    REFUSAL_NULL_MEMBER, /* in another set */
     REFUSAL_NULL_FALSE,
     REFUSAL_NO_TYPE,
     REFUSAL_SEVERAL_TYPES,

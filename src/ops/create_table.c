@@ -26,6 +26,8 @@ static const struct field fields[] = {
           .min = TABLE_NAME_BYTES_MIN),
     FIELD(struct input, settings.billing, "BillingMode", FIELD_ENUM, OPTIONAL,
           .choices = &billing_choices),
+    FIELD(struct input, settings.throughput_mode, "TableThroughputMode", FIELD_ENUM, OPTIONAL,
+          .choices = &billing_choices),
     FIELD(struct input, settings.capacity.throughput, "ProvisionedThroughput", FIELD_STRUCTURE,
           OPTIONAL, .structure = &throughput_structure),
     FIELD(struct input, schema.keys, "KeySchema", FIELD_STRUCTURE_LIST, REQUIRED, .min = 1,

@@ -16,11 +16,11 @@ static error check_no_ceilings(struct arena *arena, const struct units_input *ce
 static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
     const struct throughput *throughput = in->capacity.throughput;
-    if (in->billing == BILLING_PER_REQUEST && throughput)
+    if (settings_billing(in) == BILLING_PER_REQUEST && throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified "
                                "when BillingMode is PAY_PER_REQUEST");
-    if (in->billing == BILLING_PER_REQUEST)
+    if (settings_billing(in) == BILLING_PER_REQUEST)
         return NULL;
     if (!throughput)
         return FAILURE(ERROR_VALIDATION,

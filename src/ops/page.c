@@ -14,6 +14,12 @@ static const slice selection_words[] = {
     [SELECT_ALL_PROJECTED_ATTRIBUTES] = SLICE("ALL_PROJECTED_ATTRIBUTES"),
 };
 
+/* Query puts these into its envelope, Scan does not. */
+static error wrapped(struct arena *arena, enum value_layer layer, error refusal)
+{
+    return layer == VALUE_LAYER_OLDER ? refusal : response_enveloped(arena, refusal);
+}
+
 error page_check_selection(struct arena *arena, const struct page_input *page,
                            enum value_layer layer)
 {
@@ -25,15 +31,17 @@ error page_check_selection(struct arena *arena, const struct page_input *page,
     if (selection == SELECT_SPECIFIC_ATTRIBUTES) {
         if (chooses)
             return NULL;
-        error missing = FAILURE(ERROR_VALIDATION,
-                                "Must specify the AttributesToGet or ProjectionExpression when "
-                                "choosing to get SPECIFIC_ATTRIBUTES");
-        return layer == VALUE_LAYER_OLDER ? missing : response_enveloped(arena, missing);
+        return wrapped(arena, layer,
+                       FAILURE(ERROR_VALIDATION,
+                               "Must specify the AttributesToGet or ProjectionExpression when "
+                               "choosing to get SPECIFIC_ATTRIBUTES"));
     }
     if (chooses)
-        return fail(arena, ERROR_VALIDATION, "Cannot specify the %s when choosing to get %.*s",
-                    has_projection ? "ProjectionExpression" : "AttributesToGet",
-                    SLICE_ARGS(selection_words[selection]));
+        return wrapped(arena, layer,
+                       fail(arena, ERROR_VALIDATION,
+                            "Cannot specify the %s when choosing to get %.*s",
+                            has_projection ? "ProjectionExpression" : "AttributesToGet",
+                            SLICE_ARGS(selection_words[selection])));
     if (selection == SELECT_ALL_PROJECTED_ATTRIBUTES && !is_given(page->index_name))
         return FAILURE(ERROR_VALIDATION, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying "
                                          "using an IndexName");

@@ -110,20 +110,32 @@ static void write_throughput(struct json_writer *out, const struct table_units *
     json_write_object_end(out);
 }
 
-/* Absent on tables that were never on demand. The time of a switch comes when it is through. */
+/*
+ * Under its old name and its new one; absent on tables that were never on demand. The time of a
+ * switch comes when it is through.
+ */
 static void write_billing_mode(struct json_writer *out, const struct table *table,
                                bool is_switching)
 {
+    static const struct {
+        slice summary;
+        slice mode;
+    } names[] = {
+        {SLICE("BillingModeSummary"), SLICE("BillingMode")},
+        {SLICE("TableThroughputModeSummary"), SLICE("TableThroughputMode")},
+    };
     if (table->history.on_demand_ms == 0)
         return;
     bool on_demand = table->settings.billing_mode == BILLING_PAY_PER_REQUEST;
-    json_write_name(out, SLICE("BillingModeSummary"));
-    json_write_object_begin(out);
-    write_text(out, SLICE("BillingMode"),
-               on_demand ? SLICE("PAY_PER_REQUEST") : SLICE("PROVISIONED"));
-    if (!(is_switching && on_demand))
-        write_time(out, SLICE("LastUpdateToPayPerRequestDateTime"), table->history.on_demand_ms);
-    json_write_object_end(out);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        json_write_name(out, names[i].summary);
+        json_write_object_begin(out);
+        write_text(out, names[i].mode, on_demand ? SLICE("PAY_PER_REQUEST") : SLICE("PROVISIONED"));
+        if (!(is_switching && on_demand))
+            write_time(out, SLICE("LastUpdateToPayPerRequestDateTime"),
+                       table->history.on_demand_ms);
+        json_write_object_end(out);
+    }
 }
 
 static void write_ceilings(struct json_writer *out, struct table_units max)

@@ -189,14 +189,19 @@ struct capacity capacity_parse(const struct capacity_input *in, int64_t ceiling_
     return capacity;
 }
 
+enum billing settings_billing(const struct settings_input *in)
+{
+    return in->billing != BILLING_UNSAID ? in->billing : in->throughput_mode;
+}
+
 error settings_parse(struct request *request, const struct settings_input *in, int64_t ceiling_none,
                      struct table_change *change)
 {
     struct capacity capacity = capacity_parse(&in->capacity, ceiling_none);
     *change = (struct table_change){
-        .changes_billing_mode = in->billing != BILLING_UNSAID,
-        .billing_mode =
-            in->billing == BILLING_PER_REQUEST ? BILLING_PAY_PER_REQUEST : BILLING_PROVISIONED,
+        .changes_billing_mode = settings_billing(in) != BILLING_UNSAID,
+        .billing_mode = settings_billing(in) == BILLING_PER_REQUEST ? BILLING_PAY_PER_REQUEST
+                                                                    : BILLING_PROVISIONED,
         .provisioned = capacity.provisioned,
         .on_demand_max = capacity.on_demand_max,
         .warm = capacity.warm,

@@ -47,11 +47,18 @@ struct capacity_input { /* of a table or a global index; NULL: not given */
 
 struct settings_input {
     enum billing billing;
+    enum billing throughput_mode; /* the same by its newer name: see settings_billing */
     struct capacity_input capacity;
     slice table_class;
     const struct encryption_input *encryption;
     struct optional_boolean deletion_protection;
 };
+
+/*
+ * BillingMode, or TableThroughputMode where that is not given; both may be, and need not agree.
+ *   Source: measured on the service, August 2026.
+ */
+enum billing settings_billing(const struct settings_input *in);
 
 /*
  * Numbers of units that are none. What is above the quota is told last (ops/quota.h).

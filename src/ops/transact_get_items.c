@@ -55,7 +55,9 @@ static error run(struct request *request, const void *decoded)
         if (get->key.invalid)
             return get->key.invalid;
         gets[i].key = get->key.item;
-        TRY(projected_parse(request->arena, &get->projected, &gets[i].projection));
+        /* Names without an expression pass here, unlike in GetItem. */
+        if (is_given(get->projected.expression))
+            TRY(projected_parse(request->arena, &get->projected, &gets[i].projection));
     }
     TRY(transact_get_run(request, gets, count));
 

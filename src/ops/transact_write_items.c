@@ -131,10 +131,10 @@ static error parse_expressions(struct arena *arena, const struct action *action,
     struct placeholders placeholders = action->placeholders;
     bool updates = is_given(action->update_expression);
     bool has_condition = is_given(action->condition_expression);
-    if (!updates && !has_condition)
-        return placeholders_check_unwanted(
-            arena, &placeholders, SLICE("ConditionExpression is null"), VALUE_LAYER_OLDER);
     TRY(placeholders_check(arena, &placeholders, VALUE_LAYER_OLDER));
+    /* Placeholders without any expression pass here, unlike in operations on one item. */
+    if (!updates && !has_condition)
+        return NULL;
     if (updates)
         TRY(update_parse(arena, action->update_expression, &placeholders, &plan->update));
     if (has_condition)

@@ -29,6 +29,8 @@ static const struct field fields[] = {
     FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST, .min = 1),
     FIELD(struct input, settings.billing, "BillingMode", FIELD_ENUM, OPTIONAL,
           .choices = &billing_choices),
+    FIELD(struct input, settings.throughput_mode, "TableThroughputMode", FIELD_ENUM, OPTIONAL,
+          .choices = &billing_choices),
     FIELD(struct input, settings.capacity.throughput, "ProvisionedThroughput", FIELD_STRUCTURE,
           OPTIONAL, .structure = &throughput_structure),
     FIELD(struct input, settings.encryption, "SSESpecification", FIELD_STRUCTURE, OPTIONAL,
@@ -88,7 +90,7 @@ static error check_parts(struct arena *arena, const struct input *input)
         [PART_PROTECTION] = in->deletion_protection.present,
         [PART_WARM] = in->capacity.warm != NULL,
         [PART_CEILINGS] = in->capacity.on_demand != NULL,
-        [PART_BILLING] = in->billing != BILLING_UNSAID,
+        [PART_BILLING] = settings_billing(in) != BILLING_UNSAID,
         [PART_THROUGHPUT] = in->capacity.throughput != NULL,
         [PART_INDEXES] = input->index_updates.count > 0,
         [PART_STREAM] = input->stream != NULL,
@@ -127,7 +129,8 @@ static error check_parts(struct arena *arena, const struct input *input)
     if (given[PART_STREAM] && index_updates_move(&updates))
         return FAILURE(ERROR_VALIDATION, INVALID "You cannot create or delete index while "
                                                  "changing stream status");
-    bool changes_throughput = given[PART_THROUGHPUT] || in->billing == BILLING_AS_PROVISIONED;
+    bool changes_throughput =
+        given[PART_THROUGHPUT] || settings_billing(in) == BILLING_AS_PROVISIONED;
     if (given[PART_STREAM] && changes_throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "You cannot modify stream status while updating table IOPS");
@@ -153,7 +156,7 @@ static error parse_stream(const struct stream_specification *in, struct table_ch
 static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
     const struct throughput *throughput = in->capacity.throughput;
-    if (in->billing == BILLING_PER_REQUEST && throughput)
+    if (settings_billing(in) == BILLING_PER_REQUEST && throughput)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "ProvisionedThroughput cannot be specified when BillingMode is "
                                "PAY_PER_REQUEST");
@@ -164,7 +167,7 @@ static error check_throughput(struct arena *arena, const struct settings_input *
 static error check_switch(const struct settings_input *in, const struct table *table)
 {
     bool is_provisioned = table->settings.billing_mode == BILLING_PROVISIONED;
-    if (in->billing != BILLING_AS_PROVISIONED)
+    if (settings_billing(in) != BILLING_AS_PROVISIONED)
         return NULL;
     if (in->capacity.throughput || (is_provisioned && in->capacity.on_demand))
         return NULL;

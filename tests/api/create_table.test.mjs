@@ -144,6 +144,37 @@ describe("CreateTable, working", () => {
         assert.deepEqual([Table.ProvisionedThroughput.ReadCapacityUnits, Table.ProvisionedThroughput.WriteCapacityUnits], [0, 0]);
     });
 
+    describe("TableThroughputMode", () => {
+        const keyed = () => ({ ...given(), BillingMode: undefined, ProvisionedThroughput: undefined });
+        const units = { ReadCapacityUnits: 1, WriteCapacityUnits: 2 };
+        const created = async (more) => {
+            const request = { ...keyed(), ...more };
+            api.willDelete(request.TableName);
+            await api.ok("CreateTable", request);
+            return (await api.ok("DescribeTable", { TableName: request.TableName })).Table;
+        };
+
+        it("is BillingMode by another name, and described beside it", async () => {
+            const table = await created({ TableThroughputMode: "PAY_PER_REQUEST" });
+            const { BillingMode, ...since } = table.BillingModeSummary;
+            assert.equal(BillingMode, "PAY_PER_REQUEST");
+            assert.deepEqual(table.TableThroughputModeSummary, { TableThroughputMode: "PAY_PER_REQUEST", ...since });
+        });
+
+        it("gives way to BillingMode, and is in neither description of a table that was always provisioned", async () => {
+            const table = await created({ TableThroughputMode: "PAY_PER_REQUEST", BillingMode: "PROVISIONED", ProvisionedThroughput: units });
+            assert.equal(table.ProvisionedThroughput.WriteCapacityUnits, 2);
+            assert.deepEqual([table.BillingModeSummary, table.TableThroughputModeSummary], [undefined, undefined]);
+        });
+
+        refuses(api, "CreateTable", "ValidationException", [
+            ["units beside PAY_PER_REQUEST by that name, in the words of the older one", { ...keyed(), TableThroughputMode: "PAY_PER_REQUEST", ProvisionedThroughput: units },
+                "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST"],
+            ["two unknown modes at once", { ...keyed(), BillingMode: "A", TableThroughputMode: "B" },
+                validationErrors(broken("A", "billingMode", enumOf("PROVISIONED", "PAY_PER_REQUEST")), broken("B", "tableThroughputMode", enumOf("PROVISIONED", "PAY_PER_REQUEST")))],
+        ]);
+    });
+
     it("takes the names a table may have", async () => {
         for (const TableName of ["a.b", "A_-", `${api.tableName()}${"x".repeat(255)}`.slice(0, 255)]) {
             if (!isOwnServer && TableName.length === 3)

@@ -86,6 +86,9 @@ describe("ConditionalOperator", () => {
         const message = "ConditionalOperator can only be used when Filter or Expected has two or more elements";
         expectError(await filtered(yes, { ConditionalOperator: "OR" }), "ValidationException", message);
         expectError(await expected(yes, { ConditionalOperator: "OR" }), "ValidationException", new RegExp(`${message}$`));
+        const without = "ConditionalOperator cannot be used without Filter or Expected";
+        expectError(await filtered({}, { ConditionalOperator: "AND" }), "ValidationException", without);
+        expectError(await expected(undefined, { ConditionalOperator: "AND" }), "ValidationException", new RegExp(`${without}$`));
     });
 });
 

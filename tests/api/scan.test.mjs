@@ -75,6 +75,8 @@ describe("Scan, invalid", () => {
             "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x for key :a"],
         ["a duplicate in a set", { ...given, FilterExpression: "a = :a", ExpressionAttributeValues: { ":a": { SS: ["a", "a"] } } },
             "ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Input collection [a, a] contains duplicates. for key :a"],
+        ["a value of 256 bytes", { ...given, FilterExpression: "a = :v", ExpressionAttributeValues: { [`:${"v".repeat(255)}`]: { S: "a" } } },
+            "ExpressionAttributeValues contains invalid key: The expression attribute map contains a key that is too long;"],
         ["names without an expression", { ...given, ExpressionAttributeNames: { "#a": "a" } }, "ExpressionAttributeNames can only be specified when using expressions"],
         ["Select SPECIFIC_ATTRIBUTES without a projection", { ...given, Select: "SPECIFIC_ATTRIBUTES" }, "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES"],
         ["Select ALL_PROJECTED_ATTRIBUTES without an index", { ...given, Select: "ALL_PROJECTED_ATTRIBUTES" }, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName"],

@@ -57,6 +57,12 @@ describe("TransactGetItems, invalid", () => {
 describe("TransactGetItems, working", () => {
     const item = { ...key("a"), n: { N: "1" }, m: { M: { x: { S: "y" } } } };
     const pair = { ...key("a"), sk: { N: "1" }, v: { S: "w" } };
+    it("takes names that no expression uses, where there is no expression", async () => {
+        const unused = { ExpressionAttributeNames: { "#x": "x" } };
+        const { Responses } = await api.ok("TransactGetItems", gets(get(key("nobody"), unused)));
+        assert.deepEqual(Responses, [{}]);
+    });
+
     it("returns items of several tables in the order asked for, and nothing for those that are missing", async () => {
         await api.ok("TransactWriteItems", { TransactItems: [{ Put: { TableName: table, Item: item } }, { Put: { TableName: pairs, Item: pair } }] });
         const list = [get({ ...key("a"), sk: { N: "1" } }, {}, pairs), get(key("none")), get(key("a"))];

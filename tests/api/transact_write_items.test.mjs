@@ -173,6 +173,12 @@ describe("TransactWriteItems, cancelled", () => {
 });
 
 describe("TransactWriteItems, working", () => {
+    it("takes placeholders that no expression uses, where there is no expression", async () => {
+        const unused = { ExpressionAttributeNames: { "#x": "x" }, ExpressionAttributeValues: { ":v": { N: "1" } } };
+        await write(put(key("idle"), unused), remove("nobody", unused));
+        assert.deepEqual(await read("idle"), key("idle"));
+    });
+
     it("puts, updates, deletes and checks in several tables", async () => {
         const pair = { ...key("w"), sk: { N: "1" } };
         await write(put({ ...key("w1"), n: { N: "1" } }), put(key("w2")), put(key("w3")));

@@ -111,8 +111,9 @@ describe("UpdateTable, working", () => {
         assert.ok(table.BillingModeSummary.LastUpdateToPayPerRequestDateTime);
         assert.equal(table.ProvisionedThroughput.ReadCapacityUnits, 0);
         assert.deepEqual(table.OnDemandThroughput.MaxReadRequestUnits, 100);
-        await update(name, { BillingMode: "PROVISIONED", ...units(1, 2) });
+        await update(name, { TableThroughputMode: "PROVISIONED", ...units(1, 2) });
         table = await describeTable(name);
+        assert.equal(table.TableThroughputModeSummary.TableThroughputMode, "PROVISIONED");
         assert.equal(table.BillingModeSummary.BillingMode, "PROVISIONED");
         assert.equal(table.ProvisionedThroughput.WriteCapacityUnits, 2);
         assert.equal(table.OnDemandThroughput, undefined);

@@ -40,6 +40,8 @@ export function demandOneKind(body, older, expressions) {
 /* Expected, QueryFilter, ScanFilter; undefined when there is none. */
 export function legacyCondition(members = {}, joinedBy) {
     const trees = Object.entries(members).map(([name, member]) => treeOf(name, member));
+    if (joinedBy !== undefined && trees.length === 0)
+        refuse("ConditionalOperator cannot be used without Filter or Expected");
     if (joinedBy !== undefined && trees.length < 2)
         refuse("ConditionalOperator can only be used when Filter or Expected has two or more elements");
     if (trees.length === 0)

@@ -223,7 +223,7 @@ export class Model {
     #transactWrite(body) {
         const actions = body.TransactItems.map((each) => {
             const [[kind, action]] = Object.entries(each);
-            return { kind, action, plan: PLANS[kind](action) };
+            return { kind, action, plan: PLANS[kind](withoutIdlePlaceholders(action)) };
         });
         for (const each of actions)
             each.table = this.#table(each.action.TableName);
@@ -250,7 +250,7 @@ export class Model {
     }
 
     #transactGet(body) {
-        const gets = body.TransactItems.map(({ Get }) => ({ action: Get, wanted: canonicalItem(Get.Key), projection: projectionOf(Get) }));
+        const gets = body.TransactItems.map(({ Get }) => ({ action: Get, wanted: canonicalItem(Get.Key), projection: projectionOf(withoutIdlePlaceholders(Get)) }));
         for (const each of gets)
             each.table = this.#table(each.action.TableName);
         demandTargets(gets, ({ table, wanted }) => {
@@ -412,6 +412,12 @@ function placeholdersOf(body, parameters) {
             refuse(`ExpressionAttribute${kind} must not be empty`);
     }
     return new Placeholders(body);
+}
+
+/* Transactions take placeholders where there is no expression; other operations do not. */
+function withoutIdlePlaceholders(action) {
+    const { ExpressionAttributeNames, ExpressionAttributeValues, ...rest } = action;
+    return Object.keys(rest).some((name) => name.endsWith("Expression")) ? action : rest;
 }
 
 function parsedCondition(parameter, body, placeholders) {

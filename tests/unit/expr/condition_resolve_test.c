@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "expr/key_condition.h"
 #include "expr/projection.h"
+#include "expr/update.h"
 #include "tests/unit/expr/fixture.h"
 
 #define NAMES "{\"#a\":\"a\",\"#data\":\"data\",\"#list\":\"data\",\"#size\":\"size\"}"
@@ -227,6 +228,8 @@ static error parse(struct arena *arena, slice text)
     return condition_parse(arena, SLICE("FilterExpression"), text, &placeholders, &condition);
 }
 
+#define TOO_LARGE "Expression size has exceeded the maximum allowed size;"
+
 TEST(an_expression_has_at_most_4096_bytes)
 {
     SCOPED_ARENA(arena);
@@ -238,6 +241,18 @@ TEST(an_expression_has_at_most_4096_bytes)
     CHECK_FAILS(parse(&arena, exceeds), ERROR_VALIDATION,
                 SLICE("Invalid FilterExpression: Expression size has exceeded the maximum allowed "
                       "size; expression size: 4097"));
+
+    /* Of the other expressions the size is not told. */
+    struct placeholders placeholders = placeholders_of(&arena, NAMES, VALUES);
+    const struct projection *projection;
+    CHECK_FAILS(projection_parse(&arena, exceeds, &placeholders, &projection), ERROR_VALIDATION,
+                SLICE("Invalid ProjectionExpression: " TOO_LARGE));
+    const struct key_condition_clauses *clauses;
+    CHECK_FAILS(key_condition_parse(&arena, exceeds, &placeholders, &clauses), ERROR_VALIDATION,
+                SLICE("Invalid KeyConditionExpression: " TOO_LARGE));
+    const struct update *update;
+    CHECK_FAILS(update_parse(&arena, exceeds, &placeholders, &update), ERROR_VALIDATION,
+                SLICE("Invalid UpdateExpression: " TOO_LARGE));
 }
 
 TEST(an_expression_has_at_most_300_operators)

@@ -224,12 +224,15 @@ TEST(a_conditional_operator_wants_two_entries)
     static const struct entry yes = {"s", "EQ", NULL, NULL, ABC};
     struct legacy_condition entry = condition_of(&arena, &yes);
     const struct condition *condition;
-    for (uint32_t count = 0; count < 2; count++)
-        CHECK_FAILS(legacy_conditions_parse(&arena, LEGACY_EXPECTED, &entry, count,
-                                            CONDITIONAL_OPERATOR_AND, &condition),
-                    ERROR_VALIDATION,
-                    SLICE("ConditionalOperator can only be used when Filter or Expected has two or "
-                          "more elements"));
+    CHECK_FAILS(legacy_conditions_parse(&arena, LEGACY_EXPECTED, &entry, 0,
+                                        CONDITIONAL_OPERATOR_AND, &condition),
+                ERROR_VALIDATION,
+                SLICE("ConditionalOperator cannot be used without Filter or Expected"));
+    CHECK_FAILS(legacy_conditions_parse(&arena, LEGACY_EXPECTED, &entry, 1,
+                                        CONDITIONAL_OPERATOR_AND, &condition),
+                ERROR_VALIDATION,
+                SLICE("ConditionalOperator can only be used when Filter or Expected has two or "
+                      "more elements"));
     CHECK_OK(legacy_conditions_parse(&arena, LEGACY_EXPECTED, &entry, 0, CONDITIONAL_OPERATOR_NONE,
                                      &condition));
     CHECK(condition == NULL);

@@ -1,3 +1,4 @@
+#include "base/limits.h"
 #include "tests/unit/expr/fixture.h"
 
 static const struct {
@@ -73,17 +74,39 @@ TEST(the_two_maps_are_checked_in_the_words_of_the_service)
     }
 }
 
+/* The length is judged before the form; only for names is it told. */
 TEST(a_placeholder_has_at_most_255_bytes)
 {
     SCOPED_ARENA(arena);
-    slice tail = repeat(&arena, "a", "", 255);
-    struct placeholder_name name = {.placeholder = arena_format(&arena, "#%.254s", tail.data),
-                                    .name = SLICE("a")};
-    struct placeholders placeholders = {.names_present = true, .names = &name, .name_count = 1};
-
-    CHECK_OK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER));
-    name.placeholder = arena_format(&arena, "#%.255s", tail.data);
-    CHECK(placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER) != NULL);
+    char word[PLACEHOLDER_BYTES_MAX + 1];
+    memset(word, 'a', sizeof word);
+    const struct {
+        const char *format;
+        int letters; /* behind the sign */
+        bool are_names;
+        const char *problem; /* NULL: accepted */
+    } cases[] = {
+        {"{\"#%.*s\":\"a\"}", PLACEHOLDER_BYTES_MAX - 1, true, NULL},
+        {"{\"#%.*s\":\"a\"}", PLACEHOLDER_BYTES_MAX, true,
+         "ExpressionAttributeNames contains invalid key: The expression attribute map contains a "
+         "key that is too long; size of key: 256"},
+        {"{\"#%.*s-\":\"a\"}", PLACEHOLDER_BYTES_MAX, true,
+         "ExpressionAttributeNames contains invalid key: The expression attribute map contains a "
+         "key that is too long; size of key: 257"},
+        {"{\":%.*s\":{\"N\":\"1\"}}", PLACEHOLDER_BYTES_MAX - 1, false, NULL},
+        {"{\":%.*s\":{\"N\":\"1\"}}", PLACEHOLDER_BYTES_MAX, false,
+         "ExpressionAttributeValues contains invalid key: The expression attribute map contains a "
+         "key that is too long;"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        slice json = arena_format(&arena, cases[i].format, cases[i].letters, word);
+        const char *text = arena_format(&arena, "%.*s%c", SLICE_ARGS(json), 0).data;
+        struct placeholders placeholders = placeholders_of(&arena, cases[i].are_names ? text : NULL,
+                                                           cases[i].are_names ? NULL : text);
+        error e = placeholders_check(&arena, &placeholders, VALUE_LAYER_OLDER);
+        CHECK_SLICE(e ? e->message : SLICE(""),
+                    slice_of_string(cases[i].problem ? cases[i].problem : ""));
+    }
 }
 
 TEST(names_and_values_have_at_most_2_mb_together)

@@ -196,6 +196,9 @@ TEST(update_table_shows_what_was_and_describe_table_what_is)
     check_member(&fixture, "BillingModeSummary",
                  "{'BillingMode':'PAY_PER_REQUEST',"
                  "'LastUpdateToPayPerRequestDateTime':1700000000.000}");
+    check_member(&fixture, "TableThroughputModeSummary",
+                 "{'TableThroughputMode':'PAY_PER_REQUEST',"
+                 "'LastUpdateToPayPerRequestDateTime':1700000000.000}");
     check_member(&fixture, "OnDemandThroughput", "{'MaxReadRequestUnits':7}");
     reply = answer(&fixture, "UpdateTable",
                    "{'TableName':'PPP','OnDemandThroughput':{'MaxReadRequestUnits':-1}}");

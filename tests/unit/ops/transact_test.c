@@ -217,9 +217,8 @@ TEST(what_the_request_alone_shows_refuses_it)
         {"TransactWriteItems",
          WRITE(UPDATE("x", "REMOVE n", ",'ExpressionAttributeValues':{':v':{'N':'1'}}")),
          INVALID UNUSED},
-        {"TransactWriteItems", WRITE(DELETE("x", ",'ExpressionAttributeValues':{':v':{'N':'1'}}")),
-         INVALID "ExpressionAttributeValues can only be specified when using expressions: "
-                 "ConditionExpression is null"},
+        {"TransactWriteItems", WRITE(DELETE("x", ",'ExpressionAttributeValues':{'v':{'N':'1'}}")),
+         INVALID "ExpressionAttributeValues contains invalid key: Syntax error; key: 'v'"},
         {"TransactWriteItems",
          WRITE(DELETE("x", "") ",{'Delete':{'TableName':'Nowhere','Key':{'id':{'S':'x'}}}}"),
          "ResourceNotFoundException: Requested resource not found"},
