@@ -37,14 +37,14 @@ static error check_operands(struct arena *arena, const struct condition *node, u
                                    "KeyConditionExpressions cannot contain nested operations");
         if (operand->operation != OPERATION_PATH)
             continue;
-        if (operand->path.count > 1)
-            return expression_fail(
-                arena, PARAMETER,
-                "KeyConditionExpressions cannot have conditions on nested attributes");
         if (path_count++ > 0)
             return expression_fail(arena, PARAMETER,
                                    "Invalid condition in KeyConditionExpression: Multiple "
                                    "attribute names used in one condition");
+        if (operand->path.count > 1)
+            return expression_fail(
+                arena, PARAMETER,
+                "KeyConditionExpressions cannot have conditions on nested attributes");
         *path_index = i;
     }
     if (path_count == 0)
@@ -71,14 +71,15 @@ static error add_clause(struct arena *arena, const struct condition *node,
         return expression_fail(arena, PARAMETER,
                                "Invalid operator used in KeyConditionExpression: %.*s",
                                SLICE_ARGS(name));
-    uint32_t path_index = 0;
-    TRY(check_operands(arena, node, &path_index));
-    bool mirrored = path_index > 0;
-    if (range_operator_of(node->operation, mirrored) == RANGE_ANY)
+    bool can_mirror = range_operator_of(node->operation, true) != RANGE_ANY;
+    if (!can_mirror && node->operands[0]->operation != OPERATION_PATH)
         return expression_fail(arena, PARAMETER,
                                "Invalid condition in KeyConditionExpression: %.*s operator must "
                                "have the key attribute as its first operand",
                                SLICE_ARGS(name));
+    uint32_t path_index = 0;
+    TRY(check_operands(arena, node, &path_index));
+    bool mirrored = path_index > 0;
     slice attribute = node->operands[path_index]->path.elements[0].name;
     if (names_twice(clauses, attribute))
         return expression_fail(arena, PARAMETER,
@@ -115,15 +116,21 @@ static uint32_t count_clauses(const struct condition *node)
 }
 
 error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,
-                          const struct key_condition_clauses **clauses)
+                          const struct condition **condition)
 {
     struct condition *written, *resolved;
     TRY(condition_parse_syntax(arena, PARAMETER, text, &written));
     TRY(condition_resolve(arena, PARAMETER, placeholders, written, &resolved));
+    *condition = resolved;
+    return NULL;
+}
 
+error key_condition_restrict(struct arena *arena, const struct condition *condition,
+                             const struct key_condition_clauses **clauses)
+{
     struct key_condition_clauses *found = arena_new(arena, struct key_condition_clauses);
-    found->clauses = arena_new_array(arena, struct key_clause, count_clauses(resolved));
-    TRY(add_clauses(arena, resolved, found));
+    found->clauses = arena_new_array(arena, struct key_clause, count_clauses(condition));
+    TRY(add_clauses(arena, condition, found));
     *clauses = found;
     return NULL;
 }

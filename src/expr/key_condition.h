@@ -31,9 +31,13 @@ struct key_condition {
 
 /* What the text says, before a table is known: clauses on attribute names. */
 struct key_condition_clauses;
+struct condition;
 
+/* As a condition: what it may not be as a key condition is judged after the other expressions. */
 error key_condition_parse(struct arena *arena, slice text, struct placeholders *placeholders,
-                          const struct key_condition_clauses **clauses) MUST_CHECK;
+                          const struct condition **condition) MUST_CHECK;
+error key_condition_restrict(struct arena *arena, const struct condition *condition,
+                             const struct key_condition_clauses **clauses) MUST_CHECK;
 
 /* Against the keys of the table or index queried: names, types, sizes. */
 error key_condition_resolve(struct arena *arena, const struct key_condition_clauses *clauses,

@@ -30,7 +30,7 @@ static const struct operation_facts OPERATIONS[OPERATION_COUNT] = {
     [OPERATION_ATTRIBUTE_NOT_EXISTS] = {SLICE("attribute_not_exists"), CLASS_TRUTH_FUNCTION, 1,
                                         .needs_path = true},
     [OPERATION_ATTRIBUTE_TYPE] = {SLICE("attribute_type"), CLASS_TRUTH_FUNCTION, 2,
-                                  .other_types = BIT(S)},
+                                  .needs_distinct = true, .other_types = BIT(S)},
     [OPERATION_BEGINS_WITH] = {SLICE("begins_with"), CLASS_TRUTH_FUNCTION, 2,
                                .needs_distinct = true, .first_types = BIT(S) | BIT(B),
                                .other_types = BIT(S) | BIT(B)},

@@ -14,38 +14,34 @@ static const slice selection_words[] = {
     [SELECT_ALL_PROJECTED_ATTRIBUTES] = SLICE("ALL_PROJECTED_ATTRIBUTES"),
 };
 
-/* Query puts these into its envelope, Scan does not. */
-static error wrapped(struct arena *arena, enum value_layer layer, error refusal)
-{
-    return layer == VALUE_LAYER_OLDER ? refusal : response_enveloped(arena, refusal);
-}
-
-error page_check_selection(struct arena *arena, const struct page_input *page,
-                           enum value_layer layer)
+static error check_selection(struct arena *arena, const struct page_input *page)
 {
     enum selection selection = page->selection;
     bool has_projection = is_given(page->projection_expression);
     bool chooses = has_projection || page->attributes_to_get.present;
     if (selection == SELECT_UNSAID)
         return NULL;
-    if (selection == SELECT_SPECIFIC_ATTRIBUTES) {
-        if (chooses)
-            return NULL;
-        return wrapped(arena, layer,
-                       FAILURE(ERROR_VALIDATION,
-                               "Must specify the AttributesToGet or ProjectionExpression when "
-                               "choosing to get SPECIFIC_ATTRIBUTES"));
-    }
+    if (selection == SELECT_SPECIFIC_ATTRIBUTES)
+        return chooses ? NULL
+                       : FAILURE(ERROR_VALIDATION,
+                                 "Must specify the AttributesToGet or ProjectionExpression when "
+                                 "choosing to get SPECIFIC_ATTRIBUTES");
     if (chooses)
-        return wrapped(arena, layer,
-                       fail(arena, ERROR_VALIDATION,
-                            "Cannot specify the %s when choosing to get %.*s",
-                            has_projection ? "ProjectionExpression" : "AttributesToGet",
-                            SLICE_ARGS(selection_words[selection])));
+        return fail(arena, ERROR_VALIDATION, "Cannot specify the %s when choosing to get %.*s",
+                    has_projection ? "ProjectionExpression" : "AttributesToGet",
+                    SLICE_ARGS(selection_words[selection]));
     if (selection == SELECT_ALL_PROJECTED_ATTRIBUTES && !is_given(page->index_name))
         return FAILURE(ERROR_VALIDATION, "ALL_PROJECTED_ATTRIBUTES can be used only when Querying "
                                          "using an IndexName");
     return NULL;
+}
+
+/* Query puts these into its envelope, Scan does not. */
+error page_check_selection(struct arena *arena, const struct page_input *page,
+                           enum value_layer layer)
+{
+    error refused = check_selection(arena, page);
+    return layer == VALUE_LAYER_OLDER ? refused : response_enveloped(arena, refused);
 }
 
 /* ---- expressions ---- */
@@ -85,15 +81,17 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
 {
     TRY(check_placeholders(arena, page, key_condition, layer));
     struct placeholders placeholders = page->placeholders;
+    const struct condition *of_key = NULL;
     if (is_given(key_condition))
-        TRY(key_condition_parse(arena, key_condition, &placeholders, &expressions->key_condition));
+        TRY(key_condition_parse(arena, key_condition, &placeholders, &of_key));
     if (is_given(page->filter_expression))
         TRY(condition_parse(arena, SLICE("FilterExpression"), page->filter_expression,
                             &placeholders, &expressions->filter));
     if (is_given(page->projection_expression))
         TRY(projection_parse(arena, page->projection_expression, &placeholders,
                              &expressions->projection));
-    return placeholders_check_used(arena, &placeholders);
+    TRY(placeholders_check_used(arena, &placeholders));
+    return of_key ? key_condition_restrict(arena, of_key, &expressions->key_condition) : NULL;
 }
 
 /* ---- the index ---- */
@@ -114,13 +112,38 @@ slice page_unprojected(struct arena *arena, const struct table *table, const str
     return buffer_slice(&list);
 }
 
-static error check_global(struct arena *arena, const struct page_input *page,
-                          const struct index *index, slice unprojected)
+error page_find_index(struct arena *arena, const struct page_input *page, struct read_plan *plan)
 {
-    if (page->consistent_read.value)
+    if (!is_given(page->index_name))
+        return NULL;
+    const struct index *index = table_index(plan->table, page->index_name);
+    if (!index || index_is_leaving(index))
+        return fail(arena, ERROR_VALIDATION, "The table does not have the specified index: %.*s",
+                    SLICE_ARGS(page->index_name));
+    TRY(index_check_built(arena, index));
+    if (index->kind == INDEX_GLOBAL && page->consistent_read.value)
         return FAILURE(ERROR_VALIDATION,
                        "Consistent reads are not supported on global secondary indexes");
-    if (page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL)
+    plan->index = index;
+    return NULL;
+}
+
+error page_check_projected(struct arena *arena, const struct page_input *page,
+                           const struct page_expressions *expressions, struct read_plan *plan)
+{
+    const struct index *index = plan->index;
+    if (!index)
+        return NULL;
+    const slice *names;
+    uint32_t count = projection_attributes(arena, expressions->projection, &names);
+    slice unprojected = page_unprojected(arena, plan->table, index, names, count);
+    bool wants_all =
+        page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL;
+    if (index->kind == INDEX_LOCAL) {
+        plan->fetch_base = wants_all || unprojected.size > 0;
+        return NULL;
+    }
+    if (wants_all)
         return fail(arena, ERROR_VALIDATION,
                     "One or more parameter values were invalid: Select type ALL_ATTRIBUTES is not "
                     "supported for global secondary index %.*s because its projection type is not "
@@ -131,28 +154,6 @@ static error check_global(struct arena *arena, const struct page_input *page,
                     "One or more parameter values were invalid: Global secondary index %.*s does "
                     "not project [%.*s]",
                     SLICE_ARGS(index->name), SLICE_ARGS(unprojected));
-    return NULL;
-}
-
-error page_find_index(struct arena *arena, const struct page_input *page,
-                      const struct page_expressions *expressions, struct read_plan *plan)
-{
-    if (!is_given(page->index_name))
-        return NULL;
-    const struct index *index = table_index(plan->table, page->index_name);
-    if (!index || index_is_leaving(index))
-        return fail(arena, ERROR_VALIDATION, "The table does not have the specified index: %.*s",
-                    SLICE_ARGS(page->index_name));
-    TRY(index_check_built(arena, index));
-    plan->index = index;
-    const slice *names;
-    uint32_t count = projection_attributes(arena, expressions->projection, &names);
-    slice unprojected = page_unprojected(arena, plan->table, index, names, count);
-    if (index->kind == INDEX_GLOBAL)
-        return check_global(arena, page, index, unprojected);
-    bool wants_all =
-        page->selection == SELECT_ALL_ATTRIBUTES && index->projection != PROJECTION_ALL;
-    plan->fetch_base = wants_all || unprojected.size > 0;
     return NULL;
 }
 
@@ -193,22 +194,30 @@ static error check_start_part(slice start_key, const struct key_attribute *part)
     return is_of_type ? NULL : FAILURE(ERROR_VALIDATION, MISMATCH);
 }
 
+error page_check_start_partition(const struct read_plan *plan, slice start_key)
+{
+    const struct table *table = plan->table;
+    struct key_attribute all[ENTRY_ATTRIBUTES_MAX];
+    struct key_parts keys = index_key_parts(table, plan->index);
+    uint32_t count = plan->index ? index_entry_attributes(table, plan->index, all)
+                                 : keys.hash_count + keys.range_count;
+    if (item_attribute_count(start_key) != count)
+        return FAILURE(ERROR_VALIDATION, INVALID_START);
+    for (uint32_t i = 0; i < keys.hash_count; i++)
+        TRY(check_start_part(start_key, &keys.hash[i]));
+    return NULL;
+}
+
 error page_check_start_key(struct arena *arena, const struct read_plan *plan, slice start_key)
 {
     const struct table *table = plan->table;
     if (!index_check_key(arena, table, plan->index, start_key))
         return NULL;
-    struct key_attribute all[ENTRY_ATTRIBUTES_MAX];
+    TRY(page_check_start_partition(plan, start_key));
+    struct key_parts keys = index_key_parts(table, plan->index);
+    for (uint32_t i = 0; i < keys.range_count; i++)
+        TRY(check_start_part(start_key, &keys.range[i]));
     struct key_parts table_keys = key_parts_of_schema(&table->keys);
-    const struct key_parts *keys = plan->index ? &plan->index->keys : &table_keys;
-    uint32_t count = plan->index ? index_entry_attributes(table, plan->index, all)
-                                 : keys->hash_count + keys->range_count;
-    if (item_attribute_count(start_key) != count)
-        return FAILURE(ERROR_VALIDATION, INVALID_START);
-    for (uint32_t i = 0; i < keys->hash_count; i++)
-        TRY(check_start_part(start_key, &keys->hash[i]));
-    for (uint32_t i = 0; i < keys->range_count; i++)
-        TRY(check_start_part(start_key, &keys->range[i]));
     bool is_hash = true;
     bool is_range = true;
     has_part(start_key, &table_keys.hash[0], &is_hash);

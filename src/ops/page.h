@@ -55,13 +55,22 @@ error page_parse_expressions(struct arena *arena, const struct page_input *page,
                              struct page_expressions *expressions) MUST_CHECK;
 
 /*
- * Which index is read, put into the plan, and whether that index can give what is asked for.
+ * Which index is read, put into the plan.
  *   Errors: VALIDATION.
  *   Source: error texts captured from the service.
  */
 error page_find_index(struct arena *arena, const struct page_input *page,
-                      const struct page_expressions *expressions,
                       struct read_plan *plan) MUST_CHECK;
+
+/*
+ * Whether that index can give what is asked for, and whether the items themselves are needed for
+ * it, put into the plan. Judged after starting keys, key conditions and filters.
+ *   Errors: VALIDATION.
+ *   Source: texts and place captured from the service.
+ */
+error page_check_projected(struct arena *arena, const struct page_input *page,
+                           const struct page_expressions *expressions,
+                           struct read_plan *plan) MUST_CHECK;
 
 /* Those of the names that the index does not project, as "a, b". */
 slice page_unprojected(struct arena *arena, const struct table *table, const struct index *index,
@@ -81,6 +90,9 @@ error page_check_paths(struct arena *arena, const struct table *table,
  */
 error page_check_start_key(struct arena *arena, const struct read_plan *plan,
                            slice start_key) MUST_CHECK;
+
+/* The part of it that Query judges before its key conditions: the count, and the partition key. */
+error page_check_start_partition(const struct read_plan *plan, slice start_key) MUST_CHECK;
 
 /*
  * Read the page and write the whole reply. `plan` holds the table, the index, the range and the

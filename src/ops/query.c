@@ -131,14 +131,17 @@ static bool range_has(struct arena *arena, const struct read_plan *plan,
     return row_range_has(arena, plan->table, plan->index, range, start_key);
 }
 
-/* That the page before, which ended with this key, was one of the same query. */
-static error check_start_key(struct arena *arena, const struct read_plan *plan,
-                             const struct key_parts *keys, const struct key_condition *condition,
-                             slice start_key)
+/*
+ * That the page before, which ended with this key, was one of the same query. A key that the
+ * condition on the sort key takes, but of another partition, gets the words of a query that finds
+ * one item: captured from the service.
+ */
+static error check_restart(struct arena *arena, const struct read_plan *plan,
+                           const struct key_parts *keys, const struct key_condition *condition,
+                           slice start_key)
 {
     const struct table *table = plan->table;
     const struct index *index = plan->index;
-    TRY(page_check_start_key(arena, plan, start_key));
     if (!range_has(arena, plan, keys, condition, start_key))
         return FAILURE(ERROR_VALIDATION,
                        "The provided starting key does not match the range key predicate");
@@ -146,11 +149,12 @@ static error check_start_key(struct arena *arena, const struct read_plan *plan,
     partition.equal_count = 0;
     partition.range_operator = RANGE_ANY;
     struct row_range range = row_range_of_condition(arena, table, index, &partition);
-    if (!row_range_has(arena, table, index, range, start_key))
+    bool is_outside = !row_range_has(arena, table, index, range, start_key);
+    if (is_outside && condition->range_operator == RANGE_ANY)
         return FAILURE(ERROR_VALIDATION, "The provided starting key is outside query boundaries "
                                          "based on provided conditions");
     bool finds_one = !table->keys.has_range || condition->range_operator == RANGE_EQ;
-    if (!index && finds_one)
+    if (is_outside || (!index && finds_one))
         return FAILURE(ERROR_VALIDATION,
                        "The query can return at most one row and cannot be restarted");
     return NULL;
@@ -167,19 +171,23 @@ static error run(struct request *request, const void *decoded)
         .backward = in->scan_index_forward.present && !in->scan_index_forward.value,
     };
     TRY(table_find(request->session, in->page.table_name.name, &plan.table));
-    TRY(page_find_index(arena, &in->page, &expressions, &plan));
+    TRY(page_find_index(arena, &in->page, &plan));
+    slice start_key = in->page.start_key.item;
+    if (in->page.start_key.present)
+        TRY(page_check_start_partition(&plan, start_key));
     struct key_parts keys = index_key_parts(plan.table, plan.index);
     struct key_condition condition;
     TRY(key_condition_resolve(arena, expressions.key_condition, &keys, &condition));
 
     plan.range = row_range_of_condition(arena, plan.table, plan.index, &condition);
     if (in->page.start_key.present) {
-        slice start_key = in->page.start_key.item;
-        TRY(check_start_key(arena, &plan, &keys, &condition, start_key));
+        TRY(page_check_start_key(arena, &plan, start_key));
+        TRY(check_restart(arena, &plan, &keys, &condition, start_key));
         plan.range =
             row_range_after(arena, plan.table, plan.index, plan.range, start_key, plan.backward);
     }
     TRY(check_filter(arena, in, &plan, &keys, expressions.filter));
+    TRY(page_check_projected(arena, &in->page, &expressions, &plan));
     TRY(page_check_paths(arena, plan.table, &expressions));
     return page_reply(request, &in->page, &plan, &expressions);
 }

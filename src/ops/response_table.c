@@ -151,9 +151,11 @@ static void write_ceilings(struct json_writer *out, struct table_units max)
     json_write_object_end(out);
 }
 
+/* It rises until `warmed_ms`, and while its table is made. */
 static void write_warm_throughput(struct json_writer *out, const struct table_units *units,
-                                  bool is_updating)
+                                  int64_t warmed_ms, const struct table_state *state)
 {
+    bool is_updating = state->now_ms < warmed_ms || state->status == TABLE_CREATING;
     json_write_name(out, SLICE("WarmThroughput"));
     json_write_object_begin(out);
     write_integer(out, SLICE("ReadUnitsPerSecond"), units->read);
@@ -234,7 +236,7 @@ static void write_index_capacity(struct json_writer *out, const struct table *ta
     write_throughput(out, &settings.provisioned, &index->history, state->now_ms);
     write_ceilings(out, index->on_demand_max);
     if (state->with_warm_throughput)
-        write_warm_throughput(out, &settings.warm, state->now_ms < index->warmed_ms);
+        write_warm_throughput(out, &settings.warm, index->warmed_ms, state);
 }
 
 /* Backfilling is told only of an index that was added to a table, until it is ACTIVE. */
@@ -500,6 +502,6 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     json_write_name(out, SLICE("DeletionProtectionEnabled"));
     json_write_bool(out, table->settings.deletion_protected);
     if (state->with_warm_throughput)
-        write_warm_throughput(out, &table->settings.warm, state->now_ms < table->warmed_ms);
+        write_warm_throughput(out, &table->settings.warm, table->warmed_ms, state);
     json_write_object_end(out);
 }

@@ -124,7 +124,7 @@ static error run(struct request *request, const void *decoded)
 
     struct read_plan plan = {.backward = false};
     TRY(table_find(request->session, in->page.table_name.name, &plan.table));
-    TRY(page_find_index(arena, &in->page, &expressions, &plan));
+    TRY(page_find_index(arena, &in->page, &plan));
     uint32_t segment_count = in->segment_count.present ? (uint32_t)in->segment_count.value : 1;
     plan.range = row_range_of_segment(arena, plan.table, plan.index, (uint32_t)in->segment.value,
                                       segment_count);
@@ -133,6 +133,7 @@ static error run(struct request *request, const void *decoded)
         plan.range = row_range_after(arena, plan.table, plan.index, plan.range,
                                      in->page.start_key.item, plan.backward);
     }
+    TRY(page_check_projected(arena, &in->page, &expressions, &plan));
     TRY(page_check_paths(arena, plan.table, &expressions));
     return page_reply(request, &in->page, &plan, &expressions);
 }

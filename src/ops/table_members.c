@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include <inttypes.h>
+#include <xxhash.h>
 
 #define INVALID "One or more parameter values were invalid: "
 
@@ -137,6 +138,16 @@ static error parse_class(slice text, enum table_class *table_class)
     return NULL;
 }
 
+/* The id of the key that an alias stands for: none is told by its alias, so it is made of it. */
+static slice key_id_of_alias(struct request *request, slice alias)
+{
+    XXH128_hash_t hash = XXH3_128bits(alias.data, alias.size);
+    return arena_format(
+        request->arena, "%08" PRIx32 "-%04" PRIx32 "-%04" PRIx32 "-%04" PRIx32 "-%012" PRIx64,
+        (uint32_t)(hash.high64 >> 32), (uint32_t)(hash.high64 >> 16) & 0xffff,
+        (uint32_t)hash.high64 & 0xffff, (uint32_t)(hash.low64 >> 48), hash.low64 & 0xffffffffffff);
+}
+
 /* A key is given by ARN, by alias or by its own id; without one it is the account's. */
 static slice key_arn(struct request *request, slice key_id)
 {
@@ -144,12 +155,12 @@ static slice key_arn(struct request *request, slice key_id)
         return key_id;
     slice region = db_region(request->session->db);
     slice account = db_account(request->session->db);
-    slice alias = SLICE("alias/");
     if (key_id.size == 0)
         key_id = SLICE("alias/aws/dynamodb");
-    return arena_format(request->arena, "arn:aws:kms:%.*s:%.*s:%s%.*s", SLICE_ARGS(region),
-                        SLICE_ARGS(account), slice_begins_with(key_id, alias) ? "" : "key/",
-                        SLICE_ARGS(key_id));
+    if (slice_begins_with(key_id, SLICE("alias/")))
+        key_id = key_id_of_alias(request, key_id);
+    return arena_format(request->arena, "arn:aws:kms:%.*s:%.*s:key/%.*s", SLICE_ARGS(region),
+                        SLICE_ARGS(account), SLICE_ARGS(key_id));
 }
 
 static error parse_encryption(struct request *request, const struct encryption_input *in,

@@ -202,6 +202,21 @@ describe("CreateTable, working", () => {
             expectError(answer, "ResourceInUseException", `Table already exists: ${request.TableName}`);
     });
 
+    it("tells the key of an encryption by the id of a key", async () => {
+        for (const SSESpecification of [{ Enabled: true }, { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "alias/aws/dynamodb" }]) {
+            const { Table } = await api.ok("DescribeTable", { TableName: await api.table("pk S", { SSESpecification }) });
+            assert.match(Table.SSEDescription.KMSMasterKeyArn, /^arn:aws:kms:[^:]+:\d{12}:key\/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+        }
+    });
+
+    it("tells of a table that is made no time of its billing mode, and of warm throughput that it rises", async () => {
+        const request = { ...given(), BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined, WarmThroughput: { ReadUnitsPerSecond: 12_001 } };
+        api.willDelete(request.TableName);
+        const { TableDescription } = await api.ok("CreateTable", request);
+        assert.deepEqual(TableDescription.BillingModeSummary, { BillingMode: "PAY_PER_REQUEST" });
+        assert.deepEqual(TableDescription.WarmThroughput, { ReadUnitsPerSecond: 12_001, WriteUnitsPerSecond: 4000, Status: "UPDATING" });
+    });
+
     it("takes the settings that UpdateTable changes", async () => {
         const request = { ...given(), BillingMode: "PAY_PER_REQUEST", ProvisionedThroughput: undefined };
         const { TableDescription: created } = await api.ok("CreateTable", {

@@ -214,6 +214,10 @@ describe("Query and Scan on indexes", async () => {
         ["ConsistentRead on a global index", { ...given, ConsistentRead: true }, "Consistent reads are not supported on global secondary indexes"],
         ["ALL_ATTRIBUTES of a global index that has not all", query("byBA", "b = :b", { b: N(5) }, { Select: "ALL_ATTRIBUTES" }),
             `${INVALID}Select type ALL_ATTRIBUTES is not supported for global secondary index byBA because its projection type is not ALL`],
+        ["a starting key of another shape before ALL_ATTRIBUTES", query("byBA", "b = :b", { b: N(5) }, { Select: "ALL_ATTRIBUTES", ExclusiveStartKey: { b: N(5) } }), "The provided starting key is invalid"],
+        ["a condition on no key before ALL_ATTRIBUTES", query("byBA", "b = :b AND x = :b", { b: N(5) }, { Select: "ALL_ATTRIBUTES" }), "Query condition missed key schema element: a"],
+        ["a filter on the index's key before ALL_ATTRIBUTES", query("byBA", "b = :b", { b: N(5) }, { Select: "ALL_ATTRIBUTES", FilterExpression: "a = :b" }),
+            "Filter Expression can only contain non-primary key attributes: Primary key attribute: a"],
         ["attributes that a global index does not project", query("byBA", "b = :b", { b: N(5) }, { ProjectionExpression: "a, x" }), `${INVALID}Global secondary index byBA does not project [x]`],
         ["a key condition on the table's key", query("byA", "pk = :p", { p: S("p") }), "Query condition missed key schema element: a"],
         ["a filter on the index's key", { ...given, FilterExpression: "a = :a" }, "Filter Expression can only contain non-primary key attributes: Primary key attribute: a"],
@@ -227,6 +231,10 @@ describe("Query and Scan on indexes", async () => {
     ]);
     refuses(api, "Scan", "ValidationException", [
         ["an index that is not there", { TableName: table, IndexName: "none" }, "The table does not have the specified index: none"],
+        ["a starting key without the index's key before ALL_ATTRIBUTES", { TableName: table, IndexName: "byBA", Select: "ALL_ATTRIBUTES", ExclusiveStartKey: { pk: S("p"), sk: N(1) } },
+            "The provided starting key is invalid"],
+        ["ALL_ATTRIBUTES of a global index that has not all", { TableName: table, IndexName: "byBA", Select: "ALL_ATTRIBUTES" },
+            `${INVALID}Select type ALL_ATTRIBUTES is not supported for global secondary index byBA because its projection type is not ALL`],
         ["ConsistentRead on a global index", { TableName: table, IndexName: "byA", ConsistentRead: true }, "Consistent reads are not supported on global secondary indexes"],
         ["a starting key with the index's key of another type", { TableName: table, IndexName: "byA", ExclusiveStartKey: { pk: S("p"), sk: N(1), a: N(1) } }, "The provided key element does not match the schema"],
         ["a starting key with the table's key of another type", { TableName: table, IndexName: "byA", ExclusiveStartKey: { pk: S("p"), sk: S("1"), a: S("x") } }, "The provided starting key is invalid: The provided key element does not match the schema"],

@@ -162,7 +162,7 @@ describe("UpdateTable, working", () => {
         await update(name, { SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: "alias/mine" } });
         const { SSEDescription } = await describeTable(name);
         assert.equal(SSEDescription.Status, "ENABLED");
-        assert.match(SSEDescription.KMSMasterKeyArn, /^arn:aws:kms:.*:alias\/mine$/);
+        assert.match(SSEDescription.KMSMasterKeyArn, /^arn:aws:kms:.*:key\/[0-9a-f-]{36}$/);
         await update(name, { SSESpecification: { Enabled: false } });
         assert.equal((await describeTable(name)).SSEDescription, undefined);
     });

@@ -158,8 +158,10 @@ static void check_key_condition(struct arena *arena, const struct key_condition_
 static void fuzz_key_condition(struct arena *arena, slice text)
 {
     struct placeholders placeholders = placeholders_of(arena);
+    const struct condition *condition;
     const struct key_condition_clauses *clauses;
-    if (!refused(key_condition_parse(arena, text, &placeholders, &clauses)))
+    if (!refused(key_condition_parse(arena, text, &placeholders, &condition)) &&
+        !refused(key_condition_restrict(arena, condition, &clauses)))
         check_key_condition(arena, clauses);
 }
 

@@ -152,6 +152,7 @@ static const struct {
     {"a = a", DISTINCT("=", "[a]")},
     {"a <> a", DISTINCT("<>", "[a]")},
     {"#data < #list", DISTINCT("<", "[data]")},
+    {"attribute_type(a.b, a.b)", DISTINCT("attribute_type", "[a, b]")},
     {"a.b[1] >= a.b[1]", DISTINCT(">=", "[a, b, [1]]")},
     {"a BETWEEN :s AND a", DISTINCT("BETWEEN", "[a]")},
     {"a IN (:s, a)", DISTINCT("IN", "[a]")},
@@ -247,8 +248,8 @@ TEST(an_expression_has_at_most_4096_bytes)
     const struct projection *projection;
     CHECK_FAILS(projection_parse(&arena, exceeds, &placeholders, &projection), ERROR_VALIDATION,
                 SLICE("Invalid ProjectionExpression: " TOO_LARGE));
-    const struct key_condition_clauses *clauses;
-    CHECK_FAILS(key_condition_parse(&arena, exceeds, &placeholders, &clauses), ERROR_VALIDATION,
+    const struct condition *of_key;
+    CHECK_FAILS(key_condition_parse(&arena, exceeds, &placeholders, &of_key), ERROR_VALIDATION,
                 SLICE("Invalid KeyConditionExpression: " TOO_LARGE));
     const struct update *update;
     CHECK_FAILS(update_parse(&arena, exceeds, &placeholders, &update), ERROR_VALIDATION,
@@ -391,12 +392,14 @@ TEST(random_tokens_never_crash)
             &arena, "{\"#a\":\"a\"}",
             "{\":s\":{\"S\":\"a\"},\":n\":{\"N\":\"1\"},\":l\":{\"L\":[]},\":tS\":{\"S\":\"S\"}}");
         slice item = item_of(&arena, "{\"a\":{\"L\":[{\"S\":\"a\"}]}}");
-        const struct condition *condition;
+        const struct condition *condition, *of_keys;
         const struct key_condition_clauses *clauses;
         const struct projection *projection;
         error of_condition =
             condition_parse(&arena, SLICE("F"), buffer_slice(&text), &placeholders, &condition);
-        error of_key = key_condition_parse(&arena, buffer_slice(&text), &placeholders, &clauses);
+        error of_key = key_condition_parse(&arena, buffer_slice(&text), &placeholders, &of_keys);
+        if (!of_key)
+            of_key = key_condition_restrict(&arena, of_keys, &clauses);
         error of_projection =
             projection_parse(&arena, buffer_slice(&text), &placeholders, &projection);
         CHECK(!of_condition || of_condition->message.size > 0);

@@ -13,12 +13,20 @@ static const struct key_schema STRINGS = {
 static const struct key_schema NUMBERS = {
     .hash = {SLICE("pk"), VALUE_S}, .range = {SLICE("sk"), VALUE_N}, .has_range = true};
 
+static error clauses_of(struct arena *arena, slice text, struct placeholders *placeholders,
+                        const struct key_condition_clauses **clauses)
+{
+    const struct condition *condition;
+    TRY(key_condition_parse(arena, text, placeholders, &condition));
+    return key_condition_restrict(arena, condition, clauses);
+}
+
 static error parse(struct arena *arena, const char *text, const struct key_schema *schema,
                    struct key_condition *condition)
 {
     struct placeholders placeholders = placeholders_of(arena, NAMES, VALUES);
     const struct key_condition_clauses *clauses;
-    TRY(key_condition_parse(arena, slice_of_string(text), &placeholders, &clauses));
+    TRY(clauses_of(arena, slice_of_string(text), &placeholders, &clauses));
     struct key_parts keys = key_parts_of_schema(schema);
     return key_condition_resolve(arena, clauses, &keys, condition);
 }
@@ -104,6 +112,12 @@ static const struct {
              "condition"},
     {&STRINGS, ":p = :s",
      INVALID "Invalid condition in KeyConditionExpression: No key attribute specified"},
+    {&STRINGS, "pk = :p AND :s BETWEEN size(sk) AND :z",
+     INVALID "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
+             "attribute as its first operand"},
+    {&STRINGS, "pk = :p AND sk > pk.a",
+     INVALID "Invalid condition in KeyConditionExpression: Multiple attribute names used in one "
+             "condition"},
     {&STRINGS, "pk = :p AND :s BETWEEN sk AND :z",
      INVALID "Invalid condition in KeyConditionExpression: BETWEEN operator must have the key "
              "attribute as its first operand"},
@@ -172,13 +186,13 @@ TEST(key_values_are_checked_for_size)
     struct key_condition condition;
     struct key_parts keys = key_parts_of_schema(&STRINGS);
 
-    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK_OK(clauses_of(&arena, text, &placeholders, &clauses));
     CHECK(key_condition_resolve(&arena, clauses, &keys, &condition) != NULL);
     values[1].input.value = value_make_string(&arena, SLICE("a"));
-    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK_OK(clauses_of(&arena, text, &placeholders, &clauses));
     CHECK_OK(key_condition_resolve(&arena, clauses, &keys, &condition));
     values[0].input.value = empty;
-    CHECK_OK(key_condition_parse(&arena, text, &placeholders, &clauses));
+    CHECK_OK(clauses_of(&arena, text, &placeholders, &clauses));
     CHECK(key_condition_resolve(&arena, clauses, &keys, &condition) != NULL);
 }
 
@@ -194,7 +208,7 @@ static error parse_several(struct arena *arena, const char *text, struct key_con
 {
     struct placeholders placeholders = placeholders_of(arena, NULL, VALUES);
     const struct key_condition_clauses *clauses;
-    TRY(key_condition_parse(arena, slice_of_string(text), &placeholders, &clauses));
+    TRY(clauses_of(arena, slice_of_string(text), &placeholders, &clauses));
     return key_condition_resolve(arena, clauses, &SEVERAL, condition);
 }
 
@@ -260,5 +274,20 @@ TEST(gaps_and_comparisons_before_the_last_attribute_are_refused)
         struct key_condition condition;
         CHECK_FAILS(parse_several(&arena, cases[i].expression, &condition), ERROR_VALIDATION,
                     slice_of_string(cases[i].message));
+    }
+}
+
+TEST(what_a_condition_may_not_be_as_a_key_condition_is_judged_in_a_second_step)
+{
+    SCOPED_ARENA(arena);
+    static const char *restricted[] = {"pk <> :p", "NOT pk = :p", "size(pk) = :n", "pk = sk",
+                                       "pk.a = :p"};
+    for (size_t i = 0; i < sizeof restricted / sizeof restricted[0]; i++) {
+        struct placeholders placeholders = placeholders_of(&arena, NULL, VALUES);
+        const struct condition *condition;
+        const struct key_condition_clauses *clauses;
+        CHECK_OK(key_condition_parse(&arena, slice_of_string(restricted[i]), &placeholders,
+                                     &condition));
+        CHECK(key_condition_restrict(&arena, condition, &clauses) != NULL);
     }
 }

@@ -215,7 +215,7 @@ TEST(update_table_shows_what_was_and_describe_table_what_is)
            "'KMSMasterKeyId':'alias/mine'}}");
     check_member(&fixture, "SSEDescription",
                  "{'Status':'ENABLED','SSEType':'KMS','KMSMasterKeyArn':"
-                 "'arn:aws:kms:us-east-1:000000000000:alias/mine'}");
+                 "'arn:aws:kms:us-east-1:000000000000:key/cda1360b-ef89-6942-d0f5-83dba98203be'}");
     fixture_close(&fixture);
 }
 
@@ -240,7 +240,7 @@ TEST(create_table_takes_settings)
                  "{'ReadUnitsPerSecond':13000,'WriteUnitsPerSecond':4000,'Status':'ACTIVE'}");
     check_member(&fixture, "SSEDescription",
                  "{'Status':'ENABLED','SSEType':'KMS','KMSMasterKeyArn':"
-                 "'arn:aws:kms:us-east-1:000000000000:alias/aws/dynamodb'}");
+                 "'arn:aws:kms:us-east-1:000000000000:key/a3c27016-7cb5-fecb-f7ba-c26ff943b3f4'}");
     CHECK_SLICE(
         answer(&fixture, "ListTagsOfResource", "{'ResourceArn':'" ARN "'}"),
         quoted(&fixture.arena, "{'Tags':[{'Key':'a','Value':''},{'Key':'b','Value':'2'}]}"));

@@ -84,8 +84,8 @@ TEST(query_refuses_in_the_service_s_order)
         {QUERY ",'Select':'COUNT','ProjectionExpression':''}",
          ONE "Cannot specify the ProjectionExpression when choosing to get only the Count"},
         {QUERY ",'Select':'ALL_PROJECTED_ATTRIBUTES'}",
-         "ValidationException: ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
-         "IndexName"},
+         ONE "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an "
+             "IndexName"},
         {QUERY ",'FilterExpression':''}",
          "ValidationException: Invalid FilterExpression: The expression can not be empty;"},
         {"{'TableName':'T','ProjectionExpression':'x','KeyConditionExpression':'pk = :p',"
@@ -103,6 +103,12 @@ TEST(query_refuses_in_the_service_s_order)
          "Primary key attribute: sk"},
         {QUERY ",'ExclusiveStartKey':{'pk':{'S':'a'}}}",
          "ValidationException: The provided starting key is invalid"},
+        {"{'TableName':'T','KeyConditionExpression':'x = :p','ExclusiveStartKey':{'sk':{'N':'1'}},"
+         "'ExpressionAttributeValues':{':p':{'S':'a'}}}",
+         "ValidationException: The provided starting key is invalid"},
+        {QUERY_AND(" AND sk > :s", ",':s':{'N':'1'}") ",'ExclusiveStartKey':{'pk':{'S':'b'},"
+                                                      "'sk':{'N':'2'}}}",
+         "ValidationException: The query can return at most one row and cannot be restarted"},
         {QUERY ",'ExclusiveStartKey':{'pk':{'S':'b'},'sk':{'N':'1'}}}",
          "ValidationException: The provided starting key is outside query boundaries based on "
          "provided conditions"},
