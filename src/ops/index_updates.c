@@ -37,16 +37,6 @@ static error check_one(const struct index_update_input *update)
     return NULL;
 }
 
-static error check_update(struct arena *arena, const struct index_input *in)
-{
-    if (!in || in->capacity.throughput || in->capacity.on_demand || in->capacity.warm)
-        return NULL;
-    return fail(arena, ERROR_VALIDATION,
-                INVALID "At least one of ProvisionedThroughput, OnDemandThroughput or "
-                        "WarmThroughput is required for index: %.*s",
-                SLICE_ARGS(in->name));
-}
-
 error index_updates_check(struct arena *arena, const struct index_updates *updates)
 {
     const struct index_update_input *list = updates->list->elements;
@@ -60,7 +50,6 @@ error index_updates_check(struct arena *arena, const struct index_updates *updat
                                     "simultaneously. Index: %.*s",
                             SLICE_ARGS(subject(&list[i])->name));
         }
-        TRY(check_update(arena, list[i].update));
     }
     return NULL;
 }
@@ -147,9 +136,22 @@ static error parse_create(struct arena *arena, const struct index_updates *updat
     return check_types(arena, table, index->keys.range, index->keys.range_count, "RANGE");
 }
 
-static error parse_update(struct arena *arena, const struct index_input *in, struct index *index)
+static error check_update(struct arena *arena, const struct index_input *in)
+{
+    if (in->capacity.throughput || in->capacity.on_demand || in->capacity.warm)
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                INVALID "At least one of ProvisionedThroughput, OnDemandThroughput or "
+                        "WarmThroughput is required for index: %.*s",
+                SLICE_ARGS(in->name));
+}
+
+static error parse_update(struct arena *arena, const struct index_input *in,
+                          const struct table *table, struct index *index)
 {
     enum { NO_CEILING = -1 };
+    if (table_index(table, in->name)) /* one that is not there is refused by the db */
+        TRY(check_update(arena, in));
     slice name = arena_format(arena, "index %.*s", SLICE_ARGS(in->name));
     if (in->capacity.throughput)
         TRY(throughput_check(arena, name, in->capacity.throughput));
@@ -176,7 +178,7 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
             TRY(parse_create(arena, updates, list[i].create, table, billing_mode, &action->index));
         } else if (list[i].update) {
             action->kind = INDEX_UPDATE;
-            TRY(parse_update(arena, list[i].update, &action->index));
+            TRY(parse_update(arena, list[i].update, table, &action->index));
         } else {
             action->kind = INDEX_DELETE;
             action->index.name = list[i].remove->name;
@@ -186,8 +188,8 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
     return NULL;
 }
 
-error index_updates_check_quota(struct request *request, const struct index_updates *updates,
-                                const struct table *table, struct quota_change *change)
+void index_updates_request_quota(const struct index_updates *updates, const struct table *table,
+                                 struct quota_change *change)
 {
     const struct index_update_input *list = updates->list->elements;
     for (uint32_t i = 0; i < updates->list->count; i++) {
@@ -196,7 +198,13 @@ error index_updates_check_quota(struct request *request, const struct index_upda
         if (index && in->capacity.throughput)
             quota_release(change, index->provisioned);
         quota_request(change, &in->capacity);
-        TRY(quota_check(request, in->name, &in->capacity));
     }
+}
+
+error index_updates_check_quota(struct request *request, const struct index_updates *updates)
+{
+    const struct index_update_input *list = updates->list->elements;
+    for (uint32_t i = 0; i < updates->list->count; i++)
+        TRY(quota_check(request, subject(&list[i])->name, &subject(&list[i])->capacity));
     return NULL;
 }

@@ -39,7 +39,8 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
                           const struct table *table, enum billing_mode billing_mode,
                           const struct index_action **actions) MUST_CHECK;
 
-/* Throughput above the quota: judged after all else. What the account gets and gives is added. */
-error index_updates_check_quota(struct request *request, const struct index_updates *updates,
-                                const struct table *table,
-                                struct quota_change *change) MUST_CHECK;
+/* What the indexes of `table` ask of the account; what of it is above the quota of an index. */
+void index_updates_request_quota(const struct index_updates *updates, const struct table *table,
+                                 struct quota_change *change);
+error index_updates_check_quota(struct request *request,
+                                const struct index_updates *updates) MUST_CHECK;

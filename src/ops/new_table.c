@@ -2,17 +2,6 @@
 
 #define INVALID "One or more parameter values were invalid: "
 
-/* An existing table is refused the same in other words. */
-static error check_no_ceilings(struct arena *arena, const struct units_input *ceilings)
-{
-    if (!ceilings || (!ceilings->read.present && !ceilings->write.present))
-        return NULL;
-    return fail(arena, ERROR_VALIDATION,
-                INVALID "%s for OnDemandThroughput cannot be specified when table BillingMode is "
-                        "PROVISIONED.",
-                ceilings->read.present ? "MaxReadRequestUnits" : "MaxWriteRequestUnits");
-}
-
 static error check_throughput(struct arena *arena, const struct settings_input *in)
 {
     const struct throughput *throughput = in->capacity.throughput;
@@ -26,7 +15,6 @@ static error check_throughput(struct arena *arena, const struct settings_input *
         return FAILURE(ERROR_VALIDATION,
                        INVALID "ReadCapacityUnits and WriteCapacityUnits must both be specified "
                                "when BillingMode is PROVISIONED");
-    TRY(check_no_ceilings(arena, in->capacity.on_demand));
     return throughput_check(arena, SLICE("table"), throughput);
 }
 
@@ -45,7 +33,7 @@ static error make_settings(struct request *request, const struct settings_input 
         .tags = tags->elements,
         .tag_count = tags->count,
     };
-    TRY(capacity_make(arena, SLICE("table"), &in->capacity, settings));
+    TRY(capacity_make(arena, SLICE_NONE, &in->capacity, settings));
     return tags_check(arena, tags);
 }
 
@@ -63,7 +51,8 @@ error new_table_check_quota(struct request *request, const struct settings_input
 {
     struct quota_change change = {0};
     quota_request(&change, &settings->capacity);
+    schema_request_quota(schema, &change);
+    TRY(quota_check_account(request, &change));
     TRY(quota_check(request, SLICE_NONE, &settings->capacity));
-    TRY(schema_check_quota(request, schema, &change));
-    return quota_check_account(request, &change);
+    return schema_check_quota(request, schema);
 }

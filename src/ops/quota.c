@@ -25,11 +25,10 @@ static error check_provisioned(struct request *request, slice index_name,
         if (parts[i].units > CAPACITY_UNITS_TABLE_MAX)
             return fail(request->arena, ERROR_LIMIT_EXCEEDED,
                         "The requested %s%s%.*s, %" PRId64 ", is above the per %s maximum for the "
-                        "account in %.*s. Per %s maximum: %d. " REFER,
+                        "account in %.*s. Per table maximum: %d. " REFER,
                         parts[i].name, is_table ? "" : " for index ", SLICE_ARGS(index_name),
                         parts[i].units, is_table ? "table" : "index",
-                        SLICE_ARGS(db_region(request->session->db)), is_table ? "table" : "index",
-                        CAPACITY_UNITS_TABLE_MAX);
+                        SLICE_ARGS(db_region(request->session->db)), CAPACITY_UNITS_TABLE_MAX);
     }
     return NULL;
 }

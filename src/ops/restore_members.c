@@ -32,10 +32,8 @@ static error add_index(struct request *request, const struct index_input *in,
     if (index->kind == INDEX_LOCAL)
         return NULL;
     struct table_settings own = {.billing_mode = settings->billing_mode};
-    if (in) {
-        slice subject = arena_format(request->arena, "index %.*s", SLICE_ARGS(index->name));
-        TRY(capacity_make(request->arena, subject, &in->capacity, &own));
-    }
+    if (in)
+        TRY(capacity_make(request->arena, index->name, &in->capacity, &own));
     bool keeps = !in || (!in->capacity.throughput && !in->capacity.on_demand);
     added->provisioned = keeps ? index->provisioned : own.provisioned;
     added->on_demand_max = keeps ? index->on_demand_max : own.on_demand_max;
@@ -112,9 +110,9 @@ static error make_settings(struct request *request, const struct restore_input *
         settings->on_demand_max = (struct table_units){0};
     if (change.changes_encryption)
         settings->encryption_key_arn = change.encryption_key_arn;
-    TRY(quota_check(request, SLICE_NONE, &given.capacity));
-    return quota_check_account(request,
-                               &(struct quota_change){.requested = settings->provisioned});
+    TRY(quota_check_account(request,
+                            &(struct quota_change){.requested = settings->provisioned}));
+    return quota_check(request, SLICE_NONE, &given.capacity);
 }
 
 error restore_table(struct request *request, const struct restore_input *in,

@@ -53,6 +53,6 @@ error schema_parse_index(struct arena *arena, const struct decoded_list *definit
 /* Whether keys and projection of the input are those of the index; types are not looked at. */
 bool schema_is_of_index(const struct index_input *in, const struct index *index);
 
-/* Throughput of global indexes above the quota: judged after all else. What they ask is added. */
-error schema_check_quota(struct request *request, const struct schema_input *in,
-                         struct quota_change *change) MUST_CHECK;
+/* What the global indexes ask of the account; what of it is above the quota of an index. */
+void schema_request_quota(const struct schema_input *in, struct quota_change *change);
+error schema_check_quota(struct request *request, const struct schema_input *in) MUST_CHECK;

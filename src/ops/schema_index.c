@@ -208,7 +208,7 @@ static error parse_capacity(struct arena *arena, const struct index_input *in,
     if (is_provisioned)
         TRY(throughput_check(arena, subject, in->capacity.throughput));
     struct table_settings settings = {.billing_mode = billing_mode};
-    TRY(capacity_make(arena, subject, &in->capacity, &settings));
+    TRY(capacity_make(arena, in->name, &in->capacity, &settings));
     index->provisioned = settings.provisioned;
     index->on_demand_max = settings.on_demand_max;
     index->warm = settings.warm;
@@ -280,12 +280,16 @@ error schema_parse_indexes(struct arena *arena, const struct schema_input *in,
     return NULL;
 }
 
-error schema_check_quota(struct request *request, const struct schema_input *in,
-                         struct quota_change *change)
+void schema_request_quota(const struct schema_input *in, struct quota_change *change)
 {
     const struct index_input *indexes = in->global_indexes.elements;
     for (uint32_t i = 0; i < in->global_indexes.count; i++)
         quota_request(change, &indexes[i].capacity);
+}
+
+error schema_check_quota(struct request *request, const struct schema_input *in)
+{
+    const struct index_input *indexes = in->global_indexes.elements;
     for (uint32_t i = 0; i < in->global_indexes.count; i++)
         TRY(quota_check(request, indexes[i].name, &indexes[i].capacity));
     return NULL;

@@ -254,16 +254,38 @@ static error check_warm(struct arena *arena, slice subject, const struct table_u
     return NULL;
 }
 
-error capacity_make(struct arena *arena, slice subject, const struct capacity_input *in,
+static slice subject_of(struct arena *arena, const char *role, slice index_name)
+{
+    return index_name.size == 0 ? SLICE("table")
+                                : arena_format(arena, "%s%.*s", role, SLICE_ARGS(index_name));
+}
+
+/* What exists already is refused the same in other words. */
+static error check_no_ceilings(struct arena *arena, slice index_name,
+                               const struct units_input *ceilings)
+{
+    if (!ceilings || (!ceilings->read.present && !ceilings->write.present))
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                INVALID "%s for OnDemandThroughput%s%.*s cannot be specified when table "
+                        "BillingMode is PROVISIONED.",
+                ceilings->read.present ? "MaxReadRequestUnits" : "MaxWriteRequestUnits",
+                index_name.size > 0 ? " for index: " : "", SLICE_ARGS(index_name));
+}
+
+error capacity_make(struct arena *arena, slice index_name, const struct capacity_input *in,
                     struct table_settings *settings)
 {
     enum { NO_CEILING = -2 }; /* there is none yet that could go */
     struct capacity wanted = capacity_parse(in, NO_CEILING);
     settings->provisioned = wanted.provisioned;
     settings->on_demand_max = wanted.on_demand_max;
-    TRY(table_check_ceilings(arena, subject, settings->billing_mode, wanted.on_demand_max));
+    if (settings->billing_mode == BILLING_PROVISIONED)
+        TRY(check_no_ceilings(arena, index_name, in->on_demand));
+    TRY(table_check_ceilings(arena, subject_of(arena, "index : ", index_name),
+                             settings->billing_mode, wanted.on_demand_max));
     table_settings_warm_up(settings);
-    TRY(check_warm(arena, subject, &wanted.warm, settings));
+    TRY(check_warm(arena, subject_of(arena, "index ", index_name), &wanted.warm, settings));
     if (wanted.warm.read != 0)
         settings->warm.read = wanted.warm.read;
     if (wanted.warm.write != 0)

@@ -91,9 +91,10 @@ error settings_parse(struct request *request, const struct settings_input *in, i
 
 /*
  * What a new table or index can take. `settings` has its billing mode and gets its units.
+ *   `index_name`: empty for the table.
  *   Errors: VALIDATION.
  */
-error capacity_make(struct arena *arena, slice subject, const struct capacity_input *in,
+error capacity_make(struct arena *arena, slice index_name, const struct capacity_input *in,
                     struct table_settings *settings) MUST_CHECK;
 
 /*

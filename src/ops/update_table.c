@@ -185,9 +185,10 @@ static error check_quota(struct request *request, const struct input *in,
     if (capacity->throughput)
         quota_release(&change, table->settings.provisioned);
     quota_request(&change, capacity);
+    index_updates_request_quota(&updates, table, &change);
+    TRY(quota_check_account(request, &change));
     TRY(quota_check(request, SLICE_NONE, capacity));
-    TRY(index_updates_check_quota(request, &updates, table, &change));
-    return quota_check_account(request, &change);
+    return index_updates_check_quota(request, &updates);
 }
 
 /* ---- the reply ---- */
@@ -200,7 +201,7 @@ static void show_removed(struct table_units *shown, struct table_units wanted)
         shown->write = -1;
 }
 
-/* Throughput of an index is shown as it was, a new one as it is to be. */
+/* Throughput of an index is shown as it was, unless it is switched; a new one as it is to be. */
 static const struct index *shown_indexes(struct arena *arena, const struct table_changed *changed,
                                          const struct table_change *change)
 {
@@ -211,7 +212,8 @@ static const struct index *shown_indexes(struct arena *arena, const struct table
         const struct index *before = table_index(changed->before, shown[i].name);
         if (!before)
             continue;
-        shown[i].provisioned = before->provisioned;
+        if (changed->before->settings.billing_mode == after->settings.billing_mode)
+            shown[i].provisioned = before->provisioned;
         shown[i].history = before->history;
         shown[i].warm = before->warm;
         for (uint32_t j = 0; j < change->index_action_count; j++) {

@@ -79,6 +79,10 @@ describe("UpdateTable of indexes, invalid", () => {
         ["an element without an action", of(onDemand, updates({})), `${INVALID}One of GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Delete must not be null`],
         ["an element with two actions", of(onDemand, c, updates({ ...fresh, ...remove("by-g") })), `${INVALID}Only one global secondary index action is allowed per GlobalSecondaryIndexUpdate object`],
         ["two actions on one index", of(onDemand, define("g S"), updates(remove("by-g"), create("by-g", "g"))), `${INVALID}Only one global secondary index update per index is allowed simultaneously. Index: by-g`],
+        ["an update of nothing for an index that is not there", of(provisioned, updates({ Update: { IndexName: "by-z" } })), /^Requested resource not found: Index by-z for table /, "ResourceNotFoundException"],
+        ["more units than an index has", of(provisioned, updates({ Update: { IndexName: "by-g", ...units(40_001, 1) } })), /^The requested ReadCapacityUnits for index by-g, 40001, is above the per index maximum for the account in [\w-]+\. Per table maximum: 40000\. Refer to /, "LimitExceededException"],
+        ["a ceiling above the quota", of(onDemand, updates({ Update: { IndexName: "by-g", OnDemandThroughput: { MaxReadRequestUnits: 40_001 } } })), /^Subscriber limit exceeded: Requested MaxReadRequestUnits for OnDemandThroughput for index : by-g exceeds TableMaxReadCapacityUnits of the account in region /, "LimitExceededException"],
+        ["warm throughput above the quota", of(onDemand, updates({ Update: { IndexName: "by-g", WarmThroughput: { WriteUnitsPerSecond: 40_001 } } })), /^Subscriber limit exceeded: Requested WriteUnitsPerSecond for WarmThroughput for index by-g exceeds TableMaxWriteCapacityUnits of /, "LimitExceededException"],
         ["an update of nothing", of(provisioned, updates({ Update: { IndexName: "by-g" } })), /is required for index: by-g$/],
         ["no definitions", of(onDemand, updates(fresh)), `${INVALID}AttributeDefinitions is not specified for index: by-c`],
         ["an undefined key", of(onDemand, define("d S"), updates(fresh)), `${INVALID}Some index key attributes are not defined in AttributeDefinitions. Keys: [c], AttributeDefinitions: [d]`],
@@ -260,6 +264,8 @@ describe("UpdateTable of indexes, working", () => {
             expectError(await call("UpdateTable", { TableName: table, ...fresh }), "ResourceInUseException", `${IN_USE}Index is being created.  Table: ${table} Index: by-c`);
             expectError(await call("UpdateTable", { TableName: table, OnDemandThroughput: { MaxReadRequestUnits: 9 } }), "ResourceInUseException",
                 `${IN_USE}OnDemandThroughput cannot be updated while index creation is in progress for indexes: [by-c]`);
+            expectError(await call("UpdateTable", { TableName: table, StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" } }), "ResourceInUseException",
+                `${IN_USE}Can't change stream status when an index is being created`);
             expectError(await call("DeleteTable", { TableName: table }), "ResourceInUseException", busy);
             await slow.ok("UpdateTable", { TableName: table, DeletionProtectionEnabled: false });
             await slow.ok("PutItem", { TableName: table, Item: { pk: { S: "b" }, c: { S: "x" } } });

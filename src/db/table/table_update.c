@@ -164,6 +164,10 @@ static error check_beside_index(struct arena *arena, const struct table *table,
                     IN_USE "OnDemandThroughput cannot be updated while index %s is in progress "
                            "for indexes: [%.*s]",
                     is_deleted ? "deletion" : "creation", SLICE_ARGS(index->name));
+    if (change->stream != STREAM_AS_IT_IS)
+        return fail(arena, ERROR_RESOURCE_IN_USE,
+                    IN_USE "Can't change stream status when an index is being %s",
+                    is_deleted ? "deleted" : "created");
     if (change->warm.read != 0 || change->warm.write != 0 ||
         change->table_class != TABLE_CLASS_UNSAID)
         return table_is_updating(arena, table);

@@ -97,8 +97,15 @@ TEST(create_table_refuses_indexes_in_the_service_s_words)
          INVALID "ProvisionedThroughput is not specified for index: ind"},
         {CREATE_HASH(A, GLOBAL(INDEX("ind", HASH("a"),
                                      ALL ",'OnDemandThroughput':{'MaxReadRequestUnits':0}"))),
-         INVALID "Requested MaxReadRequestUnits for OnDemandThroughput for index ind is outside of "
-                 "valid range"},
+         INVALID "Requested MaxReadRequestUnits for OnDemandThroughput for index : ind is outside "
+                 "of valid range"},
+        {"{'TableName':'abc','AttributeDefinitions':[" DEFINED("pk", "S") "],'KeySchema':[" HASH(
+             "pk") "]," PROVISIONED "," GLOBAL(INDEX("ind", HASH("pk"),
+                                                     ALL "," PROVISIONED
+                                                         ",'OnDemandThroughput':{"
+                                                         "'MaxWriteRequestUnits':1}")) "}",
+         INVALID "MaxWriteRequestUnits for OnDemandThroughput for index: ind cannot be specified "
+                 "when table BillingMode is PROVISIONED."},
         {CREATE(A, LOCAL(INDEX("ind", LOCAL_KEYS, ALL)) "," GLOBAL(INDEX("ind", HASH("a"), ALL))),
          INVALID "Duplicate index name: ind"},
     };
