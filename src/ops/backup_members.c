@@ -60,7 +60,7 @@ void response_backup_summary(struct request *request, const struct backup *backu
     write_text(out, SLICE("TableName"), backup->table_name);
     write_text(out, SLICE("TableId"), backup->table_id);
     write_text(out, SLICE("TableArn"),
-               slice_first(backup->arn, backup->arn.size - SLICE("/backup/").size -
+               slice_first(backup->arn, backup->arn.size - SLICE("/backup/0").size -
                                             backup->id.size));
     write_details(out, backup, backup_status(backup));
     json_write_object_end(out);

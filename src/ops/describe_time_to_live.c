@@ -28,7 +28,7 @@ static error run(struct request *request, const void *decoded)
     const struct input *in = decoded;
     struct json_writer *out = request->out;
     const struct table *table;
-    TRY(table_describe(request->session, in->table_name.name, &table));
+    TRY(table_find_settled(request->session, in->table_name.name, &table));
     if (table_status_at(table, db_now_ms(request->session->db)) == TABLE_CREATING)
         return FAILURE(ERROR_VALIDATION,
                        "Cannot describe time to live while table is in CREATING state: Current "

@@ -1,9 +1,12 @@
 /*
  * ListBackups: the backups of all tables or of one, also of tables that are gone.
  *
- * Source: AWS API Reference, ListBackups.
+ * Users' backups unless a type is named; from the lower bound on and before the upper one.
+ *
+ * Source: AWS API Reference, ListBackups; the control plane measured on the service.
  */
 #include "ops/backup_members.h"
+#include "ops/child_arn.h"
 
 enum { LIST_BACKUPS_LIMIT_MAX = 100 };
 
@@ -33,6 +36,21 @@ static const struct field fields[] = {
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
+/* A cursor only: the backup need not be there. */
+static error read_start(struct request *request, slice arn, slice *after_id)
+{
+    slice ours;
+    bool is_here;
+    TRY(child_arn_of_backup(request, arn, &ours, &is_here));
+    if (!is_here)
+        return FAILURE(ERROR_VALIDATION, "Invalid Request: The supplied ExclusiveStartBackupArn "
+                                         "does not match the region");
+    *after_id = backup_id_of_arn(request->session->db, ours);
+    return after_id->size > 0
+               ? NULL
+               : FAILURE(ERROR_VALIDATION, "Invalid Request: BackupArn is not valid");
+}
+
 static error make_filter(struct request *request, const struct input *in,
                          struct backup_filter *filter)
 {
@@ -41,13 +59,13 @@ static error make_filter(struct request *request, const struct input *in,
         .from_ms = in->from_ms.present ? in->from_ms.value : 0,
         .to_ms = in->to_ms.present ? in->to_ms.value : INT64_MAX,
         .with_user = in->type == TYPE_UNSAID || in->type == TYPE_USER || in->type == TYPE_ALL,
-        .with_system = in->type == TYPE_UNSAID || in->type == TYPE_SYSTEM || in->type == TYPE_ALL,
+        .with_system = in->type == TYPE_SYSTEM || in->type == TYPE_ALL,
     };
-    if (!is_given(in->start_arn))
-        return NULL;
-    filter->after_id = backup_id_of_arn(request->session->db, in->start_arn);
-    return filter->after_id.size > 0 ? NULL
-                                     : FAILURE(ERROR_VALIDATION, "Invalid ExclusiveStartBackupArn");
+    if (filter->from_ms > filter->to_ms)
+        return FAILURE(ERROR_VALIDATION,
+                       "One or more parameter values were invalid: Time range lower bound must be "
+                       "less than or equal to upper bound");
+    return is_given(in->start_arn) ? read_start(request, in->start_arn, &filter->after_id) : NULL;
 }
 
 static error run(struct request *request, const void *decoded)

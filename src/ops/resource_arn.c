@@ -2,10 +2,7 @@
 
 #define INVALID "One or more parameter values were invalid: "
 
-enum { ARN_PARTITION = 1, ARN_SERVICE, ARN_REGION, ARN_ACCOUNT, ARN_RESOURCE, ARN_PART_COUNT };
-
-/* arn:partition:service:region:account:resource; missing parts are empty. */
-static void split(slice arn, slice parts[ARN_PART_COUNT])
+void arn_split(slice arn, slice parts[ARN_PART_COUNT])
 {
     for (uint32_t i = 0; i < ARN_PART_COUNT; i++) {
         const char *colon =
@@ -29,7 +26,7 @@ error resource_arn_parse(struct request *request, slice operation, slice arn, sl
     struct arena *arena = request->arena;
     struct db *db = request->session->db;
     slice parts[ARN_PART_COUNT];
-    split(arn, parts);
+    arn_split(arn, parts);
     if (!slice_begins_with(arn, SLICE("arn:")))
         return fail(arena, ERROR_VALIDATION, INVALID "ARNs must start with 'arn:': %.*s",
                     SLICE_ARGS(arn));

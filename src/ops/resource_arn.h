@@ -5,6 +5,11 @@
 #include "ops/decode.h"
 #include "ops/operation.h"
 
+enum { ARN_PARTITION = 1, ARN_SERVICE, ARN_REGION, ARN_ACCOUNT, ARN_RESOURCE, ARN_PART_COUNT };
+
+/* arn:partition:service:region:account:resource; missing parts are empty. */
+void arn_split(slice arn, slice parts[ARN_PART_COUNT]);
+
 /*
  * The name in the ARN of a table.
  *   `operation` is named when the resource is another account's.

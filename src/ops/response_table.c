@@ -243,6 +243,8 @@ static void write_index_capacity(struct json_writer *out, const struct table *ta
 static void write_index_status(struct json_writer *out, const struct table *table,
                                const struct index *index, const struct table_state *state)
 {
+    if (table_is_being_restored(table))
+        return; /* measured on the service */
     bool with_table = state->status == TABLE_CREATING || state->status == TABLE_DELETING;
     enum table_status status =
         with_table ? state->status : index_status_at(table, index, state->now_ms);
@@ -321,12 +323,13 @@ static void write_stream(struct json_writer *out, const struct table *table)
                             SLICE_ARGS(label)));
 }
 
-/* ---- where it came from ---- */
+/* ---- where its items come from ---- */
 
+/* Nothing tells later that a table was restored: measured on the service. */
 static void write_restore(struct json_writer *out, const struct table *table)
 {
     const struct table_restore *restore = &table->restore;
-    if (restore->time_ms == 0)
+    if (!table_is_being_restored(table))
         return;
     json_write_name(out, SLICE("RestoreSummary"));
     json_write_object_begin(out);
@@ -335,7 +338,7 @@ static void write_restore(struct json_writer *out, const struct table *table)
     write_text(out, SLICE("SourceTableArn"), restore->table_arn);
     write_time(out, SLICE("RestoreDateTime"), restore->time_ms);
     json_write_name(out, SLICE("RestoreInProgress"));
-    json_write_bool(out, table->active_ms == TABLE_RESTORING);
+    json_write_bool(out, true);
     json_write_object_end(out);
 }
 

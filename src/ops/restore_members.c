@@ -4,26 +4,57 @@
 #include "ops/quota.h"
 #include "ops/response.h"
 
-/* The index of the source that an override names: with other keys it would be another one. */
+#define INVALID "Invalid Request: "
+
+/*
+ * The index of the source that an override stands for: the keys and the projection tell, and the
+ * name may be a new one. Measured on the service.
+ */
 static error find_index(struct request *request, const struct table *source,
                         const struct index_input *in, enum index_kind kind,
                         const struct index **found)
 {
-    const struct index *index = table_index(source, in->name);
-    if (!index || index->kind != kind || !schema_is_of_index(in, index))
+    const struct index *index = NULL;
+    for (uint32_t i = 0; i < source->index_count; i++) {
+        const struct index *other = &source->indexes[i];
+        bool fits = other->kind == kind && other->deleting_ms == 0 &&
+                    schema_is_of_index(in, other);
+        if (fits && (!index || slice_equal(other->name, in->name)))
+            index = other;
+    }
+    if (!index)
         return fail(request->arena, ERROR_VALIDATION,
-                    "Invalid Request: Index %.*s does not match a secondary index that existed in "
+                    INVALID "Index %.*s does not match a secondary index that existed in "
                     "the source table and cannot be created during the restore operation",
                     SLICE_ARGS(in->name));
     *found = index;
     return NULL;
 }
 
+/* The throughput of an index follows the billing mode that the table is to have. */
+static error check_index(struct request *request, const struct restore_input *overrides,
+                         enum billing_mode mode, const struct index_input *in)
+{
+    bool has_units = in->capacity.throughput != NULL;
+    if (has_units == (mode == BILLING_PROVISIONED))
+        return NULL;
+    if (!has_units)
+        return fail(request->arena, ERROR_VALIDATION,
+                    INVALID "Must specify provisioned throughput for index %.*s",
+                    SLICE_ARGS(in->name));
+    return fail(request->arena, ERROR_VALIDATION,
+                INVALID "Cannot override ProvisionedThroughput %s for index %.*s",
+                overrides->billing == BILLING_UNSAID
+                    ? "unless BillingMode is PROVISIONED"
+                    : "if BillingMode is overridden to PAY_PER_REQUEST",
+                SLICE_ARGS(in->name));
+}
+
 static error add_index(struct request *request, const struct index_input *in,
                        const struct index *index, const struct table_settings *settings,
                        struct index *added)
 {
-    *added = (struct index){.name = index->name,
+    *added = (struct index){.name = in ? in->name : index->name,
                             .kind = index->kind,
                             .keys = index->keys,
                             .projection = index->projection,
@@ -47,8 +78,11 @@ static error add_index(struct request *request, const struct index_input *in,
 
 /* All of a kind that the source has, or those that the override lists. */
 static error add_indexes(struct request *request, const struct table *source, enum index_kind kind,
-                         const struct decoded_list *overrides, struct table_definition *definition)
+                         const struct restore_input *in, struct table_definition *definition)
 {
+    const struct decoded_list *overrides =
+        kind == INDEX_LOCAL ? &in->local_indexes : &in->global_indexes;
+    enum billing_mode mode = definition->settings.billing_mode;
     struct index *indexes = (struct index *)definition->indexes;
     const struct index_input *listed = overrides->elements;
     uint32_t count = overrides->present ? overrides->count : source->index_count;
@@ -56,6 +90,8 @@ static error add_indexes(struct request *request, const struct table *source, en
         const struct index *index = &source->indexes[i];
         if (overrides->present)
             TRY(find_index(request, source, &listed[i], kind, &index));
+        if (overrides->present && kind == INDEX_GLOBAL)
+            TRY(check_index(request, in, mode, &listed[i]));
         if (index->kind != kind || index->deleting_ms != 0)
             continue;
         if (definition->index_count == INDEXES_MAX)
@@ -77,6 +113,29 @@ static error check_names(const struct table_definition *definition)
     return NULL;
 }
 
+/* Units are those of the billing mode that the table is to have. Measured on the service. */
+static error check_units(struct request *request, const struct restore_input *in,
+                         enum billing_mode mode)
+{
+    bool provisioned = mode == BILLING_PROVISIONED;
+    if (in->billing != BILLING_UNSAID && provisioned && !in->throughput)
+        return FAILURE(ERROR_VALIDATION, INVALID "Must override ProvisionedThroughput if "
+                                                 "BillingMode is overridden to PROVISIONED");
+    if (in->throughput && !provisioned)
+        return in->billing == BILLING_UNSAID
+                   ? FAILURE(ERROR_VALIDATION, INVALID "Cannot override ProvisionedThroughput "
+                                                       "unless BillingMode is PROVISIONED")
+                   : FAILURE(ERROR_VALIDATION,
+                             INVALID "Cannot override ProvisionedThroughput if BillingMode is "
+                                     "overridden to PAY_PER_REQUEST");
+    if (provisioned && in->on_demand && (in->on_demand->read.present || in->on_demand->write.present))
+        return fail(request->arena, ERROR_VALIDATION,
+                    INVALID "Cannot override Max%sRequestUnits for OnDemandThroughput unless "
+                            "BillingModeOverride is PAY_PER_REQUEST",
+                    in->on_demand->read.present ? "Read" : "Write");
+    return NULL;
+}
+
 static error make_settings(struct request *request, const struct restore_input *in,
                            const struct restore_source *source, struct table_settings *settings)
 {
@@ -92,18 +151,11 @@ static error make_settings(struct request *request, const struct restore_input *
     if (in->billing != BILLING_UNSAID)
         settings->billing_mode = change.billing_mode;
     bool on_demand = settings->billing_mode == BILLING_PAY_PER_REQUEST;
-    if (on_demand && in->throughput)
-        return FAILURE(ERROR_VALIDATION,
-                       "One or more parameter values were invalid: Neither ReadCapacityUnits nor "
-                       "WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST");
+    TRY(check_units(request, in, settings->billing_mode));
     if (in->throughput)
         settings->provisioned = change.provisioned;
     if (on_demand)
         settings->provisioned = (struct table_units){0};
-    else if (settings->provisioned.read == 0)
-        return FAILURE(ERROR_VALIDATION,
-                       "One or more parameter values were invalid: ReadCapacityUnits and "
-                       "WriteCapacityUnits must both be specified when BillingMode is PROVISIONED");
     if (in->on_demand)
         settings->on_demand_max = change.on_demand_max;
     if (!on_demand)
@@ -113,6 +165,14 @@ static error make_settings(struct request *request, const struct restore_input *
     TRY(quota_check_account(request,
                             &(struct quota_change){.requested = settings->provisioned}));
     return quota_check(request, SLICE_NONE, &given.capacity);
+}
+
+error restore_from_elsewhere(const struct restore_input *in, error not_found)
+{
+    if (in->encryption)
+        return not_found;
+    return FAILURE(ERROR_VALIDATION,
+                   INVALID "sseSpecificationOverride must be provided for cross-region restores");
 }
 
 error restore_table(struct request *request, const struct restore_input *in,
@@ -126,8 +186,8 @@ error restore_table(struct request *request, const struct restore_input *in,
     };
     const struct table *table;
     TRY(make_settings(request, in, source, &definition.settings));
-    TRY(add_indexes(request, &source->table, INDEX_LOCAL, &in->local_indexes, &definition));
-    TRY(add_indexes(request, &source->table, INDEX_GLOBAL, &in->global_indexes, &definition));
+    TRY(add_indexes(request, &source->table, INDEX_LOCAL, in, &definition));
+    TRY(add_indexes(request, &source->table, INDEX_GLOBAL, in, &definition));
     TRY(check_names(&definition));
     TRY(table_create(request->session, &definition, &table));
     restore_begun(request->session->db);

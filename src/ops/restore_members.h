@@ -32,6 +32,12 @@ struct restore_input {
         NOT_BUILT("VectorIndexOverride", FIELD_STRUCTURE_LIST, .structure = SHAPE("VectorIndex"))
 
 /*
+ * What is in another region, where there is nothing from here.
+ *   `not_found`: what is said once a key for the copy is named.
+ */
+error restore_from_elsewhere(const struct restore_input *in, error not_found) MUST_CHECK;
+
+/*
  * Create the table that gets the source's items, and answer with it.
  *   Errors: VALIDATION for an override that does not fit; those of table_create.
  */

@@ -5,6 +5,7 @@
  */
 #include "base/limits.h"
 #include "ops/backup_members.h"
+#include "ops/child_arn.h"
 #include "ops/restore_members.h"
 
 struct input {
@@ -23,7 +24,14 @@ static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct restore_source source;
-    TRY(restore_from_backup(request->session, in->arn, &source));
+    slice arn;
+    bool is_here;
+    TRY(child_arn_of_backup(request, in->arn, &arn, &is_here));
+    if (!is_here)
+        return restore_from_elsewhere(&in->overrides,
+                                      fail(request->arena, ERROR_BACKUP_NOT_FOUND,
+                                           "Backup not found: %.*s", SLICE_ARGS(in->arn)));
+    TRY(restore_from_backup(request->session, arn, &source));
     return restore_table(request, &in->overrides, &source);
 }
 

@@ -312,11 +312,24 @@ static bool has_part(const struct decoded_list *keys, enum key_type type,
     return found == count;
 }
 
+/* In any order; neither list has a name twice. */
+static bool includes(const struct decoded_list *names, const struct index *index)
+{
+    const slice *given = names->elements;
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < names->count; i++) {
+        for (uint32_t j = 0; j < index->included_count; j++)
+            found += slice_equal(given[i], index->included[j]);
+    }
+    return names->count == index->included_count && found == names->count;
+}
+
 bool schema_is_of_index(const struct index_input *in, const struct index *index)
 {
     const struct projection_input *projection = in->projection;
     return has_part(&in->keys, KEY_TYPE_HASH, index->keys.hash, index->keys.hash_count) &&
            has_part(&in->keys, KEY_TYPE_RANGE, index->keys.range, index->keys.range_count) &&
            projection->type != PROJECTED_UNSAID &&
-           projections[projection->type].type == index->projection;
+           projections[projection->type].type == index->projection &&
+           includes(&projection->included, index);
 }

@@ -279,7 +279,7 @@ static error run(struct request *request, const void *decoded)
     TRY(parse_stream(in->stream, &change));
 
     struct table_changed changed;
-    TRY(table_describe(session, in->table_name.name, &changed.before));
+    TRY(table_find_settled(session, in->table_name.name, &changed.before));
     TRY(check_switch(&in->settings, changed.before));
     enum billing_mode billing_mode = change.changes_billing_mode
                                          ? change.billing_mode

@@ -11,7 +11,8 @@ import { after, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { CreateBackupCommand, DescribeBackupCommand, ListBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
-import { broken, expectError, lengthAtLeast, NOT_NULL, PATTERN, refuses, refusesWrongTypes, validationErrors } from "../support/expect.mjs";
+import { broken, enumOf, expectError, lengthAtLeast, NOT_NULL, PATTERN, refuses, refusesWrongTypes, validationErrors, valueAtMost } from "../support/expect.mjs";
+import { exchange } from "../support/http.mjs";
 import { runStator } from "../support/server.mjs";
 
 const backupDir = mkdtempSync(join(tmpdir(), "stator-backups-"));
@@ -21,6 +22,17 @@ after(() => rmSync(backupDir, { recursive: true, force: true }));
 const missing = api.tableName();
 
 const noArn = (table) => `arn:aws:dynamodb:us-east-1:000000000000:table/${table}/backup/01700000000000-0123abcd`;
+
+const wrongArns = [
+    ["the ARN of a table", { BackupArn: noArn(missing).replace(/\/backup.*/, "") }, "Invalid Backup ARN"],
+    ["the ARN of an export", { BackupArn: noArn(missing).replace("backup", "export") }, "Invalid Backup ARN"],
+    ["no ARN", { BackupArn: "x".repeat(48) }, "Invalid Backup ARN"],
+    ["a region that there is not", { BackupArn: noArn(missing).replace("us-east-1", "xx-none-1") }, "Invalid Request: BackupArn is not valid"],
+    ["another partition", { BackupArn: noArn(missing).replace("arn:aws:", "arn:aws-cn:") }, "Invalid Request: BackupArn is not valid"],
+    ["another service", { BackupArn: noArn(missing).replace(":dynamodb:", ":s3:") }, "Invalid Request: BackupArn is not valid"],
+    ["no region", { BackupArn: noArn(missing).replace("us-east-1", "") }, "Access is denied", "AccessDeniedException"],
+    ["another account", { BackupArn: noArn(missing).replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
+];
 
 const untilIs = async (look, wanted) => {
     for (let tries = 0; tries < 3000; tries++) {
@@ -74,9 +86,19 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
             ["nothing at all", {}, validationErrors(broken(null, "backupArn", NOT_NULL))],
             ["a short ARN", { BackupArn: "arn" }, validationErrors(broken("arn", "backupArn", lengthAtLeast(37)))],
             ["a backup that is not there", { BackupArn: noArn(missing) }, `Backup not found: ${noArn(missing)}`, "BackupNotFoundException"],
-            ["an ARN of something else", { BackupArn: "arn:aws:dynamodb:us-east-1:000000000000:table/something" }, /^Backup not found: /, "BackupNotFoundException"],
+            ...wrongArns,
         ]);
+    refuses(api, "ListBackups", "ValidationException", [
+        ...wrongArns.map(([claim, { BackupArn }, ...refused]) => [claim, { ExclusiveStartBackupArn: BackupArn }, ...refused]),
+        ["a cursor of another region", { ExclusiveStartBackupArn: noArn(missing).replace("us-east-1", "eu-west-1") }, "Invalid Request: The supplied ExclusiveStartBackupArn does not match the region"],
+        ["more than a hundred", { Limit: 101 }, validationErrors(broken(101, "limit", valueAtMost(100)))],
+        ["a type that is none", { BackupType: "user" }, validationErrors(broken("user", "backupType", enumOf("USER", "SYSTEM", "AWS_BACKUP", "ALL")))],
+        ["a range that ends before it begins", { TimeRangeLowerBound: 2, TimeRangeUpperBound: 1 }, "One or more parameter values were invalid: Time range lower bound must be less than or equal to upper bound"],
+    ]);
     refuses(api, "RestoreTableFromBackup", "ValidationException", [
+        ...wrongArns.map(([claim, { BackupArn }, ...refused]) => [claim, { TargetTableName: missing, BackupArn }, ...refused]),
+        ["a backup of another region without a key for the copy", { TargetTableName: missing, BackupArn: noArn(missing).replace("us-east-1", "eu-west-1") }, "Invalid Request: sseSpecificationOverride must be provided for cross-region restores"],
+        ["a backup of another region, where there is none", { TargetTableName: missing, BackupArn: noArn(missing).replace("us-east-1", "eu-west-1"), SSESpecificationOverride: { Enabled: true } }, /^Backup not found: /, "BackupNotFoundException"],
         ["nothing at all", {}, validationErrors(broken(null, "backupArn", NOT_NULL), broken(null, "targetTableName", NOT_NULL))],
         ["a backup that is not there", { TargetTableName: missing, BackupArn: noArn(missing) }, `Backup not found: ${noArn(missing)}`, "BackupNotFoundException"],
     ]);
@@ -88,7 +110,15 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         const index = { IndexName: "byOther", KeySchema: [{ AttributeName: "other", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } };
         expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName: missing, GlobalSecondaryIndexOverride: [index] }), "ValidationException",
             "Invalid Request: Index byOther does not match a secondary index that existed in the source table and cannot be created during the restore operation");
-        expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName: missing, BillingModeOverride: "PROVISIONED" }), "ValidationException", /must both be specified when BillingMode is PROVISIONED/);
+        const units = { ReadCapacityUnits: 1, WriteCapacityUnits: 1 };
+        for (const [overrides, reason] of [
+            [{ BillingModeOverride: "PROVISIONED" }, "Must override ProvisionedThroughput if BillingMode is overridden to PROVISIONED"],
+            [{ ProvisionedThroughputOverride: units }, "Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED"],
+            [{ BillingModeOverride: "PAY_PER_REQUEST", ProvisionedThroughputOverride: units }, "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST"],
+            [{ BillingModeOverride: "PROVISIONED", ProvisionedThroughputOverride: units, OnDemandThroughputOverride: { MaxReadRequestUnits: 5 } }, "Cannot override MaxReadRequestUnits for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"],
+            [{ BillingModeOverride: "PROVISIONED", ProvisionedThroughputOverride: units, OnDemandThroughputOverride: { MaxWriteRequestUnits: 5 } }, "Cannot override MaxWriteRequestUnits for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"],
+        ])
+            expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName: missing, ...overrides }), "ValidationException", `Invalid Request: ${reason}`);
         expectError(await api.call("DescribeTable", { TableName: missing }), "ResourceNotFoundException", /./);
     });
 });
@@ -98,7 +128,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         const TableName = await api.table();
         await put(TableName, "a", { n: { N: "1" } });
         const { BackupDetails: made } = await api.client.send(new CreateBackupCommand({ TableName, BackupName: "my-backup" }));
-        assert.match(made.BackupArn, new RegExp(`:table/${TableName}/backup/\\d{13,14}-[0-9a-f]{8}$`));
+        assert.match(made.BackupArn, new RegExp(`:table/${TableName}/backup/\\d{14}-[0-9a-f]{8}$`));
         assert.equal(made.BackupType, "USER");
         assert.ok(made.BackupCreationDateTime instanceof Date);
         await untilIs(async () => (await describeBackup(made.BackupArn)).BackupDetails.BackupStatus, "AVAILABLE");
@@ -110,7 +140,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         assert.deepEqual(BackupSummaries.map((each) => [each.BackupName, each.BackupArn, each.BackupStatus]), [["my-backup", made.BackupArn, "AVAILABLE"]]);
     });
 
-    it("a restored table has the items of the moment, its indexes and settings, and says where it came from", async () => {
+    it("a restored table has the items of the moment, its indexes and settings", async () => {
         const TableName = await api.table("pk S, sk N", {
             AttributeDefinitions: [["pk", "S"], ["sk", "N"], ["g", "S"], ["l", "S"]].map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
             GlobalSecondaryIndexes: [{ IndexName: "global", KeySchema: [{ AttributeName: "g", KeyType: "HASH" }], Projection: { ProjectionType: "KEYS_ONLY" } }],
@@ -131,9 +161,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         assert.equal((await itemsOf(target, { IndexName: "local" })).length, 50);
         const { Table } = await api.ok("DescribeTable", { TableName: target });
         assert.equal(Table.ItemCount, 50);
-        assert.equal(Table.RestoreSummary.SourceBackupArn, BackupArn);
-        assert.equal(Table.RestoreSummary.RestoreInProgress, false);
-        assert.match(Table.RestoreSummary.SourceTableArn, new RegExp(`:table/${TableName}$`));
+        assert.equal(Table.RestoreSummary, undefined);
         assert.deepEqual((await api.ok("ListTagsOfResource", { ResourceArn: Table.TableArn })).Tags ?? [], []);
         const without = await restore(BackupArn, { GlobalSecondaryIndexOverride: [], BillingModeOverride: "PROVISIONED", ProvisionedThroughputOverride: { ReadCapacityUnits: 3, WriteCapacityUnits: 4 } });
         const { Table: other } = await api.ok("DescribeTable", { TableName: without });
@@ -210,6 +238,108 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         assert.deepEqual(await listed({ BackupType: "SYSTEM" }), []);
         assert.deepEqual(await listed({ BackupType: "ALL", TimeRangeLowerBound: Date.now() / 1000 + 3600 }), []);
         assert.equal((await listed({ TimeRangeUpperBound: Date.now() / 1000 + 3600 })).length, 3);
+        const { BackupSummaries } = await api.ok("ListBackups", { TableName });
+        const [first, , last] = BackupSummaries.map((each) => each.BackupCreationDateTime);
+        assert.ok((await listed({ TimeRangeLowerBound: first })).length === 3, "the lower bound is in");
+        assert.ok(!(await listed({ TimeRangeUpperBound: last })).includes(BackupSummaries[2].BackupArn), "the upper bound is out");
+        assert.deepEqual(await listed({ ExclusiveStartBackupArn: BackupSummaries[2].BackupArn.replace(/.{8}$/, "ffffffff") }), [], "a cursor need not be there");
+        assert.equal((await api.ok("ListBackups", { TableName, Limit: 3 })).LastEvaluatedBackupArn, undefined);
+    });
+
+    it("the region of an ARN is not looked at, and is repeated", async () => {
+        const elsewhere = (await backUp(await api.table())).replace("us-east-1", "eu-central-1");
+        assert.equal((await describeBackup(elsewhere)).BackupDetails.BackupArn, elsewhere);
+        assert.equal((await api.ok("DeleteBackup", { BackupArn: elsewhere })).BackupDescription.BackupDetails.BackupArn, elsewhere);
+        expectError(await api.call("DescribeBackup", { BackupArn: elsewhere }), "BackupNotFoundException", `Backup not found: ${elsewhere.replace("eu-central-1", "us-east-1")}`);
+    });
+
+    it("an index is restored under another name, with units of its own", async () => {
+        const keys = [{ AttributeName: "g", KeyType: "HASH" }];
+        const TableName = await api.table("pk S", {
+            AttributeDefinitions: ["pk", "g"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+            GlobalSecondaryIndexes: [{ IndexName: "old", KeySchema: keys, Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["x", "y"] } }],
+        });
+        await put(TableName, "a", { g: { S: "g" }, x: { S: "x" } });
+        const BackupArn = await backUp(TableName);
+        const TargetTableName = missing;
+        const index = (more) => ({ GlobalSecondaryIndexOverride: [{ IndexName: "new", KeySchema: keys, Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["y", "x"] }, ...more }] });
+        const units = { ReadCapacityUnits: 1, WriteCapacityUnits: 1 };
+        const provisioned = { BillingModeOverride: "PROVISIONED", ProvisionedThroughputOverride: units };
+        for (const [overrides, reason] of [
+            [index({ Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["x"] } }), "Index new does not match a secondary index that existed in the source table and cannot be created during the restore operation"],
+            [{ ...provisioned, ...index() }, "Must specify provisioned throughput for index new"],
+            [index({ ProvisionedThroughput: units }), "Cannot override ProvisionedThroughput unless BillingMode is PROVISIONED for index new"],
+            [{ BillingModeOverride: "PAY_PER_REQUEST", ...index({ ProvisionedThroughput: units }) }, "Cannot override ProvisionedThroughput if BillingMode is overridden to PAY_PER_REQUEST for index new"],
+        ])
+            expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName, ...overrides }), "ValidationException", `Invalid Request: ${reason}`);
+        const target = await restore(BackupArn, { ...provisioned, ...index({ ProvisionedThroughput: { ReadCapacityUnits: 2, WriteCapacityUnits: 3 } }) });
+        const [restored] = (await api.ok("DescribeTable", { TableName: target })).Table.GlobalSecondaryIndexes;
+        assert.deepEqual([restored.IndexName, restored.ProvisionedThroughput.WriteCapacityUnits], ["new", 3]);
+        assert.equal((await itemsOf(target, { IndexName: "new" })).length, 1);
+    });
+});
+
+describe("a table that is being restored", { skip: !isOwnServer && "the clock is moved" }, async () => {
+    const DELAY_MS = 5000;
+    const moved = isOwnServer && (await openEndpoint({ clock: "manual", transitionDelayMs: DELAY_MS, backupDir: mkdtempSync(join(backupDir, "moved-")) }));
+    const advance = (milliseconds) => exchange(moved, { method: "PUT", path: "/_stator/clock", body: JSON.stringify({ AdvanceMilliseconds: milliseconds }) });
+    const create = async (TableName, more) => {
+        await moved.ok("CreateTable", { TableName, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], ...more });
+        await advance(DELAY_MS);
+    };
+    const available = async (TableName) => {
+        const { BackupDetails: { BackupArn } } = await moved.ok("CreateBackup", { TableName, BackupName: "backup" });
+        await untilIs(async () => (await moved.ok("DescribeBackup", { BackupArn })).BackupDescription.BackupDetails.BackupStatus, "AVAILABLE");
+        return BackupArn;
+    };
+    const global = (name) => ({ IndexName: name, KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" } });
+
+    it("is described and nothing else; its backup feeds no other; afterwards nothing tells", async () => {
+        const [source, target] = [moved.tableName(), moved.tableName()];
+        await create(source, { GlobalSecondaryIndexes: [global("index")] });
+        const BackupArn = await available(source);
+        const { TableDescription } = await moved.ok("RestoreTableFromBackup", { BackupArn, TargetTableName: target });
+        assert.deepEqual([TableDescription.TableStatus, TableDescription.RestoreSummary.SourceBackupArn, TableDescription.RestoreSummary.RestoreInProgress], ["CREATING", BackupArn, true]);
+        assert.match(TableDescription.RestoreSummary.SourceTableArn, new RegExp(`:table/${source}$`));
+        const described = (await moved.ok("DescribeTable", { TableName: target })).Table;
+        assert.equal(described.GlobalSecondaryIndexes[0].IndexStatus, undefined);
+        const notThere = `Requested resource not found: Table: ${target} not found`;
+        for (const [operation, request] of [
+            ["UpdateTable", { DeletionProtectionEnabled: true }],
+            ["UpdateTimeToLive", { TimeToLiveSpecification: { Enabled: true, AttributeName: "x" } }],
+            ["DescribeTimeToLive", {}],
+            ["DescribeContributorInsights", {}],
+        ])
+            expectError(await moved.call(operation, { TableName: target, ...request }), "ResourceNotFoundException", notThere);
+        for (const [operation, request] of [["TagResource", { Tags: [{ Key: "k", Value: "v" }] }], ["ListTagsOfResource", {}]])
+            expectError(await moved.call(operation, { ResourceArn: TableDescription.TableArn, ...request }), "ResourceNotFoundException", /not found/);
+        for (const [operation, request] of [
+            ["CreateBackup", { BackupName: "backup" }],
+            ["DescribeContinuousBackups", {}],
+            ["UpdateContinuousBackups", { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }],
+        ])
+            expectError(await moved.call(operation, { TableName: target, ...request }), "TableNotFoundException", `Table not found: ${target}`);
+        expectError(await moved.call("RestoreTableFromBackup", { BackupArn, TargetTableName: target }), "TableInUseException", `Table: ${target} is already being restored from backup: ${BackupArn}`);
+        expectError(await moved.call("RestoreTableFromBackup", { BackupArn, TargetTableName: moved.tableName() }), "BackupInUseException", `Backup is being used to restore another table: ${BackupArn}`);
+        expectError(await moved.call("DeleteBackup", { BackupArn }), "BackupInUseException", `Backup is being used to restore table: ${BackupArn}`);
+        expectError(await moved.call("CreateTable", { TableName: target, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }] }), "ResourceInUseException", `Table is being used: ${target}`);
+        expectError(await moved.call("DeleteTable", { TableName: target }), "ResourceInUseException", /Table is being created/);
+        await advance(DELAY_MS);
+        await untilIs(async () => (await moved.ok("DescribeTable", { TableName: target })).Table.TableStatus, "ACTIVE");
+        assert.equal((await moved.ok("DescribeTable", { TableName: target })).Table.RestoreSummary, undefined);
+        await moved.ok("DescribeTimeToLive", { TableName: target });
+        await moved.ok("DeleteBackup", { BackupArn });
+    });
+
+    it("a table on its way out is unknown to backups, and its name is taken", async () => {
+        const [source, leaving] = [moved.tableName(), moved.tableName()];
+        await create(source);
+        await create(leaving);
+        const BackupArn = await available(source);
+        await moved.ok("DeleteTable", { TableName: leaving });
+        for (const [operation, request] of [["CreateBackup", { BackupName: "backup" }], ["UpdateContinuousBackups", { PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]])
+            expectError(await moved.call(operation, { TableName: leaving, ...request }), "TableNotFoundException", `Table not found: ${leaving}`);
+        expectError(await moved.call("RestoreTableFromBackup", { BackupArn, TargetTableName: leaving }), "TableAlreadyExistsException", `Table already exists: ${leaving}`);
     });
 });
 

@@ -55,19 +55,28 @@ describe("UpdateContinuousBackups and DescribeContinuousBackups, invalid", async
 
 describe("RestoreTableToPointInTime, invalid", async () => {
     const SourceTableName = await api.table();
+    const SourceTableArn = (await api.ok("DescribeTable", { TableName: SourceTableName })).Table.TableArn;
     const TargetTableName = api.tableName();
     const ONE_OF = "Invalid Request: Either one of RestoreDateTime or UseLatestRestorableTime must be specified, but not both";
     refuses(api, "RestoreTableToPointInTime", "ValidationException", [
         ["nothing at all", {}, validationErrors(broken(null, "targetTableName", NOT_NULL))],
         ["no time", { SourceTableName, TargetTableName }, ONE_OF],
-        ["two times", { SourceTableName, TargetTableName, UseLatestRestorableTime: true, RestoreDateTime: 1 }, ONE_OF],
+        ["two times", { SourceTableName, TargetTableName, UseLatestRestorableTime: true, RestoreDateTime: 1 }, "Invalid Request: Both RestoreDateTime and UseLatestRestorableTime cannot be set for point-in-time restore request. Please specify either RestoreDateTime time or UseLatestRestorableTime"],
+        ["the latest time, declined", { SourceTableName, TargetTableName, UseLatestRestorableTime: false }, ONE_OF],
+        ["a name and an ARN", { SourceTableName, SourceTableArn, TargetTableName, UseLatestRestorableTime: true }, "One or more parameter values were invalid: Must provide exactly one of: sourceTableArn, sourceTableName"],
+        ["no table", { TargetTableName, UseLatestRestorableTime: true }, "The parameter 'TableName' is required but was not present in the request"],
+        ["a name as an ARN", { SourceTableArn: SourceTableName, TargetTableName, UseLatestRestorableTime: true }, "One or more parameter values were invalid: sourceTableArn is not a valid ARN"],
+        ["an ARN of another account", { SourceTableArn: SourceTableArn.replace("000000000000", "999999999999"), TargetTableName, UseLatestRestorableTime: true }, "This action is only supported by accounts that match the resource owner’s account."],
+        ["an ARN of another region without a key for the copy", { SourceTableArn: SourceTableArn.replace("us-east-1", "eu-west-1"), TargetTableName, UseLatestRestorableTime: true }, "Invalid Request: sseSpecificationOverride must be provided for cross-region restores"],
+        ["an ARN of another region, where there is no such table", { SourceTableArn: SourceTableArn.replace("us-east-1", "eu-west-1"), TargetTableName, UseLatestRestorableTime: true, SSESpecificationOverride: { Enabled: true } }, /^Table not found: /, "TableNotFoundException"],
         ["a table without recovery", { SourceTableName, TargetTableName, UseLatestRestorableTime: true }, /./, "PointInTimeRecoveryUnavailableException"],
         ["a table that is not there", { SourceTableName: missing, TargetTableName, UseLatestRestorableTime: true }, `Table not found: ${missing}`, "TableNotFoundException"],
     ]);
     it("refuses a time outside of the period, and a name that is in use", async () => {
         await api.ok("UpdateContinuousBackups", { TableName: SourceTableName, ...specification(true) });
         for (const RestoreDateTime of [1, Date.now() / 1000 + HOUR])
-            expectError(await api.call("RestoreTableToPointInTime", { SourceTableName, TargetTableName, RestoreDateTime }), "InvalidRestoreTimeException", /./);
+            expectError(await api.call("RestoreTableToPointInTime", { SourceTableName, TargetTableName, RestoreDateTime }), "InvalidRestoreTimeException", /^RestoreDateTime '[^']*Z' must be within EarliestRestorableDateTime '([^']*Z)' and LatestRestorableDateTime '\1'$/);
+        expectError(await api.call("RestoreTableToPointInTime", { SourceTableName, TargetTableName: SourceTableName, RestoreDateTime: 0 }), "InvalidRestoreTimeException", /^RestoreDateTime '1970-01-01T00:00:00Z' /);
         expectError(await api.call("RestoreTableToPointInTime", { SourceTableName, TargetTableName: SourceTableName, UseLatestRestorableTime: true }), "TableAlreadyExistsException", `Table already exists: ${SourceTableName}`);
     });
 });
@@ -213,12 +222,14 @@ describe("RestoreTableToPointInTime, working", { skip: !isOwnServer && "the cloc
             await put(TableName, `p${i}`, i);
         const wanted = await contents(TableName);
         await moved.ok("DeleteTable", { TableName });
-        const list = async () => (await moved.ok("ListBackups", { TableName })).BackupSummaries;
+        const list = async (BackupType = "SYSTEM") => (await moved.ok("ListBackups", { TableName, BackupType })).BackupSummaries;
         await untilIs(async () => (await list())[0]?.BackupStatus, "AVAILABLE");
         const [{ BackupName, BackupArn, BackupType, BackupExpiryDateTime }] = await list();
+        assert.deepEqual([(await list("ALL")).length, (await list("USER")).length, (await moved.ok("ListBackups", { TableName })).BackupSummaries.length], [1, 0, 0]);
         assert.deepEqual([BackupName, BackupType], [`${TableName}$DeletedTableBackup`, "SYSTEM"]);
         assert.equal(Math.round(BackupExpiryDateTime - (await now())), 35 * 24 * HOUR);
-        expectError(await moved.call("DeleteBackup", { BackupArn }), "ValidationException", `Invalid Request: User is not allowed to delete the system backup with arn ${BackupArn}`);
+        expectError(await moved.call("DeleteBackup", { BackupArn }), "ValidationException",
+            `Invalid Request: User is not allowed to delete the system backup with arn ${BackupArn}. It will automatically expire on ${new Date(BackupExpiryDateTime * 1000).toISOString().replace(/\.\d+/, "")}`);
         const TargetTableName = moved.tableName();
         await moved.ok("RestoreTableFromBackup", { BackupArn, TargetTableName });
         await moved.untilActive(TargetTableName);

@@ -67,7 +67,7 @@ static void end_recording(struct db *db, const struct table *table)
 
 static void look_after(struct db *db, const struct table *table, bool seals, bool tells)
 {
-    if (table->restore.time_ms != 0 && table->active_ms == TABLE_RESTORING)
+    if (table_is_being_restored(table))
         restore_run(db, table);
     if (table->deleting_ms != 0)
         return;
@@ -114,8 +114,8 @@ bool db_archive(struct db *db)
     bool is_first = db->archive_due_ms == 0;
     bool tells = prune(db, is_due) || is_first;
     make_all(db);
-    look_after_tables(db, seals, tells);
     db->archive_due_ms = now_ms + PASS_MS;
+    look_after_tables(db, seals, tells);
     if (seals)
         db->sealed_ms = now_ms;
     return atomic_load(&db->archive_has_work);

@@ -28,23 +28,28 @@ void archive_wake(struct db *db)
 
 /* ---- names ---- */
 
+/* The service's ids begin with 14 digits of milliseconds: one more than the stored ones have. */
 slice backup_arn_of(const struct db *db, struct arena *arena, const struct backup *backup)
 {
     slice table_arn = db_table_arn(db, arena, backup->table_name);
-    return arena_format(arena, "%.*s/backup/%.*s", SLICE_ARGS(table_arn), SLICE_ARGS(backup->id));
+    return arena_format(arena, "%.*s/backup/0%.*s", SLICE_ARGS(table_arn), SLICE_ARGS(backup->id));
 }
 
+static bool ends_with(slice text, slice end)
+{
+    return text.size > end.size && slice_equal(slice_from(text, text.size - end.size), end);
+}
+
+/* An earlier release left the first digit out. */
 slice backup_id_of_arn(const struct db *db, slice arn)
 {
     SCOPED_ARENA(arena);
-    slice mark = SLICE("/backup/");
-    if (arn.size <= mark.size + BACKUP_ID_BYTES)
+    if (arn.size <= BACKUP_ID_BYTES)
         return SLICE_NONE;
     slice id = slice_from(arn, arn.size - BACKUP_ID_BYTES);
     slice before = slice_first(arn, arn.size - BACKUP_ID_BYTES);
-    slice ours = db_table_arn(db, &arena, SLICE(""));
-    bool fits = slice_begins_with(arn, ours) &&
-                slice_equal(slice_from(before, before.size - mark.size), mark);
+    bool fits = slice_begins_with(arn, db_table_arn(db, &arena, SLICE(""))) &&
+                (ends_with(before, SLICE("/backup/0")) || ends_with(before, SLICE("/backup/")));
     return fits ? id : SLICE_NONE;
 }
 
@@ -55,8 +60,11 @@ static bool find_by_arn(struct db_session *session, slice arn, struct backup *ba
     if (id.size == 0 || !archive_find(session->db->archive, session->arena, id, backup) ||
         backup->type > BACKUP_SYSTEM)
         return false;
-    backup->arn = backup_arn_of(session->db, session->arena, backup);
-    return slice_equal(backup->arn, arn);
+    slice begin = arena_format(session->arena, "%.*s/backup/",
+                               SLICE_ARGS(db_table_arn(session->db, session->arena,
+                                                       backup->table_name)));
+    backup->arn = arn;
+    return slice_begins_with(arn, begin);
 }
 
 error backup_find(struct db_session *session, slice arn, struct backup *backup)
@@ -116,15 +124,26 @@ static error record_changes_locked(struct db *db, struct arena *arena, const str
                                     : recovery_replace_locked(db, arena, table, &fields, newer);
 }
 
-error recovery_find_table(struct db_session *session, slice name, const struct table **table)
+slice recovery_time_text(struct arena *arena, int64_t epoch_ms)
 {
-    error failure = table_describe(session, name, table);
-    if (failure && failure->kind == ERROR_RESOURCE_NOT_FOUND)
-        return fail(session->arena, ERROR_TABLE_NOT_FOUND, "Table not found: %.*s",
-                    SLICE_ARGS(name));
-    return failure;
+    int64_t part_ms = (epoch_ms % 1000 + 1000) % 1000;
+    slice label = stream_label(arena, epoch_ms - part_ms);
+    return arena_format(arena, "%.*sZ", SLICE_ARGS(slice_first(label, label.size - 4))); /* .000 */
 }
 
+static error no_table(struct arena *arena, slice name)
+{
+    return fail(arena, ERROR_TABLE_NOT_FOUND, "Table not found: %.*s", SLICE_ARGS(name));
+}
+
+error recovery_find_table(struct db_session *session, slice name, const struct table **table)
+{
+    error failure = table_find_settled(session, name, table);
+    return failure && failure->kind == ERROR_RESOURCE_NOT_FOUND ? no_table(session->arena, name)
+                                                                : failure;
+}
+
+/* Who keeps backups forgets a table as soon as it goes: measured on the service. */
 error recovery_check_state(struct db_session *session, const struct table *table)
 {
     switch (table_status_at(table, db_now_ms(session->db))) {
@@ -133,8 +152,7 @@ error recovery_check_state(struct db_session *session, const struct table *table
                     "Backups are being enabled for the table: %.*s. Please retry later",
                     SLICE_ARGS(table->name));
     case TABLE_DELETING:
-        return fail(session->arena, ERROR_TABLE_IN_USE, "Table is being deleted: %.*s",
-                    SLICE_ARGS(table->name));
+        return no_table(session->arena, table->name);
     case TABLE_UPDATING:
     case TABLE_ACTIVE:
         return NULL;
@@ -189,12 +207,13 @@ static error delete_locked(struct db_session *session, slice arn, struct backup 
     if (backup->type == BACKUP_SYSTEM)
         return fail(arena, ERROR_VALIDATION,
                     "Invalid Request: User is not allowed to delete the system backup with arn "
-                    "%.*s",
-                    SLICE_ARGS(arn));
+                    "%.*s. It will automatically expire on %.*s",
+                    SLICE_ARGS(arn), SLICE_ARGS(recovery_time_text(arena, backup->expires_ms)));
     if (!backup->is_available)
         return fail(arena, ERROR_BACKUP_IN_USE, "Backup is being created: %.*s", SLICE_ARGS(arn));
     if (restore_needs_locked(db, backup))
-        return fail(arena, ERROR_BACKUP_IN_USE, "Backup is being restored: %.*s", SLICE_ARGS(arn));
+        return fail(arena, ERROR_BACKUP_IN_USE, "Backup is being used to restore table: %.*s",
+                    SLICE_ARGS(arn));
     TRY(archive_remove(arena, archive_directory(db->archive), archive_file_name(arena, backup)));
     archive_forget(db->archive, backup->id);
     log_write(LOG_INFO, "backup_deleted", "backup=%.*s", SLICE_ARGS(arn));
@@ -218,7 +237,7 @@ static bool passes(const struct backup_filter *filter, const struct backup *back
     bool of_table = filter->table_name.size == 0 ||
                     slice_equal(filter->table_name, backup->table_name);
     return of_type && of_table && backup->created_ms >= filter->from_ms &&
-           backup->created_ms <= filter->to_ms;
+           backup->created_ms < filter->to_ms;
 }
 
 void backup_list(struct db_session *session, const struct backup_filter *filter, uint32_t limit,

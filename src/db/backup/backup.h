@@ -47,7 +47,7 @@ enum { BACKUP_NAME_BYTES_MIN = 3, BACKUP_NAME_BYTES_MAX = 255, BACKUP_ID_BYTES =
 error backup_create(struct db_session *session, slice table_name, slice name,
                     struct backup *backup) MUST_CHECK;
 
-/* Errors: BACKUP_NOT_FOUND "Backup not found: ARN". */
+/* Its ARN is as given. Errors: BACKUP_NOT_FOUND "Backup not found: ARN". */
 error backup_find(struct db_session *session, slice arn, struct backup *backup) MUST_CHECK;
 
 /* Errors: BACKUP_NOT_FOUND, BACKUP_IN_USE, VALIDATION for a system backup. */
@@ -55,8 +55,8 @@ error backup_delete(struct db_session *session, slice arn, struct backup *backup
 
 struct backup_filter {
     slice table_name;  /* empty: all */
-    int64_t from_ms;   /* both included */
-    int64_t to_ms;
+    int64_t from_ms;
+    int64_t to_ms; /* not included */
     bool with_user;
     bool with_system;
     slice after_id; /* empty: from the start */

@@ -32,17 +32,23 @@ error recovery_describe(struct db_session *session, slice table_name,
 /*
  * On, with so many days (0: as many as it has, or RECOVERY_DAYS_MAX), or off. Durable when it
  * returns; workers only.
- *   Errors: TABLE_NOT_FOUND, TABLE_IN_USE, CONTINUOUS_BACKUPS_UNAVAILABLE, VALIDATION.
+ *   Errors: TABLE_NOT_FOUND, CONTINUOUS_BACKUPS_UNAVAILABLE, VALIDATION.
  */
 error recovery_switch(struct db_session *session, slice table_name, bool on, int64_t days,
                       struct recovery_state *state) MUST_CHECK;
 
+/* As errors name a moment: "2026-10-08T23:16:33Z". */
+slice recovery_time_text(struct arena *arena, int64_t epoch_ms);
+
 /* ---- for db/ ---- */
 
-/* The table of a request about backups. Errors: TABLE_NOT_FOUND "Table not found: NAME". */
+/*
+ * The table of a request about backups; one that is being restored is not there yet.
+ *   Errors: TABLE_NOT_FOUND "Table not found: NAME".
+ */
 error recovery_find_table(struct db_session *session, slice name,
                           const struct table **table) MUST_CHECK;
-/* Errors: CONTINUOUS_BACKUPS_UNAVAILABLE while CREATING, TABLE_IN_USE while DELETING. */
+/* Errors: CONTINUOUS_BACKUPS_UNAVAILABLE while CREATING, TABLE_NOT_FOUND while DELETING. */
 error recovery_check_state(struct db_session *session, const struct table *table) MUST_CHECK;
 
 /* A new description that needs the change log, which it gets where it has none. control is held. */

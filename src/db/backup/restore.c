@@ -105,9 +105,22 @@ static error end_locked(struct db *db, struct arena *arena, const struct table *
     return table_retire_locked(db, arena, table);
 }
 
+/* It is CREATING for as long as other tables are. */
+static bool is_early(struct db *db, const struct table *table)
+{
+    int64_t due_ms = table->created_ms + db->transition_delay_ms;
+    if (db_now_ms(db) >= due_ms)
+        return false;
+    if (due_ms < db->archive_due_ms)
+        db->archive_due_ms = due_ms; /* of the turn that this is part of */
+    return true;
+}
+
 void restore_run(struct db *db, const struct table *table)
 {
     SCOPED_ARENA(arena);
+    if (is_early(db, table))
+        return;
     bool is_done = false;
     error failure = restore_items(db, &arena, table, &is_done);
     bool is_damaged = failure && (failure->kind == ERROR_CORRUPT || failure->kind == ERROR_STORAGE);
@@ -136,8 +149,7 @@ static uint32_t count_restores(struct db *db, restore_test *test, const void *wh
     uint32_t count = 0;
     while (catalogue_list(db->catalogue, after, &table, 1) == 1) {
         after = arena_copy(&arena, table->name);
-        count += table->restore.time_ms != 0 && table->active_ms == TABLE_RESTORING &&
-                 test(db, &table->restore, what);
+        count += table_is_being_restored(table) && test(db, &table->restore, what);
         table_release(table);
     }
     return count;
@@ -196,6 +208,10 @@ error restore_check_locked(struct db *db, struct arena *arena, const struct tabl
     if (restore->backup_arn.size > 0 && !archive_find(db->archive, arena, id, &backup))
         return fail(arena, ERROR_BACKUP_NOT_FOUND, "Backup not found: %.*s",
                     SLICE_ARGS(restore->backup_arn));
+    if (restore->backup_arn.size > 0 && restore_needs_locked(db, &backup))
+        return fail(arena, ERROR_BACKUP_IN_USE,
+                    "Backup is being used to restore another table: %.*s",
+                    SLICE_ARGS(restore->backup_arn));
     if (restore->backup_arn.size == 0 && !chain_find_base(db, arena, restore, &backup))
         return too_old(db, arena, restore);
     if (count_restores(db, is_any, NULL) >= RESTORES_MAX)
@@ -231,10 +247,11 @@ static error check_time(struct db_session *session, const struct recovery_state 
     if (time_ms >= state->earliest_ms && time_ms <= state->latest_ms)
         return NULL;
     return fail(session->arena, ERROR_INVALID_RESTORE_TIME,
-                "The restore time must lie between EarliestRestorableDateTime, %.*s, and "
-                "LatestRestorableDateTime, %.*s",
-                SLICE_ARGS(stream_label(session->arena, state->earliest_ms)),
-                SLICE_ARGS(stream_label(session->arena, state->latest_ms)));
+                "RestoreDateTime '%.*s' must be within EarliestRestorableDateTime '%.*s' and "
+                "LatestRestorableDateTime '%.*s'",
+                SLICE_ARGS(recovery_time_text(session->arena, time_ms)),
+                SLICE_ARGS(recovery_time_text(session->arena, state->earliest_ms)),
+                SLICE_ARGS(recovery_time_text(session->arena, state->latest_ms)));
 }
 
 /* Errors: POINT_IN_TIME_RECOVERY_UNAVAILABLE when it is off. */

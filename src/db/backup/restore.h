@@ -39,7 +39,10 @@ void restore_begun(struct db *db);
 
 /* ---- for db/ ---- */
 
-/* Before a table is created. Errors: BACKUP_NOT_FOUND; LIMIT_EXCEEDED. db->control is held. */
+/*
+ * Before a table is created. A backup feeds one restore at a time. db->control is held.
+ *   Errors: BACKUP_NOT_FOUND; BACKUP_IN_USE; LIMIT_EXCEEDED.
+ */
 error restore_check_locked(struct db *db, struct arena *arena,
                            const struct table_restore *restore) MUST_CHECK;
 

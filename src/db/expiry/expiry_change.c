@@ -50,7 +50,7 @@ static error switch_locked(struct db_session *session, slice name, bool enable, 
     struct db *db = session->db;
     struct arena *arena = session->arena;
     const struct table *table;
-    TRY(table_describe(session, name, &table));
+    TRY(table_find_settled(session, name, &table));
     int64_t now_ms = db_now_ms(db);
     TRY(check_state(arena, table, now_ms));
     TRY(check_switch(arena, table, enable, attribute, now_ms));

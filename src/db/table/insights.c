@@ -19,7 +19,7 @@ error insights_describe(struct db_session *session, slice table_name, slice inde
 {
     const struct table *table;
     const struct index *index = NULL;
-    TRY(table_describe(session, table_name, &table));
+    TRY(table_find_settled(session, table_name, &table));
     if (index_name.size > 0) {
         index = table_index(table, index_name);
         if (!index || index->kind != INDEX_GLOBAL)

@@ -89,14 +89,30 @@ error table_find(struct db_session *session, slice name, const struct table **fo
     return NULL;
 }
 
+static error not_found(struct arena *arena, slice name)
+{
+    return fail(arena, ERROR_RESOURCE_NOT_FOUND,
+                "Requested resource not found: Table: %.*s not found", SLICE_ARGS(name));
+}
+
 error table_describe(struct db_session *session, slice name, const struct table **found)
 {
     const struct table *table = find_live(session, name, db_now_ms(session->db));
     if (!table)
-        return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
-                    "Requested resource not found: Table: %.*s not found", SLICE_ARGS(name));
+        return not_found(session->arena, name);
     *found = table;
     return NULL;
+}
+
+bool table_is_being_restored(const struct table *table)
+{
+    return table->restore.time_ms != 0 && table->active_ms == TABLE_RESTORING;
+}
+
+error table_find_settled(struct db_session *session, slice name, const struct table **found)
+{
+    TRY(table_describe(session, name, found));
+    return table_is_being_restored(*found) ? not_found(session->arena, name) : NULL;
 }
 
 error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
@@ -283,6 +299,21 @@ static struct table make_fields(struct db *db, struct arena *arena,
     return fields;
 }
 
+static error check_free(struct arena *arena, const struct table *existing, bool is_restored)
+{
+    const struct table_restore *restore = &existing->restore;
+    if (!table_is_being_restored(existing))
+        return fail(arena, is_restored ? ERROR_TABLE_ALREADY_EXISTS : ERROR_RESOURCE_IN_USE,
+                    "Table already exists: %.*s", SLICE_ARGS(existing->name));
+    if (!is_restored)
+        return fail(arena, ERROR_RESOURCE_IN_USE, "Table is being used: %.*s",
+                    SLICE_ARGS(existing->name));
+    bool from_backup = restore->backup_arn.size > 0;
+    return fail(arena, ERROR_TABLE_IN_USE, "Table: %.*s is already being restored from %s: %.*s",
+                SLICE_ARGS(existing->name), from_backup ? "backup" : "table",
+                SLICE_ARGS(from_backup ? restore->backup_arn : restore->table_arn));
+}
+
 /* The name is free, or becomes so: a table that is on its way out goes. */
 static error check_creatable(struct db_session *session, const struct table_definition *definition,
                              int64_t now_ms)
@@ -293,9 +324,7 @@ static error check_creatable(struct db_session *session, const struct table_defi
     if (existing) {
         keep(session, existing);
         if (!is_gone_at(db, existing, now_ms))
-            return fail(session->arena,
-                        is_restored ? ERROR_TABLE_ALREADY_EXISTS : ERROR_RESOURCE_IN_USE,
-                        "Table already exists: %.*s", SLICE_ARGS(definition->name));
+            return check_free(session->arena, existing, is_restored);
         TRY(table_retire_locked(db, session->arena, existing));
     }
     if (is_restored)

@@ -197,6 +197,16 @@ error table_find(struct db_session *session, slice name, const struct table **ta
  */
 error table_describe(struct db_session *session, slice name, const struct table **table) MUST_CHECK;
 
+/* Its items are still to come from a backup, or from another table's past. */
+bool table_is_being_restored(const struct table *table);
+
+/*
+ * As table_describe, but for who asks for more than what stands in the description: a table that is
+ * being restored is not there yet. Source: the control plane measured on the service.
+ */
+error table_find_settled(struct db_session *session, slice name,
+                         const struct table **table) MUST_CHECK;
+
 /* Names in byte order after `after` (empty: from the start), at most `limit`. */
 error table_names(struct db_session *session, slice after, uint32_t limit, const slice **names,
                   uint32_t *count, bool *more) MUST_CHECK;
@@ -216,7 +226,8 @@ error table_counts(struct db_session *session, const struct table *table, int64_
 /*
  * Durable when they return; workers only (WOULD_BLOCK on a loop).
  *   Errors: RESOURCE_IN_USE "Table already exists: NAME", of one that is restored
- *   TABLE_ALREADY_EXISTS; LIMIT_EXCEEDED.
+ *   TABLE_ALREADY_EXISTS, or TABLE_IN_USE when the one that is there is being restored itself;
+ *   those of restore_check_locked; LIMIT_EXCEEDED.
  */
 error table_create(struct db_session *session, const struct table_definition *definition,
                    const struct table **table) MUST_CHECK;

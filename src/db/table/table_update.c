@@ -289,7 +289,7 @@ static error update_locked(struct db_session *session, slice name,
 {
     struct db *db = session->db;
     struct arena *arena = session->arena;
-    TRY(table_describe(session, name, &changed->before));
+    TRY(table_find_settled(session, name, &changed->before));
     if (change->seen && change->seen != changed->before)
         return db_error_of(session, STORE_CONFLICT);
     struct table fields = *changed->before;

@@ -1,0 +1,105 @@
+#include "ops/child_arn.h"
+
+#include "ops/resource_arn.h"
+
+/* Source: AWS General Reference, DynamoDB endpoints; the regions of the partition aws. */
+static const slice regions[] = {
+    SLICE("af-south-1"),     SLICE("ap-east-1"),      SLICE("ap-east-2"),
+    SLICE("ap-northeast-1"), SLICE("ap-northeast-2"), SLICE("ap-northeast-3"),
+    SLICE("ap-south-1"),     SLICE("ap-south-2"),     SLICE("ap-southeast-1"),
+    SLICE("ap-southeast-2"), SLICE("ap-southeast-3"), SLICE("ap-southeast-4"),
+    SLICE("ap-southeast-5"), SLICE("ap-southeast-6"), SLICE("ap-southeast-7"),
+    SLICE("ca-central-1"),   SLICE("ca-west-1"),      SLICE("eu-central-1"),
+    SLICE("eu-central-2"),   SLICE("eu-north-1"),     SLICE("eu-south-1"),
+    SLICE("eu-south-2"),     SLICE("eu-west-1"),      SLICE("eu-west-2"),
+    SLICE("eu-west-3"),      SLICE("il-central-1"),   SLICE("me-central-1"),
+    SLICE("me-south-1"),     SLICE("mx-central-1"),   SLICE("sa-east-1"),
+    SLICE("us-east-1"),      SLICE("us-east-2"),      SLICE("us-west-1"),
+    SLICE("us-west-2"),
+};
+
+static bool is_region(const struct db *db, slice region)
+{
+    for (size_t i = 0; i < sizeof regions / sizeof *regions; i++) {
+        if (slice_equal(region, regions[i]))
+            return true;
+    }
+    return slice_equal(region, db_region(db));
+}
+
+#define TABLE "table/"
+
+/* table/NAME/backup/ID, with the mark "/backup/". */
+static bool names_child(slice resource, slice mark)
+{
+    if (!slice_begins_with(resource, SLICE(TABLE)))
+        return false;
+    slice name = slice_from(resource, sizeof TABLE - 1);
+    const char *slash = name.size > 0 ? memchr(name.data, '/', name.size) : NULL;
+    size_t size = slash ? (size_t)(slash - name.data) : name.size;
+    slice rest = slice_from(name, size);
+    return size > 0 && rest.size > mark.size && slice_begins_with(rest, mark);
+}
+
+static error denied(void)
+{
+    return FAILURE(ERROR_ACCESS_DENIED, "Access is denied");
+}
+
+error child_arn_of_backup(struct request *request, slice arn, slice *ours, bool *is_here)
+{
+    struct db *db = request->session->db;
+    slice parts[ARN_PART_COUNT];
+    arn_split(arn, parts);
+    slice region = parts[ARN_REGION];
+    *is_here = slice_equal(region, db_region(db));
+    if (!slice_begins_with(arn, SLICE("arn:")) ||
+        !names_child(parts[ARN_RESOURCE], SLICE("/backup/")))
+        return FAILURE(ERROR_VALIDATION, "Invalid Backup ARN");
+    if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)) || region.size == 0)
+        return denied();
+    if (!slice_equal(parts[ARN_PARTITION], SLICE("aws")) ||
+        !slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")) || !is_region(db, region))
+        return FAILURE(ERROR_VALIDATION, "Invalid Request: BackupArn is not valid");
+    *ours = arena_format(request->arena, "arn:aws:dynamodb:%.*s:%.*s:%.*s",
+                         SLICE_ARGS(db_region(db)), SLICE_ARGS(parts[ARN_ACCOUNT]),
+                         SLICE_ARGS(parts[ARN_RESOURCE]));
+    return NULL;
+}
+
+error child_arn_check(struct request *request, slice arn, const struct child_words *words)
+{
+    struct db *db = request->session->db;
+    slice parts[ARN_PART_COUNT];
+    arn_split(arn, parts);
+    if (!slice_begins_with(arn, SLICE("arn:aws:dynamodb:")) ||
+        !names_child(parts[ARN_RESOURCE], words->mark))
+        return fail(request->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(words->invalid));
+    if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)))
+        return denied();
+    if (!slice_equal(parts[ARN_REGION], db_region(db)))
+        return fail(request->arena, words->not_found, "%.*s", SLICE_ARGS(words->elsewhere));
+    return NULL;
+}
+
+error child_arn_of_source(struct request *request, slice member, slice arn,
+                          struct source_arn *source)
+{
+    slice parts[ARN_PART_COUNT];
+    arn_split(arn, parts);
+    if (!slice_begins_with(arn, SLICE("arn:")) || parts[ARN_RESOURCE].size == 0)
+        return fail(request->arena, ERROR_VALIDATION,
+                    "One or more parameter values were invalid: %.*s is not a valid ARN",
+                    SLICE_ARGS(member));
+    *source = (struct source_arn){.account = parts[ARN_ACCOUNT],
+                                  .region = parts[ARN_REGION],
+                                  .resource = parts[ARN_RESOURCE]};
+    slice name = slice_begins_with(source->resource, SLICE(TABLE))
+                     ? slice_from(source->resource, sizeof TABLE - 1)
+                     : SLICE_NONE;
+    bool is_table = slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")) && name.size > 0 &&
+                    !memchr(name.data, '/', name.size);
+    if (is_table)
+        source->name = name;
+    return NULL;
+}
