@@ -127,6 +127,7 @@ static const struct {
     {WORD_DATE, "Expected date string followed by the keyword DATE, found SYMBOL"},
     {WORD_TIME, "Expected time string followed by the keyword TIME OR TIME WITH TIME ZONE, found "
                 "SYMBOL"},
+    {WORD_VALUES, "Expected LEFT_PAREN for row value constructor"},
     {WORD_AS, "Unexpected term"},
     {WORD_AT, "Unexpected term"},
     {WORD_BY, "Unexpected term"},

@@ -204,6 +204,19 @@ static error parse_exists(struct cursor *cursor, struct statement *statement)
 
 /* ---- INSERT, UPDATE, DELETE ---- */
 
+/* What stands where VALUE should, as `(a, b) VALUES (1, 2)` of SQL does, is an expression first. */
+static error refuse_source(struct cursor *cursor)
+{
+    bool is_row = cursor_accept(cursor, SYMBOL_PARENTHESIS_OPEN);
+    do {
+        slice kind;
+        TRY(where_parse_alone(cursor, &kind));
+    } while (is_row && cursor_accept(cursor, SYMBOL_COMMA));
+    if (is_row)
+        TRY(cursor_expect(cursor, SYMBOL_PARENTHESIS_CLOSE));
+    return cursor_malformed(cursor, "Unexpected token after expression");
+}
+
 static error parse_insert(struct cursor *cursor, struct statement *statement)
 {
     cursor_advance(cursor);
@@ -218,7 +231,7 @@ static error parse_insert(struct cursor *cursor, struct statement *statement)
                     SLICE_ARGS(position));
     }
     if (!cursor_accept_word(cursor, WORD_VALUE))
-        return cursor_malformed(cursor, "Unexpected token after expression");
+        return refuse_source(cursor);
     return literal_item(cursor, &statement->item);
 }
 
