@@ -24,7 +24,8 @@ enum {
     IN_OPERANDS_MAX = 100, /* counting the left one */
     PARTIQL_STATEMENT_BYTES_MAX = 8192,
     PARTIQL_IN_VALUES_MAX = 100,
-    PARTIQL_READS_MAX = 50, /* ranges of keys that one SELECT may read */
+    PARTIQL_READS_MAX = 50,      /* ranges of keys that one SELECT may read */
+    PARTIQL_READS_ITEMS_MAX = 10, /* in a page of a SELECT that reads more than one */
     PARTIQL_BATCH_MAX = 25,
     PARTIQL_NEXT_TOKEN_BYTES_MAX = 32768,
     PLACEHOLDERS_BYTES_MAX = 2 * 1024 * 1024,

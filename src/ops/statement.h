@@ -77,7 +77,8 @@ struct select_plan {
     struct read_plan read;             /* of each range in turn */
     const struct select_range *ranges; /* in the order in which they are read */
     uint32_t range_count;
-    slice key; /* of the one row that they can hold; absent when there may be several */
+    uint32_t items_max; /* evaluated for a page, whatever the limit; 0: as many as it says */
+    slice key;          /* of the one row that they can hold; absent when there may be several */
 };
 
 /*

@@ -4,6 +4,7 @@
  * only hold all that counts.
  */
 #include "base/assert.h"
+#include "base/limits.h"
 #include "db/capacity.h"
 #include "ops/key_paths.h"
 #include "ops/page.h"
@@ -269,6 +270,7 @@ error select_plan_make(struct arena *arena, const struct statement *statement,
             &sequence);
     plan->read.backward = sequence.backward;
     plan->read.filter = statement->where;
+    plan->items_max = plan->range_count > 1 ? PARTIQL_READS_ITEMS_MAX : 0;
     return NULL;
 }
 
@@ -325,6 +327,8 @@ error select_read(struct db_session *session, const struct select_plan *plan, ui
     struct read_plan read = plan->read;
     *page = (struct select_page){.last_key = ITEM_ABSENT};
     consumed->table = read.table;
+    if (plan->items_max > 0 && (limit == 0 || limit > plan->items_max))
+        limit = plan->items_max;
     read.limit = limit;
     db_read_consistently(session, consistent_read);
     struct read_page nothing = {.items = NULL};

@@ -329,6 +329,21 @@ describe("ExecuteStatement, working: SELECT", async () => {
                 assert.deepEqual(seen, await items(`SELECT pk, sk FROM P ${where}`));
             }
         });
+    it("several keys are read ten items at a time, one key and a scan are not", async () => {
+        const many = Array.from({ length: 12 }, (_, n) => `many${n}`);
+        for (const pk of many)
+            await put(plain, { pk: { S: pk }, m: { BOOL: true } });
+        const places = many.map(() => "?").join(", ");
+        const statement = `SELECT pk FROM T WHERE pk IN [${places}]`;
+        const given = many.map((S) => ({ S }));
+        for (const Limit of [undefined, 10, 50]) {
+            const first = await run(statement, given, { Limit });
+            const { Items, NextToken } = await run(statement, given, { Limit, NextToken: first.NextToken });
+            assert.deepEqual([first.Items.length, Items.length, NextToken], [10, 2, undefined]);
+            assert.deepEqual(new Set([...first.Items, ...Items].map(({ pk }) => pk.S)), new Set(many));
+        }
+        assert.equal((await items("SELECT pk FROM T WHERE m = true")).length, 12);
+    });
     it("NextToken belongs to its statement and parameters", async () => {
         const { NextToken } = await run("SELECT * FROM P WHERE pk = ?", [{ S: "x" }], { Limit: 1 });
         const refused = async (statement, parameters, token = NextToken, message = "NextToken does not match request") =>
