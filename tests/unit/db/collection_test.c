@@ -287,6 +287,30 @@ TEST(writes_of_one_change_set_count_together)
     fixture_close(&fixture);
 }
 
+TEST(a_size_that_is_damaged_is_told_and_nothing_is_written)
+{
+    struct fixture fixture;
+    open_with_limit(&fixture, 1000);
+    struct write_result result;
+    struct write_plan plan = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)};
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct table *table = find_table(&caller);
+    struct store_write write = {
+        .kind = STORE_PUT,
+        .key = row_key_of_collection(&caller.arena, &table->keys, table->space, plan.item),
+        .value = SLICE("no size"),
+        .key_stamp = STORE_NO_STAMP,
+        .value_stamp = STORE_NO_STAMP};
+    struct store_change_set set = {.writes = &write, .write_count = 1};
+    CHECK(store_submit_and_wait(fixture.store, &set) == STORE_OK);
+    caller_close(&caller);
+
+    CHECK_FAILS(write_one(&fixture, &plan, &result), ERROR_CORRUPT,
+                SLICE("The size of an item collection is damaged. Stop the server and run check."));
+    fixture_close(&fixture);
+}
+
 /* ---- directories that have no sizes yet ---- */
 
 /* No sizes, but one that an upgrade has left which was cut short: its collection is no more. */

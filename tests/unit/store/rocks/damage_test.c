@@ -510,6 +510,38 @@ TEST(damaged_properties_of_a_table_are_refused_by_name)
     directory_remove(&killed);
 }
 
+/* A store that is open, and what happens to its table meanwhile. */
+TEST(verify_tells_of_tables_that_are_gone_or_of_another_size_or_damaged)
+{
+    static const char *const wanted[] = {"is missing", "bytes instead of", "orruption"};
+    struct directory killed;
+    make_killed_store(&killed, true);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        SCOPED_ARENA(arena);
+        struct directory damaged;
+        directory_make(&damaged);
+        directory_copy(&killed, &damaged);
+        const char **names;
+        CHECK(directory_files(&arena, &damaged, "", ".sst", &names) > 0);
+        size_t middle = file_read(&arena, &damaged, names[0]).size / 2;
+        if (i == 2)
+            damage(&damaged, names[0], middle, 1, 1);
+        struct store *store = directory_open(&damaged);
+        if (i == 1)
+            shorten(&damaged, names[0], middle);
+        if (i == 0)
+            remove(arena_format(&arena, "%s/%s%c", damaged.path, names[0], 0).data);
+        error failed = store_verify(store, &arena);
+        CHECK(failed && failed->kind == ERROR_CORRUPT &&
+              memmem(failed->message.data, failed->message.size, wanted[i], strlen(wanted[i])) &&
+              names_a_file(&arena, failed->message, &damaged));
+        arena_fini(&arena);
+        store_close(store);
+        directory_remove(&damaged);
+    }
+    directory_remove(&killed);
+}
+
 TEST(files_that_hold_no_rows_may_be_damaged_or_missing)
 {
     static const char *const prefixes[] = {"OPTIONS", "LOG", "IDENTITY", "LOCK"};

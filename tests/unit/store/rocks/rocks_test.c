@@ -1,4 +1,5 @@
 /* Opening, closing, reopening; what the contract suite does not ask of every engine. */
+#include "store/figures.h"
 #include "store/queue.h"
 #include "tests/unit/store/rocks/directory.h"
 
@@ -238,6 +239,60 @@ TEST(a_newer_format_is_refused_with_a_sentence)
                      "The directory %s was written by a newer Stator (format 9, this one reads up "
                      "to 3)",
                      directory.path));
+    directory_remove(&directory);
+}
+
+TEST(a_damaged_format_number_is_refused)
+{
+    static const slice damaged[] = {SLICE("\0\0\0\0"), SLICE("1")};
+    SCOPED_ARENA(arena);
+    struct directory directory;
+    directory_make(&directory);
+    struct store_options options = directory_options(&directory);
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        struct directory copy;
+        directory_make(&copy);
+        struct store *store = directory_open(&copy);
+        CHECK(store_put(store, STORE_ROWS, STORE_FORMAT_KEY, damaged[i]) == STORE_OK);
+        store_close(store);
+        options = directory_options(&copy);
+        CHECK_FAILS(try_open(&arena, &options), ERROR_CORRUPT,
+                    text(&arena, "The format number of the store in %s is damaged", copy.path));
+        directory_remove(&copy);
+    }
+    directory_remove(&directory);
+}
+
+TEST(what_the_engine_is_at_is_measured)
+{
+    SCOPED_ARENA(arena);
+    struct directory directory;
+    directory_make(&directory);
+    struct store *store = directory_open(&directory);
+    slice value = slice_of(arena_alloc_zeroed(&arena, 400 * 1024), 400 * 1024);
+    struct store_figures figures = {.depth = 0};
+    for (int i = 0; i < 80; i++) /* as much as a write buffer holds */
+        CHECK(store_put(store, STORE_ROWS, arena_format(&arena, "k%d", i), value) == STORE_OK);
+    store_close(store);
+    store = directory_open(&directory);
+    CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("v")) == STORE_OK);
+    CHECK(store_value(&arena, store, SLICE("k1")).size == value.size);
+
+    store_measure(store, &figures);
+
+    const struct store_area_figures *rows = &figures.areas[STORE_ROWS];
+    uint64_t files = 0;
+    for (int level = 0; level < STORE_LEVELS_MAX; level++)
+        files += rows->level_files[level];
+    CHECK(files > 0 && rows->table_bytes > 1024 * 1024);
+    CHECK(rows->live_table_bytes == rows->table_bytes && rows->write_buffer_bytes > 0);
+    CHECK(figures.areas[STORE_LOG].table_bytes == 0);
+    CHECK(figures.block_cache_bytes > 0 &&
+          figures.block_cache_bytes <= figures.block_cache_bytes_max);
+    CHECK(figures.disk_free_bytes > 0 && !figures.writes_are_stopped);
+    CHECK(figures.row_cache_hits + figures.row_cache_misses > 0);
+    arena_fini(&arena); /* with the row that it holds of the store */
+    store_close(store);
     directory_remove(&directory);
 }
 
