@@ -287,6 +287,48 @@ TEST(writes_of_one_change_set_count_together)
     fixture_close(&fixture);
 }
 
+TEST(of_writes_together_the_one_that_grows_is_told_not_one_that_stays)
+{
+    struct fixture fixture;
+    open_with_limit(&fixture, 15);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'sk':{'N':'1'}}"));
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct table *table = find_table(&caller);
+    struct write_plan plans[] = {
+        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)},
+        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)},
+    };
+    struct write_result results[2];
+    check_refused(db_write(&caller.session, plans, 2, results));
+    CHECK(!results[0].refusal && results[1].refusal);
+    CHECK_OK(caller_settle(&caller));
+    CHECK(stored_bytes(&fixture, "a") == 7);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
+TEST(of_separate_writes_one_that_grows_too_far_leaves_its_room_to_the_next)
+{
+    struct fixture fixture;
+    open_with_limit(&fixture, 14);
+    CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'sk':{'N':'1'}}"));
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct table *table = find_table(&caller);
+    struct write_plan plans[] = {
+        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)},
+        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 3)},
+    };
+    struct write_result results[2];
+    CHECK_OK(db_write_each(&caller.session, plans, 2, results));
+    CHECK_OK(caller_settle(&caller));
+    check_refused(results[0].refusal);
+    CHECK(!results[1].refusal && stored_bytes(&fixture, "a") == 14);
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
 TEST(a_size_that_is_damaged_is_told_and_nothing_is_written)
 {
     struct fixture fixture;

@@ -182,6 +182,27 @@ TEST(of_separate_writes_those_that_can_be_are_made)
     fixture_close(&fixture);
 }
 
+TEST(more_writes_than_may_be_read_for_here_are_for_somebody_who_may_wait)
+{
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_table(&fixture, false);
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    struct write_plan plan = {.table = find_table(&caller),
+                              .kind = WRITE_PUT,
+                              .item = item_of(&caller.arena, "{'pk':{'S':'a'}}")};
+    struct write_result result;
+    caller.session.rows_left = 0;
+    error failure = db_write(&caller.session, &plan, 1, &result);
+    CHECK(failure && failure->kind == ERROR_WOULD_BLOCK && !caller.session.submitted);
+    caller.session.rows_left = 1;
+    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
+    CHECK_OK(caller_settle(&caller));
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
 TEST(separate_writes_that_all_fail_wait_for_what_they_saw)
 {
     struct fixture fixture;
