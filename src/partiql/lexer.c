@@ -178,8 +178,8 @@ static size_t quoted_size(slice rest)
 }
 
 /*
- * Digits, a fraction and an exponent of 32 bits, whose scale fits as well. 0: it is none, or what
- * follows makes it none.
+ * Digits, a fraction and an exponent of 32 bits, whose scale fits as well. 0: it is none. A word may
+ * follow at once.
  */
 static size_t number_size(slice rest)
 {
@@ -202,7 +202,7 @@ static size_t number_size(slice rest)
             return 0;
         size += 1 + sign + digits;
     }
-    return continues_word(at(rest, size)) ? 0 : size;
+    return size;
 }
 
 static struct lexeme make(enum lexeme_kind kind, slice rest, size_t size)

@@ -24,6 +24,7 @@ TEST(a_condition_holds_as_its_expression_would)
         {"NOT NOT n = 2", true},
         {"n BETWEEN 1 AND 2 AND s = 'b'", true},
         {"n NOT BETWEEN 1 AND 2", false},
+        {"n = 2AND s='b'AND n<3", true},
         {"n IN [1, 2]", true},
         {"n IN (3)", false},
         {"NOT n IN [3]", true},
