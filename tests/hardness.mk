@@ -46,6 +46,7 @@ sanitize: prepare
 ifeq ($(VARIANT),tsan)
 # Why without the detector of deadlocks: tests/sanitize/run.sh.
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/sanitize/thread.supp detect_deadlocks=0 halt_on_error=1
+$(BUILD)/stator: $(BUILD)/tests/sanitize/closes.o
 endif
 
 # SUITE=DIR: a checkout of github.com/nubo-db/dynamodb-conformance after `npm ci`.

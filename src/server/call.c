@@ -28,6 +28,8 @@ struct calls {
     pthread_mutex_t mutex;   /* guards the rest */
     struct call *parked;
     unsigned parked_count;
+    bool is_telling; /* the queue's thread is in deliver */
+    pthread_cond_t told;
 };
 
 /* Where a run takes place: on its loop; on a worker, if it reads little; else on a reader. */
@@ -262,10 +264,20 @@ unsigned calls_parked(struct calls *calls)
     return count;
 }
 
-/* On the commit queue's thread. */
+static void set_telling(struct calls *calls, bool is_telling)
+{
+    pthread_mutex_lock(&calls->mutex);
+    calls->is_telling = is_telling;
+    pthread_cond_signal(&calls->told);
+    pthread_mutex_unlock(&calls->mutex);
+}
+
+/* On the commit queue's thread. Once the last call is posted, it may be answered and the server be
+   at its end before this is: calls_free waits for it. */
 static void deliver(struct store_sink *sink, struct store_change_set *first)
 {
-    struct loop_sink *loop_sink = OBJECT_OF(sink, struct loop_sink, sink);
+    struct calls *calls = OBJECT_OF(sink, struct loop_sink, sink)->calls;
+    set_telling(calls, true);
     while (first) {
         struct store_change_set *next = first->next; /* the call may go once it is posted */
         struct call *call = first->owner;
@@ -273,7 +285,8 @@ static void deliver(struct store_sink *sink, struct store_change_set *first)
         loop_post(call->exchange->loop, &call->settled_task);
         first = next;
     }
-    calls_wake_parked(loop_sink->calls);
+    calls_wake_parked(calls);
+    set_telling(calls, false);
 }
 
 void calls_end_turn(struct calls *calls)
@@ -286,6 +299,7 @@ struct calls *calls_new(const struct calls_options *options)
     struct calls *calls = memory_alloc_zeroed(sizeof *calls);
     calls->options = *options;
     pthread_mutex_init(&calls->mutex, NULL);
+    pthread_cond_init(&calls->told, NULL);
     calls->sinks = memory_alloc_zeroed(options->loop_count * sizeof calls->sinks[0]);
     for (unsigned i = 0; i < options->loop_count; i++)
         calls->sinks[i] =
@@ -295,7 +309,12 @@ struct calls *calls_new(const struct calls_options *options)
 
 void calls_free(struct calls *calls)
 {
+    pthread_mutex_lock(&calls->mutex);
+    while (calls->is_telling)
+        pthread_cond_wait(&calls->told, &calls->mutex);
     assert_that(!calls->parked);
+    pthread_mutex_unlock(&calls->mutex);
+    pthread_cond_destroy(&calls->told);
     pthread_mutex_destroy(&calls->mutex);
     free(calls->sinks);
     free(calls);
