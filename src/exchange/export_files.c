@@ -60,6 +60,13 @@ static slice key_in(struct arena *arena, const struct export_labels *labels, sli
                         SLICE_ARGS(name));
 }
 
+int64_t export_billed_bytes(const struct export_labels *labels, const struct export_counts *counts)
+{
+    enum { INCREMENTAL_BYTES_MIN = 10 * 1000 * 1000 };
+    bool is_little = labels->is_incremental && counts->item_bytes < INCREMENTAL_BYTES_MIN;
+    return is_little ? INCREMENTAL_BYTES_MIN : counts->item_bytes;
+}
+
 slice export_key(struct arena *arena, const struct export_labels *labels, slice name)
 {
     return key_in(arena, labels, labels->id, name);
@@ -364,7 +371,7 @@ static slice summary_text(struct export_files *files, struct arena *arena, int64
     write_text(&out, SLICE("s3SseKmsKeyId"), labels->kms_key_id);
     write_text(&out, SLICE("manifestFilesS3Key"),
                export_key(arena, labels, SLICE("manifest-files.json")));
-    write_integer(&out, SLICE("billedSizeBytes"), files->counts.item_bytes);
+    write_integer(&out, SLICE("billedSizeBytes"), export_billed_bytes(labels, &files->counts));
     write_integer(&out, SLICE("itemCount"), files->counts.item_count);
     write_text(&out, SLICE("outputFormat"), export_format_names[labels->format - 1]);
     if (labels->is_incremental) {

@@ -78,6 +78,9 @@ struct export_counts {
     uint32_t file_count;
 };
 
+/* An incremental export costs as much as 10 MB at least. Source: measured on the service. */
+int64_t export_billed_bytes(const struct export_labels *labels, const struct export_counts *counts);
+
 /* The manifests. The writer is gone afterwards, as it is after abandoning it. */
 error export_files_finish(struct export_files *files, struct arena *arena, int64_t end_ms,
                           struct export_counts *counts) MUST_CHECK;

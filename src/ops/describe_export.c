@@ -3,6 +3,7 @@
  *
  * Source: AWS API Reference, DescribeExport.
  */
+#include "ops/child_arn.h"
 #include "ops/export_members.h"
 
 struct input {
@@ -15,10 +16,18 @@ static const struct field fields[] = {
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
+static const struct child_words words = {
+    .mark = SLICE("/export/"),
+    .invalid = SLICE("Invalid Export ARN"),
+    .not_found = ERROR_EXPORT_NOT_FOUND,
+    .elsewhere = SLICE("Export not found: Invalid export arn"),
+};
+
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct export export;
+    TRY(child_arn_check(request, in->arn, &words));
     TRY(export_find(request->session, in->arn, &export));
     response_export(request->out, &export);
     return NULL;

@@ -3,6 +3,7 @@
  *
  * Source: AWS API Reference, DescribeImport.
  */
+#include "ops/child_arn.h"
 #include "ops/import_members.h"
 
 struct input {
@@ -15,10 +16,18 @@ static const struct field fields[] = {
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
+static const struct child_words words = {
+    .mark = SLICE("/import/"),
+    .invalid = SLICE("Invalid Import ARN"),
+    .not_found = ERROR_IMPORT_NOT_FOUND,
+    .elsewhere = SLICE("Import not found: Invalid import arn"),
+};
+
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct import import;
+    TRY(child_arn_check(request, in->arn, &words));
     TRY(import_find(request->session, in->arn, &import));
     response_import(request->out, &import);
     return NULL;

@@ -53,7 +53,8 @@ static void write_outcome(struct json_writer *out, const struct export *export)
         return;
     write_text(out, SLICE("ExportManifest"),
                export_key(&arena, &export->labels, SLICE("manifest-summary.json")));
-    write_integer(out, SLICE("BilledSizeBytes"), export->counts.item_bytes);
+    write_integer(out, SLICE("BilledSizeBytes"),
+                  export_billed_bytes(&export->labels, &export->counts));
     write_integer(out, SLICE("ItemCount"), export->counts.item_count);
 }
 
@@ -81,6 +82,7 @@ void response_export(struct json_writer *out, const struct export *export)
     write_time(out, SLICE("ExportTime"), labels->time_ms);
     write_text(out, SLICE("ClientToken"), export->token);
     write_bucket(out, export);
+    write_text(out, SLICE("DestinationType"), SLICE("S3")); /* measured; no model has it */
     write_text(out, SLICE("ExportFormat"), export_format_names[labels->format - 1]);
     if (export->type != EXPORT_TYPE_UNSAID)
         write_text(out, SLICE("ExportType"), type_names[export->type - 1]);

@@ -6,6 +6,7 @@
  */
 #include "base/limits.h"
 #include "ops/bucket_members.h"
+#include "ops/child_arn.h"
 #include "ops/export_members.h"
 
 static const slice format_names[] = {SLICE("DYNAMODB_JSON"), SLICE("ION")};
@@ -30,7 +31,7 @@ static const struct structure span_structure =
     STRUCTURE(struct span, span_fields, .shape = SLICE("IncrementalExportSpecification"));
 
 struct input {
-    struct table_name table_arn;
+    slice table_arn;
     slice token;
     slice bucket;
     slice bucket_owner;
@@ -44,7 +45,8 @@ struct input {
 };
 
 static const struct field fields[] = {
-    FIELD(struct input, table_arn, "TableArn", FIELD_TABLE_NAME, REQUIRED, .min = 1),
+    FIELD(struct input, table_arn, "TableArn", FIELD_STRING, REQUIRED, .min = 1,
+          .max = TABLE_ARN_BYTES_MAX),
     FIELD(struct input, token, "ClientToken", FIELD_STRING, OPTIONAL,
           .pattern = &pattern_of_client_token),
     FIELD(struct input, bucket, "S3Bucket", FIELD_STRING, REQUIRED, .pattern = &pattern_of_bucket,
@@ -66,29 +68,73 @@ static const struct field fields[] = {
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
-static error check(const struct input *in)
+#define INVALID "Invalid Request: "
+
+static error check_span(const struct input *in)
 {
+    if (in->type == EXPORT_TYPE_UNSAID && in->span)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Export Type expected to be Incremental Export when incremental "
+                               "export specification is provided");
+    if (in->type == EXPORT_TYPE_FULL && in->span)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "When Export Type is Full Export , Incremental Export Specification "
+                               "should not be provided");
     if (in->type != EXPORT_TYPE_INCREMENTAL)
-        return in->span ? FAILURE(ERROR_VALIDATION,
-                                  "IncrementalExportSpecification can only be given when ExportType "
-                                  "is INCREMENTAL_EXPORT")
-                        : NULL;
-    if (!in->span || !in->span->from_ms.present)
-        return FAILURE(ERROR_VALIDATION, "IncrementalExportSpecification with ExportFromTime must be "
-                                         "given when ExportType is INCREMENTAL_EXPORT");
+        return NULL;
+    if (!in->span)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Incremental Export Specification expected when export type is set "
+                               "as Incremental Export");
+    if (!in->span->from_ms.present)
+        return FAILURE(ERROR_VALIDATION, INVALID "ExportFromTime must be provided in "
+                                                 "IncrementalExportSpecification");
     return in->time_ms.present
                ? FAILURE(ERROR_VALIDATION,
-                         "ExportTime cannot be given when ExportType is INCREMENTAL_EXPORT")
+                         INVALID "ExportTime cannot be given when ExportType is "
+                                 "INCREMENTAL_EXPORT")
                : NULL;
+}
+
+static error check(const struct input *in)
+{
+    bool by_key = in->sse_algorithm > 0 &&
+                  slice_equal(sse_names[in->sse_algorithm - 1], SLICE("KMS"));
+    if (is_given(in->kms_key_id) && !by_key)
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "KMS Key Id is not supported for this encryption type");
+    return check_span(in);
+}
+
+static error no_table(struct request *request, const struct input *in)
+{
+    return fail(request->arena, ERROR_TABLE_NOT_FOUND, "Table not found: %.*s",
+                SLICE_ARGS(in->table_arn));
+}
+
+/* Another region's tables are not here, and are named in full as those that are nowhere are. */
+static error read_table(struct request *request, const struct input *in, slice *name)
+{
+    struct db *db = request->session->db;
+    struct source_arn source;
+    TRY(child_arn_of_source(request, SLICE("tableArn"), in->table_arn, &source));
+    if (source.name.size == 0)
+        return FAILURE(ERROR_VALIDATION, INVALID "Table ARN is invalid.");
+    if (!slice_equal(source.account, db_account(db)))
+        return FAILURE(ERROR_ACCESS_DENIED, "Access is denied");
+    *name = source.name;
+    return slice_equal(source.region, db_region(db)) ? NULL : no_table(request, in);
 }
 
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct export export;
+    slice table_name;
     TRY(check(in));
+    TRY(read_table(request, in, &table_name));
     struct export_request wanted = {
-        .table_name = in->table_arn.name,
+        .table_name = table_name,
         .token = in->token,
         .bucket = in->bucket,
         .bucket_owner = in->bucket_owner,
@@ -102,7 +148,9 @@ static error run(struct request *request, const void *decoded)
         .from_ms = in->span ? in->span->from_ms.value : 0,
         .to_ms = in->span ? in->span->to_ms.value : 0,
     };
-    TRY(export_begin(request->session, &wanted, &export));
+    error failure = export_begin(request->session, &wanted, &export);
+    if (failure)
+        return failure->kind == ERROR_TABLE_NOT_FOUND ? no_table(request, in) : failure;
     response_export(request->out, &export);
     return NULL;
 }

@@ -90,9 +90,11 @@ static const struct structure table_structure =
 
 /* ---- the request ---- */
 
-/* In the order of their enums, after UNSAID. */
+/* In the order of their enum, after UNSAID; and as the service lists them when it refuses one. */
 static const slice format_names[] = {SLICE("DYNAMODB_JSON"), SLICE("ION"), SLICE("CSV")};
-static const slice compressed_names[] = {SLICE("NONE"), SLICE("GZIP"), SLICE("ZSTD")};
+static const slice compressed_names[] = {SLICE("ZSTD"), SLICE("NONE"), SLICE("GZIP")};
+static const enum compression compressions[] = {COMPRESSION_ZSTD, COMPRESSION_NONE,
+                                                COMPRESSION_GZIP};
 static const struct choices format_choices = CHOICES(format_names);
 static const struct choices compression_choices = CHOICES(compressed_names);
 _Static_assert(sizeof format_names / sizeof *format_names == EXCHANGE_FORMAT_COUNT &&
@@ -104,7 +106,7 @@ struct input {
     const struct source_input *source;
     uint32_t format; /* 1 + enum exchange_format */
     const struct options_input *options;
-    uint32_t compression; /* 1 + enum compression; 0: not said */
+    uint32_t compression; /* 1 + a place in compressions; 0: not said */
     const struct table_input *table;
 };
 
@@ -128,9 +130,10 @@ static error check_csv(struct arena *arena, const struct input *in, const struct
     if (!csv)
         return NULL;
     if (in->format != 1 + EXCHANGE_CSV)
-        return FAILURE(ERROR_VALIDATION, "One or more parameter values were invalid: "
-                                         "InputFormatOptions.Csv can only be given with the "
-                                         "InputFormat CSV");
+        return fail(arena, ERROR_VALIDATION,
+                    "Invalid Request: Unsupported InputFormatOptions for the given input format: "
+                    "%.*s.",
+                    SLICE_ARGS(format_names[in->format - 1]));
     const slice *header = csv->header.elements;
     for (uint32_t i = 0; i < csv->header.count; i++) {
         if (!pattern_of_csv_header.matches(header[i]))
@@ -171,12 +174,12 @@ static error run(struct request *request, const void *decoded)
         .table_name = in->table->name,
         .client_token = in->client_token,
         .bucket = in->source->bucket,
-        .bucket_owner = in->source->owner,
+        .bucket_owner = is_given(in->source->owner) ? in->source->owner
+                                                    : db_account(request->session->db),
         .prefix = in->source->prefix,
         .has_prefix = is_given(in->source->prefix),
         .format = (enum exchange_format)(in->format - 1),
-        .compression =
-            in->compression > 0 ? (enum compression)(in->compression - 1) : COMPRESSION_NONE,
+        .compression = in->compression > 0 ? compressions[in->compression - 1] : COMPRESSION_NONE,
         .delimiter = csv ? csv->delimiter : SLICE_NONE,
         .header = csv ? csv->header.elements : NULL,
         .header_count = csv ? csv->header.count : 0,

@@ -1,8 +1,8 @@
 /*
- * ListExports: the exports of the last 90 days, of all tables or of one, also of tables that are
- * gone, in the reverse order of their ARNs.
+ * ListExports: the exports of the last 90 days, of all tables, also of those that are gone, or of
+ * one that is there, in the reverse order of their ARNs.
  *
- * Source: AWS API Reference, ListExports.
+ * Source: AWS API Reference, ListExports; the control plane measured on the service.
  */
 #include "ops/export_members.h"
 
@@ -20,24 +20,16 @@ static const struct field fields[] = {
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
-static error list(struct request *request, const struct input *in, const struct export **exports,
-                  uint32_t *count, bool *more)
-{
-    uint32_t limit = in->limit.present ? (uint32_t)in->limit.value : EXPORT_LIST_LIMIT_MAX;
-    error failure = export_list(request->session, in->table_arn.name, in->next_token, limit,
-                                exports, count, more);
-    return failure && failure->kind == ERROR_VALIDATION
-               ? FAILURE(ERROR_VALIDATION, "Invalid NextToken")
-               : failure;
-}
-
 static error run(struct request *request, const void *decoded)
 {
+    const struct input *in = decoded;
     const struct export *exports;
     struct json_writer *out = request->out;
+    uint32_t limit = in->limit.present ? (uint32_t)in->limit.value : EXPORT_LIST_LIMIT;
     uint32_t count;
     bool more;
-    TRY(list(request, decoded, &exports, &count, &more));
+    TRY(export_list(request->session, in->table_arn.name, in->next_token, limit, &exports, &count,
+                    &more));
     json_write_object_begin(out);
     json_write_name(out, SLICE("ExportSummaries"));
     json_write_array_begin(out);

@@ -12,6 +12,7 @@
 
 enum {
     PAGE_MAX = 25,
+    PAGE = 10, /* where none is asked for */
     TOKEN_BYTES_MIN = 112,
     TOKEN_BYTES_MAX = 1024,
     PLAIN_BYTES = TOKEN_BYTES_MIN / 2, /* the id, zeros, then 8 bytes of the digest */
@@ -72,14 +73,15 @@ static error open_token(struct arena *arena, slice token, slice *id)
         if (memcmp(plain, bytes, PLAIN_BYTES) == 0)
             return NULL;
     }
-    return FAILURE(ERROR_VALIDATION, "Invalid NextToken");
+    return fail(arena, ERROR_VALIDATION, "Invalid Request: Provided nextToken is invalid: %.*s",
+                SLICE_ARGS(token));
 }
 
 static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     struct json_writer *out = request->out;
-    uint32_t limit = in->page_size.present ? (uint32_t)in->page_size.value : PAGE_MAX;
+    uint32_t limit = in->page_size.present ? (uint32_t)in->page_size.value : PAGE;
     const struct import *imports;
     slice after = SLICE_NONE;
     uint32_t count;

@@ -82,7 +82,9 @@ describe("ExportTableToPointInTime, invalid", async () => {
     const without = await arnOf(api, await api.table());
     const S3Bucket = "bucket";
     const PATTERN = "Member must satisfy regular expression pattern: ";
-    const now = Date.now() / 1000;
+    const now = Math.ceil(Date.now() / 1000);
+    await pause(now * 1000 - Date.now() + 1); /* the table is older than this second */
+    const ofSpan = (rule, time) => `Incremental export period ${rule} : ${new Date(time * 1000).toISOString().replace(".000", "")}`;
     const span = (ExportFromTime, ExportToTime) => ({ ExportType: "INCREMENTAL_EXPORT", IncrementalExportSpecification: { ExportFromTime, ExportToTime } });
     refuses(api, "ExportTableToPointInTime", "ValidationException", [
         ["nothing at all", {}, validationErrors(broken(null, "tableArn", NOT_NULL), broken(null, "s3Bucket", NOT_NULL))],
@@ -93,18 +95,28 @@ describe("ExportTableToPointInTime, invalid", async () => {
         ["an unknown format", { TableArn, S3Bucket, ExportFormat: "XML" }, validationErrors(broken("XML", "exportFormat", enumOf("DYNAMODB_JSON", "ION")))],
         ["an unknown type", { TableArn, S3Bucket, ExportType: "HALF" }, validationErrors(broken("HALF", "exportType", enumOf("FULL_EXPORT", "INCREMENTAL_EXPORT")))],
         ["an unknown view", { TableArn, S3Bucket, ...span(1, 2), IncrementalExportSpecification: { ExportViewType: "KEYS" } }, validationErrors(broken("KEYS", "incrementalExportSpecification.exportViewType", enumOf("NEW_IMAGE", "NEW_AND_OLD_IMAGES")))],
-        ["an incremental export of no span", { TableArn, S3Bucket, ExportType: "INCREMENTAL_EXPORT" }, /IncrementalExportSpecification/],
-        ["a full export of a span", { TableArn, S3Bucket, IncrementalExportSpecification: { ExportFromTime: 1 } }, /IncrementalExportSpecification/],
+        ["an incremental export of no span", { TableArn, S3Bucket, ExportType: "INCREMENTAL_EXPORT" }, "Invalid Request: Incremental Export Specification expected when export type is set as Incremental Export"],
+        ["a span that begins at no time", { TableArn, S3Bucket, ...span(undefined, now) }, "Invalid Request: ExportFromTime must be provided in IncrementalExportSpecification"],
+        ["a span and no type", { TableArn, S3Bucket, IncrementalExportSpecification: { ExportFromTime: 1 } }, "Invalid Request: Export Type expected to be Incremental Export when incremental export specification is provided"],
+        ["a full export of a span", { TableArn, S3Bucket, ...span(1, 2), ExportType: "FULL_EXPORT" }, "Invalid Request: When Export Type is Full Export , Incremental Export Specification should not be provided"],
+        ["a key without a kind of encryption", { TableArn, S3Bucket, S3SseKmsKeyId: "alias/aws/s3" }, "Invalid Request: KMS Key Id is not supported for this encryption type"],
+        ["a key for encryption without keys", { TableArn, S3Bucket, S3SseKmsKeyId: "alias/aws/s3", S3SseAlgorithm: "AES256" }, "Invalid Request: KMS Key Id is not supported for this encryption type"],
+        ["a name in place of an ARN", { TableArn: TableName, S3Bucket }, "One or more parameter values were invalid: tableArn is not a valid ARN"],
+        ["the ARN of an index", { TableArn: `${TableArn}/index/some`, S3Bucket }, "Invalid Request: Table ARN is invalid."],
+        ["another account's table", { TableArn: TableArn.replace("000000000000", "999999999999"), S3Bucket }, "Access is denied", "AccessDeniedException"],
+        ["another region's table", { TableArn: TableArn.replace("us-east-1", "eu-west-1"), S3Bucket }, `Table not found: ${TableArn.replace("us-east-1", "eu-west-1")}`, "TableNotFoundException"],
         ["a time and a span", { TableArn, S3Bucket, ...span(1, 2), ExportTime: 1 }, /ExportTime/],
         ["a prefix that leads out", { TableArn, S3Bucket, S3Prefix: "../elsewhere" }, /S3Prefix/],
         ["a prefix that begins with a slash", { TableArn, S3Bucket, S3Prefix: "/etc" }, /S3Prefix/],
-        ["a table that is not there", { TableArn: `${TableArn}x`, S3Bucket }, `Table not found: ${TableName}x`, "TableNotFoundException"],
+        ["a table that is not there", { TableArn: `${TableArn}x`, S3Bucket }, `Table not found: ${TableArn}x`, "TableNotFoundException"],
         ["a table without recovery", { TableArn: without, S3Bucket }, /Point in time recovery is not enabled/, "PointInTimeRecoveryUnavailableException"],
-        ["a time before recovery was on", { TableArn, S3Bucket, ExportTime: now - HOUR }, /outside of the point in time recovery window/, "InvalidExportTimeException"],
-        ["a time to come", { TableArn, S3Bucket, ExportTime: now + HOUR }, /outside of the point in time recovery window/, "InvalidExportTimeException"],
-        ["a span that is too short", { TableArn, S3Bucket, ...span(now - 2, now) }, /^Difference between export period/, "InvalidExportTimeException"],
-        ["a span that is too long", { TableArn, S3Bucket, ...span(now - 25 * HOUR, now) }, /^Difference between export period/, "InvalidExportTimeException"],
-        ["a span before recovery was on", { TableArn, S3Bucket, ...span(now - HOUR, now) }, /outside of the point in time recovery window/, "InvalidExportTimeException"],
+        ["a span before there was a table without recovery", { TableArn: without, S3Bucket, ...span(now - HOUR, now - HOUR / 2) }, ofSpan("from time cannot be less than the table creation time", now - HOUR), "InvalidExportTimeException"],
+        ["a time before there was a table", { TableArn, S3Bucket, ExportTime: now - HOUR }, "Export Time is invalid", "InvalidExportTimeException"],
+        ["a time to come", { TableArn, S3Bucket, ExportTime: now + HOUR }, "Export Time is invalid", "InvalidExportTimeException"],
+        ["a span before there was a table", { TableArn, S3Bucket, ...span(now - 25 * HOUR, now) }, ofSpan("from time cannot be less than the table creation time", now - 25 * HOUR), "InvalidExportTimeException"],
+        ["a span that ends in time to come", { TableArn, S3Bucket, ...span(now, now + HOUR) }, ofSpan("to time cannot be greater than the current time", now + HOUR), "InvalidExportTimeException"],
+        ["a span that ends now", { TableArn, S3Bucket, ...span(now) }, "Difference between export period from time and export period to time is less than 15 minutes", "InvalidExportTimeException"],
+        ["a span that ends before it begins", { TableArn, S3Bucket, ...span(now, now - 1) }, "Difference between export period from time and export period to time is less than 15 minutes", "InvalidExportTimeException"],
     ]);
 
     it("takes a token once, and again in the same words", async () => {
@@ -112,7 +124,7 @@ describe("ExportTableToPointInTime, invalid", async () => {
         const { ExportArn } = await begin(api, { TableArn, ClientToken });
         assert.equal((await begin(api, { TableArn, ClientToken })).ExportArn, ExportArn);
         for (const other of [{ S3Bucket: "other" }, { ExportFormat: "ION" }, { S3Prefix: "p" }, { S3SseAlgorithm: "AES256" }, { S3BucketOwner: "000000000000" }, { TableArn: without }])
-            expectError(await api.call("ExportTableToPointInTime", { TableArn, S3Bucket, ClientToken, ...other }), "ExportConflictException", /^Duplicate request detected/);
+            expectError(await api.call("ExportTableToPointInTime", { TableArn, S3Bucket, ClientToken, ...other }), "ExportConflictException", "Export conflict: Duplicate request detected with conflicting parameters");
         await ended(api, ExportArn);
         assert.equal((await begin(api, { TableArn, ClientToken })).ExportArn, ExportArn);
     });
@@ -148,15 +160,21 @@ describe("ExportTableToPointInTime, invalid", async () => {
 
 describe("DescribeExport and ListExports, invalid", async () => {
     const TableArn = await arnOf(api, await api.table());
+    const exportArn = `${TableArn}/export/01700000000000-0123abcd`;
     refuses(api, "DescribeExport", "ValidationException", [
         ["no ARN", {}, validationErrors(broken(null, "exportArn", NOT_NULL))],
-        ["the ARN of a table", { ExportArn: TableArn }, /^Invalid Export ARN/],
-        ["an export that is not there", { ExportArn: `${TableArn}/export/01700000000000-0123abcd` }, /^Export not found/, "ExportNotFoundException"],
+        ["the ARN of a table", { ExportArn: TableArn }, "Invalid Export ARN"],
+        ["the ARN of an import", { ExportArn: exportArn.replace("export", "import") }, "Invalid Export ARN"],
+        ["no ARN at all", { ExportArn: "x".repeat(40) }, "Invalid Export ARN"],
+        ["an export that is not there", { ExportArn: exportArn }, `Export not found: Export not found: ${exportArn}`, "ExportNotFoundException"],
+        ["what is no id", { ExportArn: `${TableArn}/export/0` }, `Export not found: Export not found: ${TableArn}/export/0`, "ExportNotFoundException"],
+        ["another account's", { ExportArn: exportArn.replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
+        ["another region's", { ExportArn: exportArn.replace("us-east-1", "eu-west-1") }, "Export not found: Invalid export arn", "ExportNotFoundException"],
     ]);
     refuses(api, "ListExports", "ValidationException", [
         ["no results", { MaxResults: 0 }, validationErrors(broken(0, "maxResults", valueAtLeast(1)))],
         ["26 results", { MaxResults: 26 }, validationErrors(broken(26, "maxResults", valueAtMost(25)))],
-        ["a token of its own", { NextToken: "mine" }, "Invalid NextToken"],
+        ["a token of its own", { NextToken: "mine" }, "Invalid Request: Provided nextToken is invalid: mine"],
     ]);
 });
 
@@ -248,7 +266,11 @@ describe("ExportTableToPointInTime, DescribeExport and ListExports, working", { 
             NextToken = page.NextToken;
         } while (NextToken);
         assert.deepEqual(listed, arns.sort().reverse().map((ExportArn) => ({ ExportArn, ExportStatus: "FAILED", ExportType: "FULL_EXPORT" })));
-        const all = (await api.ok("ListExports", {})).ExportSummaries.map(({ ExportArn }) => ExportArn);
+        for (let i = 0; i < 6; i++)
+            await exported(api, { TableArn, S3Bucket: "nowhere" });
+        const short = await api.ok("ListExports", { TableArn });
+        assert.deepEqual([short.ExportSummaries.length, typeof short.NextToken], [10, "string"]);
+        const all = (await api.ok("ListExports", { MaxResults: 25 })).ExportSummaries.map(({ ExportArn }) => ExportArn);
         assert.deepEqual(all, [...all].sort().reverse());
     });
 
@@ -258,7 +280,24 @@ describe("ExportTableToPointInTime, DescribeExport and ListExports, working", { 
         const { ExportArn } = await begin(api, { TableArn });
         await api.ok("DeleteTable", { TableName });
         const done = await ended(api, ExportArn);
-        assert.deepEqual([done.ExportStatus, done.ItemCount], ["COMPLETED", 1]);
+        assert.deepEqual([done.ExportStatus, done.ItemCount, done.DestinationType], ["COMPLETED", 1, "S3"]);
+    });
+
+    it("a table that is gone has no exports, nor has the next one of its name; what is known of them stays", async () => {
+        const { TableName, TableArn } = await recovered(api);
+        const ClientToken = `gone-${TableName}`;
+        const { ExportArn } = await exported(api, { TableArn, ClientToken });
+        const listed = async () => (await api.ok("ListExports", { TableArn })).ExportSummaries.map((each) => each.ExportArn);
+        assert.deepEqual(await listed(), [ExportArn]);
+        await api.ok("DeleteTable", { TableName });
+        await api.untilGone(TableName);
+        assert.deepEqual(await listed(), []);
+        expectError(await api.call("ExportTableToPointInTime", { TableArn, S3Bucket: "bucket", ClientToken }), "TableNotFoundException", `Table not found: ${TableArn}`);
+        await api.ok("CreateTable", { TableName, BillingMode: "PAY_PER_REQUEST", AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }] });
+        await api.untilActive(TableName);
+        assert.deepEqual(await listed(), []);
+        assert.equal((await describeExport(api, ExportArn)).ExportStatus, "COMPLETED");
+        await api.ok("DeleteTable", { TableName });
     });
 });
 
@@ -293,6 +332,9 @@ describe("ExportTableToPointInTime at other times, working", { skip: !isOwnServe
     it("exports the table as it was at each moment", async () => {
         const { TableName, TableArn } = await recovered(moved);
         const moments = await history(TableName, 40, () => [1, 1, 30 * MINUTE, 9 * HOUR][random(4)]);
+        const tooNew = (await now()) - 1;
+        expectError(await moved.call("ExportTableToPointInTime", { TableArn, S3Bucket: "bucket", ExportTime: tooNew }), "InvalidExportTimeException", "Point in Time Recovery is not available for specified export time");
+        await advance(5 * MINUTE); /* by then the last of them can be had */
         for (const [ExportTime, wanted] of moments.filter((_, i) => i % 5 === 0)) {
             const { summary, lines } = readExport(root, await exported(moved, { TableArn, ExportTime }));
             assert.deepEqual(sorted(itemsOf(lines)), sorted(Object.values(wanted).map(({ n, pk }) => (n ? { n, pk } : { pk }))), `at ${ExportTime}`);

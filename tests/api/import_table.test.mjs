@@ -101,11 +101,11 @@ describe("ImportTable, DescribeImport and ListImports, invalid", () => {
         ["a long prefix", from({ S3Bucket: "ab", S3KeyPrefix: "x".repeat(1025) }), validationErrors(broken("x".repeat(1025), "s3BucketSource.s3KeyPrefix", lengthAtMost(1024)))],
         ["an owner that is no account", from({ S3Bucket: "ab", S3BucketOwner: "me" }), validationErrors(broken("me", "s3BucketSource.s3BucketOwner", patternOf("[0-9]{12}")))],
         ["a format that there is not", request("ab", missing, { InputFormat: "XML" }), validationErrors(broken("XML", "inputFormat", enumOf("DYNAMODB_JSON", "ION", "CSV")))],
-        ["a compression that there is not", request("ab", missing, { InputCompressionType: "BZIP2" }), validationErrors(broken("BZIP2", "inputCompressionType", enumOf("NONE", "GZIP", "ZSTD")))],
+        ["a compression that there is not", request("ab", missing, { InputCompressionType: "BZIP2" }), validationErrors(broken("BZIP2", "inputCompressionType", enumOf("ZSTD", "NONE", "GZIP")))],
         ["a delimiter that is none", csv({ Delimiter: "x" }), validationErrors(broken("x", "inputFormatOptions.csv.delimiter", patternOf("[,;:|\\t ]")))],
         ["a header with a quote", csv({ HeaderList: ["pk", 'a"b'] }), /inputFormatOptions\.csv\.headerList/],
         ["a header that names a column twice", csv({ HeaderList: ["pk", "a", "a"] }), /names a column twice: a/],
-        ["options of CSV with another format", { ...csv({ Delimiter: ";" }), InputFormat: "DYNAMODB_JSON" }, /InputFormatOptions/],
+        ["options of CSV with another format", { ...csv({ Delimiter: ";" }), InputFormat: "DYNAMODB_JSON" }, "Invalid Request: Unsupported InputFormatOptions for the given input format: DYNAMODB_JSON."],
         ["a name that is none", into({ TableName: "no name!" }), validationErrors(broken("no name!", "tableCreationParameters.tableName", PATTERN))],
         ["definitions that do not cover the keys", into({ AttributeDefinitions: [{ AttributeName: "other", AttributeType: "S" }] }), /AttributeDefinitions|KeySchema/],
         ["provisioned throughput that is not said", into({ BillingMode: "PROVISIONED" }), "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"],
@@ -114,13 +114,16 @@ describe("ImportTable, DescribeImport and ListImports, invalid", () => {
     refuses(api, "DescribeImport", "ValidationException", [
         ["nothing at all", {}, validationErrors(broken(null, "importArn", NOT_NULL))],
         ["a short ARN", { ImportArn: "arn" }, validationErrors(broken("arn", "importArn", lengthAtLeast(37)))],
-        ["an ARN of a table whose name is too short", { ImportArn: arnOf("x") }, "Invalid Import ARN"],
+        ["the ARN of an export", { ImportArn: arnOf(missing).replace("import", "export") }, "Invalid Import ARN"],
+        ["another account's", { ImportArn: arnOf(missing).replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
+        ["another region's", { ImportArn: arnOf(missing).replace("us-east-1", "eu-west-1") }, /^Import not found: /, "ImportNotFoundException"],
+        ["an ARN of a table whose name is too short", { ImportArn: arnOf("x") }, /^Import not found: /, "ImportNotFoundException"],
         ["an ARN of something else", { ImportArn: "arn:aws:dynamodb:us-east-1:000000000000:table/something-or-other" }, "Invalid Import ARN"],
         ["an import that is not there", { ImportArn: arnOf(missing) }, /^Import not found: /, "ImportNotFoundException"],
     ]);
     refuses(api, "ListImports", "ValidationException", [
         ["a page that is too large", { PageSize: 26 }, validationErrors(broken("26", "pageSize", valueAtMost(25)))],
-        ["a token that is none", { NextToken: "0".repeat(112) }, "Invalid NextToken"],
+        ["a token that is none", { NextToken: "0".repeat(112) }, `Invalid Request: Provided nextToken is invalid: ${"0".repeat(112)}`],
         ["a token that is too short", { NextToken: "0".repeat(96) }, validationErrors(broken("0".repeat(96), "nextToken", lengthAtLeast(112)))],
     ]);
 
@@ -294,8 +297,8 @@ describe("ImportTable, DescribeImport and ListImports, working", { skip: !isOwnS
         const replay = async (more) => (await api.ok("ImportTable", { ...body, ...more })).ImportTableDescription;
         assert.equal((await replay({})).ImportArn, first.ImportArn);
         const other = await replay({ InputFormat: "CSV", S3BucketSource: { S3Bucket: "other-bucket" } });
-        assert.deepEqual([other.ImportArn, other.InputFormat, other.S3BucketSource], [first.ImportArn, "DYNAMODB_JSON", { S3Bucket: bucket }]);
-        expectError(await api.call("ImportTable", { ...body, TableCreationParameters: parameters(missing) }), "ImportConflictException", "Duplicate request detected with conflicting parameters");
+        assert.deepEqual([other.ImportArn, other.InputFormat, other.S3BucketSource], [first.ImportArn, "DYNAMODB_JSON", { S3BucketOwner: "000000000000", S3Bucket: bucket }]);
+        expectError(await api.call("ImportTable", { ...body, TableCreationParameters: parameters(missing) }), "ImportConflictException", "Import conflict: Duplicate request detected with conflicting parameters");
         expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException", /being created/);
         await untilEnded(first.ImportArn);
         expectError(await api.call("ImportTable", body), "ResourceInUseException", `Table already exists: ${TableName}`);
@@ -317,6 +320,7 @@ describe("ImportTable, DescribeImport and ListImports, working", { skip: !isOwnS
             assert.match(NextToken, /^([0-9a-f]{16}){7}$/);
         }
         assert.equal(new Set(all).size, all.length);
+        assert.equal((await api.ok("ListImports", {})).ImportSummaryList.length, Math.min(10, all.length));
         assert.deepEqual(all.slice(0, 3).sort(), [...made].sort());
     });
 });

@@ -118,56 +118,73 @@ static error find_token(struct db_session *session, const struct export_request 
     TRY(export_walk_rows(db, arena, &walk));
     *found = search.found;
     if (search.found && !slice_equal(export->request, request_digest(arena, request)))
-        return fail(arena, ERROR_EXPORT_CONFLICT,
-                    "Duplicate request detected: the client token %.*s belongs to an export with "
-                    "other parameters",
-                    SLICE_ARGS(request->token));
+        return FAILURE(ERROR_EXPORT_CONFLICT, "Export conflict: Duplicate request detected with "
+                                              "conflicting parameters");
     return NULL;
 }
 
 /* ---- asking for one ---- */
 
-static error check_span(const struct export_request *request, int64_t to_ms)
+/* What a span is held against before anything of recovery is. Measured on the service. */
+static error check_span(struct db_session *session, const struct export_request *request,
+                        const struct table *table)
 {
-    int64_t span_ms = to_ms - request->from_ms;
-    if (span_ms >= SPAN_MS_MIN && span_ms <= SPAN_MS_MAX)
-        return NULL;
+    struct arena *arena = session->arena;
+    int64_t now_ms = db_now_ms(session->db);
+    int64_t to_ms = request->to_ms != 0 ? request->to_ms : now_ms;
+    if (request->from_ms < table->created_ms)
+        return fail(arena, ERROR_INVALID_EXPORT_TIME,
+                    "Incremental export period from time cannot be less than the table creation "
+                    "time : %.*s",
+                    SLICE_ARGS(recovery_time_text(arena, request->from_ms)));
+    if (to_ms > now_ms)
+        return fail(arena, ERROR_INVALID_EXPORT_TIME,
+                    "Incremental export period to time cannot be greater than the current time : "
+                    "%.*s",
+                    SLICE_ARGS(recovery_time_text(arena, to_ms)));
+    if (to_ms - request->from_ms < SPAN_MS_MIN)
+        return FAILURE(ERROR_INVALID_EXPORT_TIME, "Difference between export period from time and "
+                                                  "export period to time is less than 15 minutes");
+    if (to_ms - request->from_ms > SPAN_MS_MAX)
+        return FAILURE(ERROR_INVALID_EXPORT_TIME, "Difference between export period from time and "
+                                                  "export period to time is more than 24 hours");
+    return NULL;
+}
+
+static error not_recoverable(void)
+{
     return FAILURE(ERROR_INVALID_EXPORT_TIME,
-                   "Difference between export period start and end time must be at least 15 "
-                   "minutes and at most 24 hours");
+                   "Point in Time Recovery is not available for specified export time");
 }
 
-static error check_in_window(struct db_session *session, const struct recovery_state *state,
-                             int64_t time_ms, const char *what)
-{
-    if (time_ms >= state->earliest_ms && time_ms <= db_now_ms(session->db))
-        return NULL;
-    return fail(session->arena, ERROR_INVALID_EXPORT_TIME,
-                "The specified %s is outside of the point in time recovery window.", what);
-}
-
-/* The times that the export has; what was not given is now. */
+/* The times that the export has; what was not given is now, which no other time may be yet. */
 static error choose_times(struct db_session *session, const struct export_request *request,
-                          const struct recovery_state *state, struct export_labels *labels)
+                          const struct table *table, const struct recovery_state *state,
+                          struct export_labels *labels)
 {
     int64_t now_ms = db_now_ms(session->db);
-    if (request->type != EXPORT_TYPE_INCREMENTAL) {
-        labels->time_ms = request->time_ms != 0 ? request->time_ms : now_ms;
-        return check_in_window(session, state, labels->time_ms, "ExportTime");
+    int64_t time_ms = request->time_ms;
+    if (request->type == EXPORT_TYPE_INCREMENTAL) {
+        labels->from_ms = request->from_ms;
+        labels->to_ms = request->to_ms != 0 ? request->to_ms : now_ms;
+        return labels->from_ms < state->earliest_ms ? not_recoverable() : NULL;
     }
-    labels->from_ms = request->from_ms;
-    labels->to_ms = request->to_ms != 0 ? request->to_ms : now_ms;
-    TRY(check_span(request, labels->to_ms));
-    TRY(check_in_window(session, state, labels->from_ms, "ExportFromTime"));
-    return check_in_window(session, state, labels->to_ms, "ExportToTime");
+    labels->time_ms = time_ms != 0 ? time_ms : now_ms;
+    if (time_ms == 0)
+        return NULL;
+    if (time_ms > now_ms || time_ms < table->created_ms)
+        return FAILURE(ERROR_INVALID_EXPORT_TIME, "Export Time is invalid");
+    bool is_in = time_ms >= state->earliest_ms && time_ms <= state->latest_ms;
+    return is_in ? NULL : not_recoverable();
 }
 
 static error check_request(struct db_session *session, const struct export_request *request,
-                           const struct table **table, struct export_labels *labels)
+                           const struct table *table, struct export_labels *labels)
 {
     struct recovery_state state;
-    TRY(recovery_find_table(session, request->table_name, table));
-    TRY(recovery_check_state(session, *table));
+    TRY(recovery_check_state(session, table));
+    if (request->type == EXPORT_TYPE_INCREMENTAL)
+        TRY(check_span(session, request, table));
     TRY(recovery_describe(session, request->table_name, &state));
     if (!state.is_on)
         return fail(session->arena, ERROR_POINT_IN_TIME_RECOVERY_UNAVAILABLE,
@@ -179,7 +196,7 @@ static error check_request(struct db_session *session, const struct export_reque
     if (!bucket_can_hold(request->prefix))
         return FAILURE(ERROR_VALIDATION,
                        "S3Prefix must be a path here: its parts are not empty, \".\" or \"..\"");
-    return choose_times(session, request, &state, labels);
+    return choose_times(session, request, table, &state, labels);
 }
 
 /* db->control is held. */
@@ -221,8 +238,7 @@ static error check_reach(struct db *db, struct arena *arena, const struct export
     struct backup base;
     if (chain_find_base(db, arena, &moment, &base))
         return NULL;
-    return FAILURE(ERROR_INVALID_EXPORT_TIME,
-                   "The specified time is outside of the point in time recovery window by now.");
+    return not_recoverable();
 }
 
 static error begin_locked(struct db_session *session, const struct export_request *request,
@@ -255,10 +271,11 @@ error export_begin(struct db_session *session, const struct export_request *requ
     bool found;
     if (session->tier == STORE_CACHED)
         return db_error_of(session, STORE_WOULD_BLOCK);
+    TRY(recovery_find_table(session, request->table_name, &table));
     TRY(find_token(session, request, export, &found));
     if (found)
         return NULL;
-    TRY(check_request(session, request, &table, &times));
+    TRY(check_request(session, request, table, &times));
     TRY(recovery_seal(session->db, table));
     pthread_mutex_lock(&session->db->control);
     error failure = begin_locked(session, request, table, &times, export);
@@ -284,32 +301,33 @@ static bool split_arn(const struct db *db, struct arena *arena, slice arn, slice
            !memchr(table_name->data, '/', table_name->size);
 }
 
-static error find_key(struct db_session *session, slice arn, slice *key)
+static bool find_key(struct db_session *session, slice arn, slice *key)
 {
     slice table_name, id;
     if (!split_arn(session->db, session->arena, arn, &table_name, &id))
-        return fail(session->arena, ERROR_VALIDATION, "Invalid Export ARN: %.*s", SLICE_ARGS(arn));
+        return false;
     *key = export_row_key(session->arena, table_name, id);
-    return NULL;
+    return true;
 }
 
 error export_find(struct db_session *session, slice arn, struct export *export)
 {
     struct db *db = session->db;
-    struct store_row row;
+    struct store_row row = {.found = false};
     slice key;
-    TRY(find_key(session, arn, &key));
-    TRY(db_error_of(session, store_get(db->store, STORE_SHARD_WHOLE, session->arena, &key, 1,
-                                       session->tier, &row)));
+    if (find_key(session, arn, &key))
+        TRY(db_error_of(session, store_get(db->store, STORE_SHARD_WHOLE, session->arena, &key, 1,
+                                           session->tier, &row)));
     if (!row.found)
-        return fail(session->arena, ERROR_EXPORT_NOT_FOUND, "Export not found: %.*s",
-                    SLICE_ARGS(arn));
+        return fail(session->arena, ERROR_EXPORT_NOT_FOUND,
+                    "Export not found: Export not found: %.*s", SLICE_ARGS(arn));
     TRY(export_row_open(session->arena, row.value, export));
     export_name(db, session->arena, export);
     return NULL;
 }
 
 struct listing {
+    slice table_id; /* empty: of all tables */
     struct export *exports;
     uint32_t limit;
     uint32_t count;
@@ -322,11 +340,21 @@ static error list_one(struct export_walk *walk, struct arena *arena, slice key,
     struct listing *listing = walk->context;
     (void)arena;
     (void)key;
+    if (listing->table_id.size > 0 && !slice_equal(listing->table_id, export->labels.table_id))
+        return NULL;
     if (listing->count == listing->limit)
         walk->is_done = listing->more = true;
     else
         listing->exports[listing->count++] = *export;
     return NULL;
+}
+
+/* The id of the table that has the name now; empty: there is none. */
+static slice id_of_table(struct db_session *session, slice name)
+{
+    const struct table *table;
+    bool found = !table_describe(session, name, &table) && table->deleting_ms == 0;
+    return found ? table->id : SLICE_NONE;
 }
 
 error export_list(struct db_session *session, slice table_name, slice before_arn, uint32_t limit,
@@ -343,13 +371,16 @@ error export_list(struct db_session *session, slice table_name, slice before_arn
                                .page_rows = limit + 1,
                                .context = &listing,
                                .take = list_one};
-    if (before_arn.size > 0) {
-        slice before;
-        TRY(find_key(session, before_arn, &before));
-        if (slice_compare(before, walk.to) < 0)
-            walk.to = before;
-    }
-    if (slice_compare(walk.from, walk.to) < 0)
+    slice before;
+    if (before_arn.size > 0 && !find_key(session, before_arn, &before))
+        return fail(arena, ERROR_VALIDATION, "Invalid Request: Provided nextToken is invalid: %.*s",
+                    SLICE_ARGS(before_arn));
+    if (before_arn.size > 0 && slice_compare(before, walk.to) < 0)
+        walk.to = before;
+    if (table_name.size > 0)
+        listing.table_id = id_of_table(session, table_name);
+    bool has_table = table_name.size == 0 || listing.table_id.size > 0;
+    if (has_table && slice_compare(walk.from, walk.to) < 0)
         TRY(export_walk_rows(session->db, arena, &walk));
     *exports = listing.exports;
     *count = listing.count;

@@ -17,6 +17,7 @@ enum export_type { EXPORT_TYPE_UNSAID, EXPORT_TYPE_FULL, EXPORT_TYPE_INCREMENTAL
 
 enum {
     EXPORT_ID_BYTES = 14 + 1 + 8,
+    EXPORT_LIST_LIMIT = 10, /* where none is asked for. Source: measured on the service */
     EXPORT_LIST_LIMIT_MAX = 25,
 };
 
@@ -63,12 +64,12 @@ struct export_request {
 error export_begin(struct db_session *session, const struct export_request *request,
                    struct export *export) MUST_CHECK;
 
-/* Errors: VALIDATION when it is no ARN of an export; EXPORT_NOT_FOUND. */
+/* Errors: EXPORT_NOT_FOUND. */
 error export_find(struct db_session *session, slice arn, struct export *export) MUST_CHECK;
 
 /*
  * At most `limit`, in the reverse order of their ARNs.
- *   `table_name`: empty: of all tables. `before_arn`: empty: from the start.
+ *   `table_name`: empty: of all tables, also of those that are gone. `before_arn`: empty: from the start.
  *   Errors: VALIDATION when that is no ARN of an export.
  */
 error export_list(struct db_session *session, slice table_name, slice before_arn, uint32_t limit,

@@ -94,7 +94,8 @@ static error check_repeated(const struct import *asked, const struct import *ear
 {
     if (slice_equal(asked->table_name, earlier->table_name))
         return NULL;
-    return FAILURE(ERROR_IMPORT_CONFLICT, "Duplicate request detected with conflicting parameters");
+    return FAILURE(ERROR_IMPORT_CONFLICT, "Import conflict: Duplicate request detected with "
+                                          "conflicting parameters");
 }
 
 static bool table_is_there(struct db *db, slice name)
@@ -176,19 +177,19 @@ error import_find(struct db_session *session, slice arn, struct import *import)
     if (session->tier == STORE_CACHED)
         return db_error_of(session, STORE_WOULD_BLOCK);
     slice id = id_of_arn(db, arena, arn);
-    if (id.size == 0)
-        return FAILURE(ERROR_VALIDATION, "Invalid Import ARN");
-    struct store_row row;
+    struct store_row row = {.found = false};
     slice key = import_row_key(arena, id);
-    TRY(db_error_of(session,
-                    store_get(db->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row)));
+    if (id.size > 0)
+        TRY(db_error_of(session,
+                        store_get(db->store, STORE_SHARD_WHOLE, arena, &key, 1, STORE_ANY, &row)));
     if (row.found) {
         TRY(import_row_open(arena, row.value, import));
         import->arn = arn_of(db, arena, import);
     }
     if (row.found && slice_equal(import->arn, arn))
         return NULL;
-    return fail(arena, ERROR_IMPORT_NOT_FOUND, "Import not found: %.*s", SLICE_ARGS(arn));
+    return fail(arena, ERROR_IMPORT_NOT_FOUND, "Import not found: Import not found: %.*s",
+                SLICE_ARGS(arn));
 }
 
 struct page_of_imports {

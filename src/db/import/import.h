@@ -68,7 +68,7 @@ struct import {
 error import_begin(struct db_session *session, const struct table_definition *definition,
                    struct import *import) MUST_CHECK;
 
-/* Errors: VALIDATION when it is no ARN of an import; IMPORT_NOT_FOUND. */
+/* Errors: IMPORT_NOT_FOUND. */
 error import_find(struct db_session *session, slice arn, struct import *import) MUST_CHECK;
 
 /* At most `limit` behind the id, the newest first. `table_arn` empty: of all tables. */

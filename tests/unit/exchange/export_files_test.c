@@ -117,6 +117,24 @@ static const struct {
      SLICE("$ion_1_0 {Record:{Metadata:{WriteTimestampMicros:5000.},Keys:{p:\"x\"}}}\n")},
 };
 
+TEST(an_incremental_export_is_billed_for_ten_megabytes_at_least)
+{
+    static const struct {
+        bool is_incremental;
+        int64_t bytes;
+        int64_t billed;
+    } cases[] = {{false, 0, 0},
+                 {false, 5, 5},
+                 {true, 0, 10000000},
+                 {true, 9999999, 10000000},
+                 {true, 10000001, 10000001}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct export_labels labels = {.is_incremental = cases[i].is_incremental};
+        struct export_counts counts = {.item_bytes = cases[i].bytes};
+        CHECK(export_billed_bytes(&labels, &counts) == cases[i].billed);
+    }
+}
+
 TEST(an_incremental_export_has_a_line_for_each_change)
 {
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {

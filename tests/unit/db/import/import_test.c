@@ -259,7 +259,7 @@ TEST(a_token_lives_for_eight_hours_after_the_end_and_a_row_for_ninety_days)
     CHECK_OK(begin(&fixture, "nowhere", "token", "Imported", &again));
     CHECK_SLICE(again, first);
     CHECK_FAILS(begin(&fixture, "nowhere", "token", "other", &again), ERROR_IMPORT_CONFLICT,
-                SLICE("Duplicate request detected with conflicting parameters"));
+                SLICE("Import conflict: Duplicate request detected with conflicting parameters"));
     clock_set_ms(&fixture.clock, clock_now_ms(&fixture.clock) + 8 * hour_ms);
     CHECK_OK(begin(&fixture, "nowhere", "token", "other", &again));
     CHECK(!slice_equal(again, first));
