@@ -8,6 +8,7 @@
 #include "ops/new_table.h"
 #include "ops/response.h"
 #include "ops/stream_members.h"
+#include "ops/tags.h"
 
 #define INVALID "One or more parameter values were invalid: "
 

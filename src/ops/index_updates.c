@@ -22,7 +22,7 @@ static const struct index_input *subject(const struct index_update_input *update
     return update->update ? update->update : update->remove;
 }
 
-static error check_one(const struct index_update_input *update)
+static error check_one(struct arena *arena, const struct index_update_input *update)
 {
     int count = (update->update != NULL) + (update->create != NULL) + (update->remove != NULL);
     if (count == 0)
@@ -34,6 +34,11 @@ static error check_one(const struct index_update_input *update)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Only one global secondary index action is allowed per "
                                "GlobalSecondaryIndexUpdate object");
+    if (update->update && update->update->capacity.warm && !units_are_any(update->update->capacity.warm))
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "WarmThroughput must have at least one of ReadUnitsPerSecond or "
+                            "WriteUnitsPerSecond specified for index: %.*s",
+                    SLICE_ARGS(update->update->name));
     return NULL;
 }
 
@@ -41,7 +46,7 @@ error index_updates_check(struct arena *arena, const struct index_updates *updat
 {
     const struct index_update_input *list = updates->list->elements;
     for (uint32_t i = 0; i < updates->list->count; i++)
-        TRY(check_one(&list[i]));
+        TRY(check_one(arena, &list[i]));
     for (uint32_t i = 0; i < updates->list->count; i++) {
         for (uint32_t j = 0; j < i; j++) {
             if (slice_equal(subject(&list[i])->name, subject(&list[j])->name))
@@ -136,10 +141,18 @@ static error parse_create(struct arena *arena, const struct index_updates *updat
     return check_types(arena, table, index->keys.range, index->keys.range_count, "RANGE");
 }
 
-static error check_update(struct arena *arena, const struct index_input *in)
+static error check_update(struct arena *arena, const struct index_input *in,
+                          enum billing_mode billing_mode)
 {
-    if (in->capacity.throughput || in->capacity.on_demand || in->capacity.warm)
+    const struct capacity_input *capacity = &in->capacity;
+    if (capacity->throughput || capacity->warm ||
+        (capacity->on_demand && units_are_any(capacity->on_demand)))
         return NULL;
+    if (billing_mode == BILLING_PAY_PER_REQUEST)
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "The only Updates for index: %.*s when TableThroughputMode is "
+                            "PAY_PER_REQUEST can be to OnDemandThroughput, WarmThroughput",
+                    SLICE_ARGS(in->name));
     return fail(arena, ERROR_VALIDATION,
                 INVALID "At least one of ProvisionedThroughput, OnDemandThroughput or "
                         "WarmThroughput is required for index: %.*s",
@@ -147,15 +160,15 @@ static error check_update(struct arena *arena, const struct index_input *in)
 }
 
 static error parse_update(struct arena *arena, const struct index_input *in,
-                          const struct table *table, struct index *index)
+                          const struct table *table, enum billing_mode billing_mode,
+                          struct index *index)
 {
     enum { NO_CEILING = -1 };
     if (table_index(table, in->name)) /* one that is not there is refused by the db */
-        TRY(check_update(arena, in));
+        TRY(check_update(arena, in, billing_mode));
     slice name = arena_format(arena, "index %.*s", SLICE_ARGS(in->name));
     if (in->capacity.throughput)
         TRY(throughput_check(arena, name, in->capacity.throughput));
-    TRY(capacity_check_any(arena, &in->capacity));
     struct capacity capacity = capacity_parse(&in->capacity, NO_CEILING);
     *index = (struct index){.name = in->name,
                             .provisioned = capacity.provisioned,
@@ -178,7 +191,7 @@ error index_updates_parse(struct arena *arena, const struct index_updates *updat
             TRY(parse_create(arena, updates, list[i].create, table, billing_mode, &action->index));
         } else if (list[i].update) {
             action->kind = INDEX_UPDATE;
-            TRY(parse_update(arena, list[i].update, table, &action->index));
+            TRY(parse_update(arena, list[i].update, table, billing_mode, &action->index));
         } else {
             action->kind = INDEX_DELETE;
             action->index.name = list[i].remove->name;

@@ -1,5 +1,6 @@
 /*
- * ListTagsOfResource: the tags of a table, by its ARN; they fit one page.
+ * ListTagsOfResource: the tags of a table, by its ARN; they fit one page, so that no token is given
+ * and every one is of the first page.
  *
  * Source: AWS API Reference, ListTagsOfResource; the control plane measured on the service.
  */
@@ -9,12 +10,13 @@
 
 struct input {
     slice arn;
+    slice token;
 };
 
 static const struct field fields[] = {
     FIELD(struct input, arn, "ResourceArn", FIELD_STRING, REQUIRED, .min = 1,
           .max = RESOURCE_ARN_CHARACTERS_MAX),
-    NOT_BUILT("NextToken", FIELD_STRING),
+    FIELD(struct input, token, "NextToken", FIELD_STRING, OPTIONAL),
 };
 static const struct structure structure = STRUCTURE(struct input, fields);
 
@@ -32,7 +34,7 @@ static error run(struct request *request, const void *decoded)
     struct json_writer *out = request->out;
     slice name;
     const struct table *table;
-    TRY(resource_arn_parse(request, SLICE("ListTagsOfResource"), in->arn, &name));
+    TRY(resource_arn_parse(request, in->arn, &name));
     TRY(resource_arn_failure(request->arena, in->arn, find(request, name, &table)));
 
     json_write_object_begin(out);

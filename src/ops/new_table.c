@@ -1,5 +1,7 @@
 #include "ops/new_table.h"
 
+#include "ops/tags.h"
+
 #define INVALID "One or more parameter values were invalid: "
 
 static error check_throughput(struct arena *arena, const struct settings_input *in)

@@ -13,15 +13,15 @@ void arn_split(slice arn, slice parts[ARN_PART_COUNT])
     }
 }
 
-/* table/TABLE/index/INDEX: an index has an ARN, but nothing of its own to tag. */
-static bool names_index(slice in_table)
+/* table/TABLE/index/INDEX and the like: they have ARNs, but nothing of their own to tag. */
+static bool names_child(slice in_table, slice kind)
 {
     const char *slash = memchr(in_table.data, '/', in_table.size);
-    return slash && slice_begins_with(slice_from(in_table, (size_t)(slash - in_table.data)),
-                                      SLICE("/index/"));
+    return slash &&
+           slice_begins_with(slice_from(in_table, (size_t)(slash + 1 - in_table.data)), kind);
 }
 
-error resource_arn_parse(struct request *request, slice operation, slice arn, slice *table_name)
+error resource_arn_parse(struct request *request, slice arn, slice *table_name)
 {
     struct arena *arena = request->arena;
     struct db *db = request->session->db;
@@ -36,7 +36,10 @@ error resource_arn_parse(struct request *request, slice operation, slice arn, sl
     slice prefix = SLICE("table/");
     slice resource = parts[ARN_RESOURCE];
     bool is_table = slice_begins_with(resource, prefix) && resource.size > prefix.size;
-    if (!is_table || names_index(slice_from(resource, prefix.size)))
+    if (is_table && names_child(slice_from(resource, prefix.size), SLICE("backup/")))
+        return fail(arena, ERROR_VALIDATION,
+                    INVALID "Provided Arn is not a DynamoDB resource arn: %.*s", SLICE_ARGS(arn));
+    if (!is_table || names_child(slice_from(resource, prefix.size), SLICE("index/")))
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Invalid resource arn provided, only table or stream is accepted. "
                             "Provided resource arn: %.*s",
@@ -46,12 +49,7 @@ error resource_arn_parse(struct request *request, slice operation, slice arn, sl
                     "Invalid TableArn: Invalid ResourceArn provided as input %.*s",
                     SLICE_ARGS(arn));
     if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)))
-        return fail(arena, ERROR_ACCESS_DENIED,
-                    "User: arn:aws:iam::%.*s:root is not authorized to perform: dynamodb:%.*s on "
-                    "resource: %.*s because no resource-based policy allows the dynamodb:%.*s "
-                    "action",
-                    SLICE_ARGS(db_account(db)), SLICE_ARGS(operation), SLICE_ARGS(arn),
-                    SLICE_ARGS(operation));
+        return FAILURE(ERROR_ACCESS_DENIED, "Access is denied");
     *table_name = slice_from(resource, prefix.size);
     return NULL;
 }

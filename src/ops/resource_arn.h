@@ -12,12 +12,10 @@ void arn_split(slice arn, slice parts[ARN_PART_COUNT]);
 
 /*
  * The name in the ARN of a table.
- *   `operation` is named when the resource is another account's.
  *   Errors: VALIDATION, ACCESS_DENIED.
  *   Source: the control plane measured on the service.
  */
-error resource_arn_parse(struct request *request, slice operation, slice arn,
-                         slice *table_name) MUST_CHECK;
+error resource_arn_parse(struct request *request, slice arn, slice *table_name) MUST_CHECK;
 
 /* In place of `failure` when it says that the table is not there: the ARN is not found. */
 error resource_arn_failure(struct arena *arena, slice arn, error failure) MUST_CHECK;

@@ -57,15 +57,6 @@ static const struct field encryption_fields[] = {
 const struct structure encryption_structure =
     STRUCTURE(struct encryption_input, encryption_fields, .shape = SLICE("SSESpecification"));
 
-static const struct field tag_fields[] = {
-    FIELD(struct table_tag, key, "Key", FIELD_STRING, REQUIRED, .min = 1,
-          .max = TAG_KEY_CHARACTERS_MAX),
-    FIELD(struct table_tag, value, "Value", FIELD_STRING, REQUIRED,
-          .max = TAG_VALUE_CHARACTERS_MAX),
-};
-const struct structure tag_structure =
-    STRUCTURE(struct table_tag, tag_fields, .shape = SLICE("Tag"));
-
 /* ---- throughput ---- */
 
 /* Beyond it a number is no number of units; the quota, far below, has its own error. */
@@ -111,18 +102,9 @@ static int64_t ceiling_of(const struct optional_integer *integer, int64_t ceilin
     return units_of(integer, OUT_OF_RANGE);
 }
 
-static error check_any(struct arena *arena, const struct units_input *units, const char *parameter)
+bool units_are_any(const struct units_input *units)
 {
-    if (!units || units->read.present || units->write.present)
-        return NULL;
-    return fail(arena, ERROR_VALIDATION,
-                INVALID "At least one of the members of %s must be specified", parameter);
-}
-
-error capacity_check_any(struct arena *arena, const struct capacity_input *in)
-{
-    TRY(check_any(arena, in->warm, "WarmThroughput"));
-    return check_any(arena, in->on_demand, "OnDemandThroughput");
+    return units->read.present || units->write.present;
 }
 
 static error parse_class(slice text, enum table_class *table_class)
@@ -290,54 +272,5 @@ error capacity_make(struct arena *arena, slice index_name, const struct capacity
         settings->warm.read = wanted.warm.read;
     if (wanted.warm.write != 0)
         settings->warm.write = wanted.warm.write;
-    return NULL;
-}
-
-/* ---- tags ---- */
-
-/* Letters and digits of every language, blanks, and some signs. */
-static bool is_tag_text(slice text)
-{
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        unsigned char letter = byte | 0x20;
-        bool allowed = byte >= 0x80 || (letter >= 'a' && letter <= 'z') ||
-                       (byte >= '0' && byte <= '9') ||
-                       (byte != '\0' && strchr(" +-=._:/@", byte) != NULL);
-        if (!allowed)
-            return false;
-    }
-    return true;
-}
-
-static error check_tag(struct arena *arena, const struct table_tag *tag)
-{
-    if (slice_begins_with(tag->key, SLICE("aws:")))
-        return fail(arena, ERROR_VALIDATION, "Tag Key cannot be prefixed with aws:, Key: %.*s",
-                    SLICE_ARGS(tag->key));
-    if (!is_tag_text(tag->key))
-        return fail(arena, ERROR_VALIDATION, "The Tag Key provided is invalid, Key: %.*s",
-                    SLICE_ARGS(tag->key));
-    if (!is_tag_text(tag->value))
-        return fail(arena, ERROR_VALIDATION, "The Tag Value provided is invalid, Value: %.*s",
-                    SLICE_ARGS(tag->value));
-    return NULL;
-}
-
-error tags_check(struct arena *arena, const struct decoded_list *list)
-{
-    const struct table_tag *tags = list->elements;
-    if (list->count > TAGS_MAX)
-        return FAILURE(ERROR_VALIDATION, "Number of Tags exceed the current limit for the provided "
-                                         "ResourceArn");
-    for (uint32_t i = 0; i < list->count; i++) {
-        TRY(check_tag(arena, &tags[i]));
-        for (uint32_t j = 0; j < i; j++) {
-            if (slice_equal(tags[i].key, tags[j].key))
-                return fail(arena, ERROR_VALIDATION,
-                            "Duplicate Tag Keys provided as input: Duplicate Tag Key found %.*s",
-                            SLICE_ARGS(tags[i].key));
-        }
-    }
     return NULL;
 }

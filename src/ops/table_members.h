@@ -37,8 +37,6 @@ struct encryption_input {
 };
 extern const struct structure encryption_structure;
 
-extern const struct structure tag_structure; /* over struct table_tag */
-
 struct capacity_input { /* of a table or a global index; NULL: not given */
     const struct throughput *throughput;
     const struct units_input *warm;
@@ -67,8 +65,8 @@ enum billing settings_billing(const struct settings_input *in);
 error throughput_check(struct arena *arena, slice subject,
                        const struct throughput *throughput) MUST_CHECK;
 
-/* A change with no member in a structure: the service fails on it with an error of its own making. */
-error capacity_check_any(struct arena *arena, const struct capacity_input *in) MUST_CHECK;
+/* Whether a structure of units has a member. */
+bool units_are_any(const struct units_input *units);
 
 /*
  * Units as given, 0 where they are not.
@@ -96,10 +94,3 @@ error settings_parse(struct request *request, const struct settings_input *in, i
  */
 error capacity_make(struct arena *arena, slice index_name, const struct capacity_input *in,
                     struct table_settings *settings) MUST_CHECK;
-
-/*
- * Tags that are to be set, all or nothing.
- *   Errors: VALIDATION.
- *   Source: the control plane measured on the service.
- */
-error tags_check(struct arena *arena, const struct decoded_list *tags) MUST_CHECK;

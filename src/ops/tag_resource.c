@@ -4,8 +4,9 @@
  * Source: AWS API Reference, TagResource; the control plane measured on the service.
  */
 #include "base/limits.h"
+#include "db/table/table_update.h"
 #include "ops/resource_arn.h"
-#include "ops/table_members.h"
+#include "ops/tags.h"
 
 struct input {
     slice arn;
@@ -23,7 +24,7 @@ static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     slice table_name;
-    TRY(resource_arn_parse(request, SLICE("TagResource"), in->arn, &table_name));
+    TRY(resource_arn_parse(request, in->arn, &table_name));
     if (in->tags.count == 0)
         return FAILURE(ERROR_VALIDATION, "Atleast one Tag needs to be provided as Input.");
     TRY(tags_check(request->arena, &in->tags));

@@ -5,8 +5,9 @@
  * Source: AWS API Reference, UntagResource; the control plane measured on the service.
  */
 #include "base/limits.h"
+#include "db/table/table_update.h"
 #include "ops/resource_arn.h"
-#include "ops/table_members.h"
+#include "ops/tags.h"
 
 struct input {
     slice arn;
@@ -24,9 +25,10 @@ static error run(struct request *request, const void *decoded)
 {
     const struct input *in = decoded;
     slice table_name;
-    TRY(resource_arn_parse(request, SLICE("UntagResource"), in->arn, &table_name));
+    TRY(resource_arn_parse(request, in->arn, &table_name));
     if (in->keys.count == 0)
         return FAILURE(ERROR_VALIDATION, "Atleast one Tag Key needs to be provided as Input.");
+    TRY(tag_keys_check(request->arena, &in->keys));
     error failure = table_untag(request->session, table_name, in->keys.elements, in->keys.count);
     return resource_arn_failure(request->arena, in->arn, failure);
 }

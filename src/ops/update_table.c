@@ -80,6 +80,16 @@ static const char *const standing_alone[PART_COUNT] = {
     [PART_WARM] = "WarmThroughput",
 };
 
+/* Beside others a structure without members is as good as absent; alone the service fails on it. */
+static error check_not_empty(struct arena *arena, const struct capacity_input *in)
+{
+    if (!in->warm && !in->on_demand)
+        return NULL;
+    return fail(arena, ERROR_VALIDATION,
+                INVALID "At least one of the members of %s must be specified",
+                in->warm ? "WarmThroughput" : "OnDemandThroughput");
+}
+
 static error check_parts(struct arena *arena, const struct input *input)
 {
     const struct settings_input *in = &input->settings;
@@ -88,8 +98,8 @@ static error check_parts(struct arena *arena, const struct input *input)
         [PART_ENCRYPTION] = in->encryption != NULL,
         [PART_CLASS] = is_given(in->table_class),
         [PART_PROTECTION] = in->deletion_protection.present,
-        [PART_WARM] = in->capacity.warm != NULL,
-        [PART_CEILINGS] = in->capacity.on_demand != NULL,
+        [PART_WARM] = in->capacity.warm && units_are_any(in->capacity.warm),
+        [PART_CEILINGS] = in->capacity.on_demand && units_are_any(in->capacity.on_demand),
         [PART_BILLING] = settings_billing(in) != BILLING_UNSAID,
         [PART_THROUGHPUT] = in->capacity.throughput != NULL,
         [PART_INDEXES] = input->index_updates.count > 0,
@@ -98,6 +108,8 @@ static error check_parts(struct arena *arena, const struct input *input)
     uint32_t count = 0;
     for (uint32_t i = 0; i < PART_COUNT; i++)
         count += given[i];
+    if (count == 0)
+        TRY(check_not_empty(arena, &in->capacity));
     if (count == 0)
         return FAILURE(ERROR_VALIDATION,
                        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
@@ -273,7 +285,6 @@ static error run(struct request *request, const void *decoded)
     const struct index_updates updates = {&in->index_updates, &in->definitions};
     TRY(check_parts(arena, in));
     TRY(check_throughput(arena, &in->settings));
-    TRY(capacity_check_any(arena, &in->settings.capacity));
     struct table_change change;
     TRY(settings_parse(request, &in->settings, NO_CEILING, &change));
     TRY(parse_stream(in->stream, &change));

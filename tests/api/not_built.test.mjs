@@ -32,7 +32,6 @@ describe("not built yet", { skip: !isOwnServer && "the service has it all" }, as
         RestoreTableFromBackup: [() => ({ TargetTableName: "target", BackupArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t/backup/1700000000000-0123abcd" }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
         RestoreTableToPointInTime: [() => ({ TargetTableName: "target", SourceTableName: "source", UseLatestRestorableTime: true }), { VectorIndexOverride: [{ IndexName: "vectors" }] }],
         ExportTableToPointInTime: [() => ({ TableArn: `arn:aws:dynamodb:us-east-1:000000000000:table/${table}`, S3Bucket: "bucket" }), { FilterSpecification: { FilterExpression: "attribute_exists(pk)" } }],
-        ListTagsOfResource: [() => ({ ResourceArn: "arn:aws:dynamodb:us-east-1:000000000000:table/t" }), { NextToken: "more" }],
     };
     for (const [operation, [given, members]] of Object.entries(parameters))
         for (const [member, value] of Object.entries(members))

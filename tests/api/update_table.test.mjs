@@ -120,6 +120,12 @@ describe("UpdateTable, working", () => {
         assert.deepEqual([table.WarmThroughput.ReadUnitsPerSecond, table.WarmThroughput.WriteUnitsPerSecond], [12000, 4000]);
     });
 
+    it("passes over ceilings and warm throughput without a member beside something else", async () => {
+        const name = await api.table("pk S");
+        await update(name, { WarmThroughput: {}, OnDemandThroughput: {}, DeletionProtectionEnabled: false });
+        expectError(await api.call("UpdateTable", { TableName: name, WarmThroughput: {} }), "ValidationException", /WarmThroughput/);
+    });
+
     it("takes the same billing mode again", async () => {
         const name = await api.table("pk S");
         assert.equal((await update(name, { BillingMode: "PAY_PER_REQUEST" })).TableStatus, "UPDATING");

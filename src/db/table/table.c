@@ -299,9 +299,13 @@ static struct table make_fields(struct db *db, struct arena *arena,
     return fields;
 }
 
-static error check_free(struct arena *arena, const struct table *existing, bool is_restored)
+static error check_free(struct arena *arena, const struct table *existing, bool is_restored,
+                        int64_t now_ms)
 {
     const struct table_restore *restore = &existing->restore;
+    bool is_created = existing->deleting_ms == 0 && now_ms < existing->active_ms;
+    if (is_created && !is_restored && !table_is_being_restored(existing))
+        return table_check_idle(arena, existing, now_ms);
     if (!table_is_being_restored(existing))
         return fail(arena, is_restored ? ERROR_TABLE_ALREADY_EXISTS : ERROR_RESOURCE_IN_USE,
                     "Table already exists: %.*s", SLICE_ARGS(existing->name));
@@ -324,7 +328,7 @@ static error check_creatable(struct db_session *session, const struct table_defi
     if (existing) {
         keep(session, existing);
         if (!is_gone_at(db, existing, now_ms))
-            return check_free(session->arena, existing, is_restored);
+            return check_free(session->arena, existing, is_restored, now_ms);
         TRY(table_retire_locked(db, session->arena, existing));
     }
     if (is_restored)
