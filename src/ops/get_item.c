@@ -42,6 +42,7 @@ static error run(struct request *request, const void *decoded)
     struct arena *arena = request->arena;
     const struct projected *projected = &in->projected;
     TRY(projected_check_mixed(arena, &projected, 1));
+    TRY(projected_check_unwanted(arena, projected));
     if (in->key.invalid)
         return in->key.invalid;
     const struct projection *projection;

@@ -58,28 +58,26 @@ error page_parse_legacy(struct arena *arena, const struct page_input *page,
 }
 
 /* Names serve every expression, values all but projections. */
-static error check_placeholders(struct arena *arena, const struct page_input *page,
-                                slice key_condition, enum value_layer layer)
+error page_check_unwanted(struct arena *arena, const struct page_input *page, slice key_condition,
+                          enum value_layer layer)
 {
-    bool is_query = layer != VALUE_LAYER_OLDER;
-    slice absent = is_query ? SLICE("FilterExpression and KeyConditionExpression are null")
-                            : SLICE("FilterExpression is null");
+    slice absent = layer != VALUE_LAYER_OLDER
+                       ? SLICE("FilterExpression and KeyConditionExpression are null")
+                       : SLICE("FilterExpression is null");
     bool takes_values = is_given(page->filter_expression) || is_given(key_condition);
     bool takes_names = takes_values || is_given(page->projection_expression);
-    if (!takes_names)
-        return placeholders_check_unwanted(arena, &page->placeholders, absent, layer);
-    if (!takes_values) {
-        struct placeholders values = {.values_present = page->placeholders.values_present};
-        TRY(placeholders_check_unwanted(arena, &values, absent, layer));
-    }
-    return placeholders_check(arena, &page->placeholders, layer);
+    struct placeholders unwanted = {
+        .names_present = !takes_names && page->placeholders.names_present,
+        .values_present = !takes_values && page->placeholders.values_present,
+    };
+    return placeholders_check_unwanted(arena, &unwanted, absent, layer);
 }
 
 error page_parse_expressions(struct arena *arena, const struct page_input *page,
                              slice key_condition, enum value_layer layer,
                              struct page_expressions *expressions)
 {
-    TRY(check_placeholders(arena, page, key_condition, layer));
+    TRY(placeholders_check(arena, &page->placeholders, layer));
     struct placeholders placeholders = page->placeholders;
     const struct condition *of_key = NULL;
     if (is_given(key_condition))

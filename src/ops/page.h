@@ -40,6 +40,14 @@ struct page_expressions {
 };
 
 /*
+ * That names and values come with an expression that may use them: judged first of all.
+ *   `key_condition`: Query's; absent for Scan.
+ *   Errors: VALIDATION.
+ */
+error page_check_unwanted(struct arena *arena, const struct page_input *page, slice key_condition,
+                          enum value_layer layer) MUST_CHECK;
+
+/*
  * QueryFilter or ScanFilter, and AttributesToGet: judged before the expressions are.
  *   Errors: VALIDATION.
  */

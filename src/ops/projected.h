@@ -20,6 +20,13 @@ error projected_check_mixed(struct arena *arena, const struct projected *const *
                             uint32_t count) MUST_CHECK;
 
 /*
+ * That names come with an expression that may use them: of one item judged before its key.
+ *   Errors: VALIDATION.
+ */
+error projected_check_unwanted(struct arena *arena,
+                               const struct projected *projected) MUST_CHECK;
+
+/*
  *   `projection` is NULL when the whole item returns.
  *   Errors: VALIDATION.
  */

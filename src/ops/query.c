@@ -71,6 +71,7 @@ static error parse(struct arena *arena, const struct input *in,
                    struct page_expressions *expressions)
 {
     TRY(check_mixed(arena, in));
+    TRY(page_check_unwanted(arena, &in->page, in->key_condition_expression, structure.layer));
     TRY(page_parse_legacy(arena, &in->page, expressions));
     if (in->page.start_key.invalid)
         return in->page.start_key.invalid;

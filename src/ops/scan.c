@@ -89,6 +89,7 @@ static error parse(struct arena *arena, const struct input *in,
                    struct page_expressions *expressions)
 {
     TRY(check_mixed(arena, &in->page));
+    TRY(page_check_unwanted(arena, &in->page, SLICE_NONE, structure.layer));
     TRY(page_parse_legacy(arena, &in->page, expressions));
     if (in->page.start_key.invalid)
         return invalid_start(arena, in->page.start_key.invalid);

@@ -45,6 +45,7 @@ describe("GetItem, invalid", () => {
         ["a path deeper than an item may be", { ...given, ProjectionExpression: "a" + ".b".repeat(32) }, "Invalid ProjectionExpression: The document path has too many nesting levels; nesting levels: 33"],
         ["an expression beside AttributesToGet", { ...given, AttributesToGet: ["a"], ProjectionExpression: "a" },
             "Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {ProjectionExpression}"],
+        ["names without an expression before a key's value", { ...given, Key: { pk: {} }, ExpressionAttributeNames: { "#a": "a" } }, "ExpressionAttributeNames can only be specified when using expressions"],
         ["names without an expression", { ...given, ExpressionAttributeNames: { "#a": "a" } }, "ExpressionAttributeNames can only be specified when using expressions"],
         ["empty names", { ...given, ProjectionExpression: "a", ExpressionAttributeNames: {} }, "ExpressionAttributeNames must not be empty"],
         ["an unused name", { ...given, ProjectionExpression: "a", ExpressionAttributeNames: { "#b": "b" } }, "Value provided in ExpressionAttributeNames unused in expressions: keys: {#b}"],

@@ -126,6 +126,10 @@ describe("Query, invalid", () => {
             /^Invalid KeyConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: \{N:2\}, upper bound operand: AttributeValue: \{N:1\}$/],
         ["an empty partition key", { ...given, ExpressionAttributeValues: { ":p": S("") } }, /cannot contain an empty string value/],
         ["a partition key that is too long", { ...given, ExpressionAttributeValues: { ":p": S("p".repeat(2049)) } }, /Size of hashkey has exceeded the maximum size limit of\s?2048 bytes/],
+        ["values without an expression before a filter's value", {
+            TableName: given.TableName, ExpressionAttributeValues: { ":a": S("a") },
+            QueryFilter: { a: { ComparisonOperator: "EQ", AttributeValueList: [{}] } }, KeyConditions: { pk: { ComparisonOperator: "EQ", AttributeValueList: [S("p")] } },
+        }, "ExpressionAttributeValues can only be specified when using expressions: FilterExpression and KeyConditionExpression are null"],
         ["a filter on the partition key", { ...given, FilterExpression: "pk = :p" }, "Filter Expression can only contain non-primary key attributes: Primary key attribute: pk"],
         ["a filter on the sort key", { ...given, FilterExpression: "a = :p AND attribute_exists(sk)" }, "Filter Expression can only contain non-primary key attributes: Primary key attribute: sk"],
         ["Select SPECIFIC_ATTRIBUTES without a projection", { ...given, Select: "SPECIFIC_ATTRIBUTES" },
