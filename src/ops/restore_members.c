@@ -68,6 +68,8 @@ static error add_index(struct request *request, const struct index_input *in,
     bool keeps = !in || (!in->capacity.throughput && !in->capacity.on_demand);
     added->provisioned = keeps ? index->provisioned : own.provisioned;
     added->on_demand_max = keeps ? index->on_demand_max : own.on_demand_max;
+    if (own.billing_mode == BILLING_PROVISIONED)
+        added->on_demand_max = (struct table_units){0};
     if (own.billing_mode == BILLING_PAY_PER_REQUEST)
         added->provisioned = (struct table_units){0};
     else if (added->provisioned.read == 0)
@@ -113,6 +115,28 @@ static error check_names(const struct table_definition *definition)
     return NULL;
 }
 
+static error check_ceilings(struct request *request, const struct units_input *in,
+                            bool provisioned)
+{
+    const struct {
+        const char *name;
+        const struct optional_integer *units;
+    } parts[] = {{"Read", &in->read}, {"Write", &in->write}};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (parts[i].units->present && provisioned)
+            return fail(request->arena, ERROR_VALIDATION,
+                        INVALID "Cannot override Max%sRequestUnits for OnDemandThroughput unless "
+                                "BillingModeOverride is PAY_PER_REQUEST",
+                        parts[i].name);
+        if (parts[i].units->present && parts[i].units->value < 1)
+            return fail(request->arena, ERROR_VALIDATION,
+                        INVALID "Requested Max%sRequestUnits for OnDemandThroughput is outside of "
+                                "valid range",
+                        parts[i].name);
+    }
+    return NULL;
+}
+
 /* Units are those of the billing mode that the table is to have. Measured on the service. */
 static error check_units(struct request *request, const struct restore_input *in,
                          enum billing_mode mode)
@@ -128,12 +152,7 @@ static error check_units(struct request *request, const struct restore_input *in
                    : FAILURE(ERROR_VALIDATION,
                              INVALID "Cannot override ProvisionedThroughput if BillingMode is "
                                      "overridden to PAY_PER_REQUEST");
-    if (provisioned && in->on_demand && (in->on_demand->read.present || in->on_demand->write.present))
-        return fail(request->arena, ERROR_VALIDATION,
-                    INVALID "Cannot override Max%sRequestUnits for OnDemandThroughput unless "
-                            "BillingModeOverride is PAY_PER_REQUEST",
-                    in->on_demand->read.present ? "Read" : "Write");
-    return NULL;
+    return in->on_demand ? check_ceilings(request, in->on_demand, provisioned) : NULL;
 }
 
 static error make_settings(struct request *request, const struct restore_input *in,

@@ -52,7 +52,8 @@ static const struct field encryption_fields[] = {
     FIELD(struct encryption_input, enabled, "Enabled", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct encryption_input, type, "SSEType", FIELD_ENUM, OPTIONAL,
           .choices = &encryption_type_choices),
-    FIELD(struct encryption_input, key_id, "KMSMasterKeyId", FIELD_STRING, OPTIONAL),
+    FIELD(struct encryption_input, key_id, "KMSMasterKeyId", FIELD_STRING, OPTIONAL,
+          .min = 1),
 };
 const struct structure encryption_structure =
     STRUCTURE(struct encryption_input, encryption_fields, .shape = SLICE("SSESpecification"));

@@ -100,6 +100,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         ["a backup of another region without a key for the copy", { TargetTableName: missing, BackupArn: noArn(missing).replace("us-east-1", "eu-west-1") }, "Invalid Request: sseSpecificationOverride must be provided for cross-region restores"],
         ["a backup of another region, where there is none", { TargetTableName: missing, BackupArn: noArn(missing).replace("us-east-1", "eu-west-1"), SSESpecificationOverride: { Enabled: true } }, /^Backup not found: /, "BackupNotFoundException"],
         ["nothing at all", {}, validationErrors(broken(null, "backupArn", NOT_NULL), broken(null, "targetTableName", NOT_NULL))],
+        ["no name of a key", { TargetTableName: missing, BackupArn: noArn(missing), SSESpecificationOverride: { Enabled: true, KMSMasterKeyId: "" } }, validationErrors(broken("", "sSESpecificationOverride.kMSMasterKeyId", lengthAtLeast(1)))],
         ["a backup that is not there", { TargetTableName: missing, BackupArn: noArn(missing) }, `Backup not found: ${noArn(missing)}`, "BackupNotFoundException"],
     ]);
 
@@ -119,6 +120,8 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
             [{ BillingModeOverride: "PROVISIONED", ProvisionedThroughputOverride: units, OnDemandThroughputOverride: { MaxWriteRequestUnits: 5 } }, "Cannot override MaxWriteRequestUnits for OnDemandThroughput unless BillingModeOverride is PAY_PER_REQUEST"],
         ])
             expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName: missing, ...overrides }), "ValidationException", `Invalid Request: ${reason}`);
+        for (const [name, units] of [["MaxReadRequestUnits", 0], ["MaxWriteRequestUnits", -1]])
+            expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName: missing, OnDemandThroughputOverride: { [name]: units } }), "ValidationException", `Invalid Request: Requested ${name} for OnDemandThroughput is outside of valid range`);
         expectError(await api.call("DescribeTable", { TableName: missing }), "ResourceNotFoundException", /./);
     });
 });
@@ -180,6 +183,15 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         assert.equal((await itemsOf(await restore(BackupArn))).length, 1);
         assert.equal((await api.ok("DeleteBackup", { BackupArn })).BackupDescription.BackupDetails.BackupStatus, "DELETED");
         expectError(await api.call("DescribeBackup", { BackupArn }), "BackupNotFoundException", /./);
+    });
+
+    it("a table may be deleted as soon as its backup is asked for", async () => {
+        const TableName = await api.table();
+        await put(TableName, "a");
+        const { BackupDetails: { BackupArn } } = await api.ok("CreateBackup", { TableName, BackupName: "backup" });
+        await api.ok("DeleteTable", { TableName });
+        await untilIs(async () => (await describeBackup(BackupArn)).BackupDetails.BackupStatus, "AVAILABLE");
+        assert.equal((await itemsOf(await restore(BackupArn))).length, 1);
     });
 
     it("the cut is exact while others write: what was acknowledged before is in, what was sent after is not, transactions are whole", async () => {
@@ -257,7 +269,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
         const keys = [{ AttributeName: "g", KeyType: "HASH" }];
         const TableName = await api.table("pk S", {
             AttributeDefinitions: ["pk", "g"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
-            GlobalSecondaryIndexes: [{ IndexName: "old", KeySchema: keys, Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["x", "y"] } }],
+            GlobalSecondaryIndexes: [{ IndexName: "old", KeySchema: keys, Projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["x", "y"] }, OnDemandThroughput: { MaxReadRequestUnits: 9 } }],
         });
         await put(TableName, "a", { g: { S: "g" }, x: { S: "x" } });
         const BackupArn = await backUp(TableName);
@@ -274,7 +286,7 @@ describe("CreateBackup, DescribeBackup, ListBackups, DeleteBackup and RestoreTab
             expectError(await api.call("RestoreTableFromBackup", { BackupArn, TargetTableName, ...overrides }), "ValidationException", `Invalid Request: ${reason}`);
         const target = await restore(BackupArn, { ...provisioned, ...index({ ProvisionedThroughput: { ReadCapacityUnits: 2, WriteCapacityUnits: 3 } }) });
         const [restored] = (await api.ok("DescribeTable", { TableName: target })).Table.GlobalSecondaryIndexes;
-        assert.deepEqual([restored.IndexName, restored.ProvisionedThroughput.WriteCapacityUnits], ["new", 3]);
+        assert.deepEqual([restored.IndexName, restored.ProvisionedThroughput.WriteCapacityUnits, restored.OnDemandThroughput], ["new", 3, undefined]);
         assert.equal((await itemsOf(target, { IndexName: "new" })).length, 1);
     });
 });

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "db/backup/backup_private.h"
 #include "db/backup/recovery.h"
+#include <time.h>
 
 struct db_session archive_session(struct db *db, struct arena *arena)
 {
@@ -195,6 +196,23 @@ bool backup_is_being_made(struct db *db, struct arena *arena, slice table_id)
                 slice_equal(backup.table_id, table_id);
     }
     return found;
+}
+
+void backup_await(struct db *db, slice table_name)
+{
+    enum { WAITS_MAX = 200 };
+    static const struct timespec a_moment = {.tv_nsec = 5 * 1000 * 1000};
+    bool is_made = false;
+    for (uint32_t i = 0; i < WAITS_MAX && !is_made && !archive_is_stopping(db->archive); i++) {
+        SCOPED_ARENA(arena);
+        const struct table *table = catalogue_find(db->catalogue, table_name);
+        is_made = !table || !table->recovery.backs_up ||
+                  !backup_is_being_made(db, &arena, table->id);
+        if (table)
+            table_release(table);
+        if (!is_made)
+            nanosleep(&a_moment, NULL);
+    }
 }
 
 /* ---- the others ---- */

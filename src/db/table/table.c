@@ -453,6 +453,7 @@ error table_delete(struct db_session *session, slice name, const struct table **
 {
     if (session->tier == STORE_CACHED)
         return db_error_of(session, STORE_WOULD_BLOCK);
+    backup_await(session->db, name);
     pthread_mutex_lock(&session->db->control);
     error failure = delete_locked(session, name, table);
     pthread_mutex_unlock(&session->db->control);
