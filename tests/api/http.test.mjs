@@ -196,6 +196,15 @@ describe("framing", () => {
         connection.close();
     });
 
+    it("an upgrade that is offered is not taken, and the connection goes on", async () => {
+        const connection = await Connection.open(api);
+        for (const protocol of ["h2c", "websocket"]) {
+            connection.write(request(GET_ITEM, { connection: "Upgrade, HTTP2-Settings", upgrade: protocol, "http2-settings": "AAMAAABkAAQAoAAA" }));
+            isItem(await connection.response());
+        }
+        connection.close();
+    });
+
     it("Connection: close closes after the answer", async () => {
         const connection = await Connection.open(api);
         connection.write(request(GET_ITEM, { connection: "close" }));
@@ -288,6 +297,7 @@ describe("ambiguous framing is refused", { skip: !isOwnServer && "made for our o
         "no HTTP at all": "hello\r\n\r\n",
         "TLS": Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0, 0x0d, 0x0a, 0x0d, 0x0a]),
         "a method of its own": "BREW / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "HTTP/2 without asking": "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0",
         "another protocol": "GET / HTTP/9.9\r\nHost: localhost\r\n\r\n",
     };
     for (const [claim, bytes] of Object.entries(cases))
