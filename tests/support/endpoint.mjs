@@ -15,6 +15,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { crc32 } from "./crc32.mjs";
 import { exchange, signedHeaders } from "./http.mjs";
+import { checkAnswer } from "./shape.mjs";
 import { startServer } from "./server.mjs";
 import { targetOf } from "./target.mjs";
 
@@ -68,7 +69,10 @@ export class Endpoint {
             sent[name.toLowerCase()] = value;
         const response = await exchange(this, { headers: sent, body: bytes });
         checkEnvelope(response);
-        return { ...response, json: parseJson(response.text) };
+        const json = parseJson(response.text);
+        if (sent["x-amz-target"] === target)
+            checkAnswer(operation, response.status, json);
+        return { ...response, json };
     }
 
     /* A call that must succeed; its JSON. */
