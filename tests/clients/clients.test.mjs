@@ -46,7 +46,7 @@ describe("docs/clients.md", async () => {
         });
 
     it("every program does the same and names the same place", () => {
-        for (const language of [...Object.keys(programs), "java", "go"]) {
+        for (const language of [...Object.keys(programs), "java", "go", "rust"]) {
             const [, program] = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "s").exec(page) ?? [];
             for (const part of [PLACE, "us-east-1", "Pequod"])
                 assert.ok(program?.toLowerCase().replaceAll("_", "-").includes(part.toLowerCase()), `${language}: ${part}`);
