@@ -132,6 +132,12 @@ static bool range_has(struct arena *arena, const struct read_plan *plan,
     return row_range_has(arena, plan->table, plan->index, range, start_key);
 }
 
+/* Whether at most one row can match, so that the query ends with its first page. */
+static bool finds_one(const struct read_plan *plan, const struct key_condition *condition)
+{
+    return !plan->index && (!plan->table->keys.has_range || condition->range_operator == RANGE_EQ);
+}
+
 /*
  * That the page before, which ended with this key, was one of the same query. A key that the
  * condition on the sort key takes, but of another partition, gets the words of a query that finds
@@ -154,8 +160,7 @@ static error check_restart(struct arena *arena, const struct read_plan *plan,
     if (is_outside && condition->range_operator == RANGE_ANY)
         return FAILURE(ERROR_VALIDATION, "The provided starting key is outside query boundaries "
                                          "based on provided conditions");
-    bool finds_one = !table->keys.has_range || condition->range_operator == RANGE_EQ;
-    if (is_outside || (!index && finds_one))
+    if (is_outside || finds_one(plan, condition))
         return FAILURE(ERROR_VALIDATION,
                        "The query can return at most one row and cannot be restarted");
     return NULL;
@@ -190,7 +195,11 @@ static error run(struct request *request, const void *decoded)
     TRY(check_filter(arena, in, &plan, &keys, expressions.filter));
     TRY(page_check_projected(arena, &in->page, &expressions, &plan));
     TRY(page_check_paths(arena, plan.table, &expressions));
-    return page_reply(request, &in->page, &plan, &expressions);
+    struct page_input page = in->page;
+    /* Nor does the limit end it with a key that no request may begin behind. */
+    if (finds_one(&plan, &condition))
+        page.limit.present = false;
+    return page_reply(request, &page, &plan, &expressions);
 }
 
 const struct operation operation_query = {SLICE("Query"), &structure, run};

@@ -262,6 +262,15 @@ describe("Query, working: what comes back", () => {
         assert.deepEqual(await query(numbers, "pk = :p", {}, { ExclusiveStartKey: page.LastEvaluatedKey }), { Items: [], Count: 0, ScannedCount: 0 });
     });
 
+    it("a page that holds all that can match has no key, which no request could begin behind", async () => {
+        const one = await query(numbers, "pk = :p AND sk = :n", { ":n": N(2) }, { Limit: 1 });
+        assert.deepEqual([one.Count, one.LastEvaluatedKey], [1, undefined]);
+        const whole = await query(alone, "pk = :p", {}, { Limit: 1 });
+        assert.deepEqual([whole.Count, whole.LastEvaluatedKey], [1, undefined]);
+        const filtered = await query(alone, "pk = :p", { ":no": S("nothing") }, { Limit: 1, FilterExpression: "a = :no" });
+        assert.deepEqual([filtered.Count, filtered.ScannedCount, filtered.LastEvaluatedKey], [0, 1, undefined]);
+    });
+
     it("Limit counts what was read, not what passed the filter", async () => {
         const page = await query(numbers, "pk = :p", { ":no": S("nothing") }, { Limit: 4, FilterExpression: "title = :no" });
         assert.deepEqual([page.Items, page.Count, page.ScannedCount], [[], 0, 4]);

@@ -54,6 +54,8 @@ TEST(query_gives_one_partition_in_order_and_in_pages)
          "{'Items':[{}],'Count':1,'ScannedCount':1,"
          "'LastEvaluatedKey':{'pk':{'S':'a'},'sk':{'N':'1'}},"
          "'ConsumedCapacity':{'TableName':'T','CapacityUnits':0.5}}"},
+        {QUERY_AND(" AND sk = :s", ",':s':{'N':'1'}") ",'Limit':1}",
+         "{'Items':[" ITEM("a", "1", "one") "],'Count':1,'ScannedCount':1}"},
         {QUERY ",'AttributesToGet':['x']}",
          "ValidationException: Can not use both expression and non-expression parameters in the "
          "same request: Non-expression parameters: {AttributesToGet} Expression parameters: "
