@@ -170,12 +170,10 @@ static slice id_of_arn(const struct db *db, struct arena *arena, slice arn)
     return slice_begins_with(arn, ours) && slice_equal(before, mark) ? id : SLICE_NONE;
 }
 
-error import_find(struct db_session *session, slice arn, struct import *import)
+static error find_locked(struct db_session *session, slice arn, struct import *import)
 {
     struct db *db = session->db;
     struct arena *arena = session->arena;
-    if (session->tier == STORE_CACHED)
-        return db_error_of(session, STORE_WOULD_BLOCK);
     slice id = id_of_arn(db, arena, arn);
     struct store_row row = {.found = false};
     slice key = import_row_key(arena, id);
@@ -190,6 +188,17 @@ error import_find(struct db_session *session, slice arn, struct import *import)
         return NULL;
     return fail(arena, ERROR_IMPORT_NOT_FOUND, "Import not found: Import not found: %.*s",
                 SLICE_ARGS(arn));
+}
+
+/* With the lock of whoever ends it: that it has ended and that its table is there are seen at once. */
+error import_find(struct db_session *session, slice arn, struct import *import)
+{
+    if (session->tier == STORE_CACHED)
+        return db_error_of(session, STORE_WOULD_BLOCK);
+    pthread_mutex_lock(&session->db->control);
+    error failure = find_locked(session, arn, import);
+    pthread_mutex_unlock(&session->db->control);
+    return failure;
 }
 
 struct page_of_imports {
@@ -225,9 +234,11 @@ error import_list(struct db_session *session, slice table_arn, slice after_id, u
                                    .limit = limit,
                                    .imports =
                                        arena_new_array(session->arena, struct import, limit)};
-    TRY(import_visit(session->db, session->arena, take_import, &page));
+    pthread_mutex_lock(&session->db->control);
+    error failure = import_visit(session->db, session->arena, take_import, &page);
+    pthread_mutex_unlock(&session->db->control);
     *imports = page.imports;
     *count = page.count;
     *more = page.more;
-    return NULL;
+    return failure;
 }
