@@ -151,16 +151,21 @@ static error parse_encryption(struct request *request, const struct encryption_i
 {
     if (!in)
         return NULL;
-    if (!in->enabled.value && in->type != ENCRYPTION_UNSAID)
+    bool is_off = in->enabled.present && !in->enabled.value;
+    if (is_off && in->type != ENCRYPTION_UNSAID)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "SSEType can not be specified if Enabled is false");
+    if (is_off && is_given(in->key_id))
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "KMSMasterKeyId can not be specified if Enabled is false");
     if (in->type == ENCRYPTION_AES256)
         return FAILURE(ERROR_VALIDATION, INVALID "SSEType AES256 is not supported");
     if (in->key_id.size > 0 && in->type != ENCRYPTION_KMS)
         return FAILURE(ERROR_VALIDATION,
                        INVALID "SSEType KMS is required if KMSMasterKeyId is specified");
     change->changes_encryption = true;
-    if (in->enabled.value)
+    change->names_key_arn = slice_begins_with(in->key_id, SLICE("arn:"));
+    if (in->enabled.value || in->type == ENCRYPTION_KMS)
         change->encryption_key_arn = key_arn(request, in->key_id);
     return NULL;
 }

@@ -54,13 +54,13 @@ describe("UpdateContributorInsights, DescribeContributorInsights and ListContrib
     it("an index that is not there, or is local", async () => {
         for (const IndexName of ["Other", "Local"])
             for (const [operation, body] of [["UpdateContributorInsights", on(table, { IndexName })], ["DescribeContributorInsights", { TableName: table, IndexName }]])
-                expectError(await api.call(operation, body), "ResourceNotFoundException", /./);
+                expectError(await api.call(operation, body), "ResourceNotFoundException", `Requested resource not found: Index: ${IndexName} not found for table: ${table}`);
     });
 
     it("a table that is not ACTIVE", { skip: !isOwnServer && "the service is slower" }, async () => {
         const slow = await openEndpoint({ transitionDelayMs: 60_000, clock: "manual" });
         await slow.ok("CreateTable", { TableName: "slowly", BillingMode: "PAY_PER_REQUEST", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }] });
-        expectError(await slow.call("UpdateContributorInsights", on("slowly")), "ValidationException", /^One or more parameter values were invalid: TableStatus must be ACTIVE to enable ContributorInsights\.$/);
+        expectError(await slow.call("UpdateContributorInsights", on("slowly")), "ValidationException", /^Table or Index is not in a valid state to update Key Access Insights: TableStatus must be ACTIVE to enable ContributorInsights\.$/);
     });
 });
 

@@ -47,6 +47,8 @@ describe("tables on their way", { skip: !isOwnServer && "the delay is an option 
         expectError(await api.call("CreateTable", { TableName, ...definition }), "ResourceInUseException", /./);
         expectError(await api.call("DeleteTable", { TableName }), "ResourceInUseException",
             `Attempt to change a resource which is still in use: Table is being deleted: ${TableName}`);
+        expectError(await api.call("DescribeTimeToLive", { TableName }), "ValidationException",
+            "Cannot describe time to live while table is in DELETING state: Current table state is DELETING");
         await api.untilGone(TableName);
         await api.ok("CreateTable", { TableName, ...definition });
     });

@@ -173,6 +173,16 @@ describe("UpdateTable, working", () => {
         assert.equal((await describeTable(name)).SSEDescription, undefined);
     });
 
+    it("encrypts anew with the key it has, unless that is named by its ARN", { skip: !isOwnServer && "the key is made up" }, async () => {
+        const name = await api.table("pk S", { SSESpecification: { SSEType: "KMS" } });
+        const { KMSMasterKeyArn } = (await describeTable(name)).SSEDescription;
+        await update(name, { SSESpecification: { Enabled: true } });
+        await update(name, { SSESpecification: { SSEType: "KMS" } });
+        assert.equal((await describeTable(name)).SSEDescription.KMSMasterKeyArn, KMSMasterKeyArn);
+        expectError(await api.call("UpdateTable", { TableName: name, SSESpecification: { Enabled: true, SSEType: "KMS", KMSMasterKeyId: KMSMasterKeyArn } }), "ValidationException",
+            `${INVALID}Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to change Master Key`);
+    });
+
     it("takes an ARN for the table, and keeps its data", async () => {
         const name = await provisioned(5, 5);
         await api.ok("PutItem", { TableName: name, Item: { pk: { S: "a" } } });

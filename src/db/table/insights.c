@@ -24,8 +24,8 @@ error insights_describe(struct db_session *session, slice table_name, slice inde
         index = table_index(table, index_name);
         if (!index || index->kind != INDEX_GLOBAL)
             return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
-                        "Requested resource not found: Index: %.*s not found",
-                        SLICE_ARGS(index_name));
+                        "Requested resource not found: Index: %.*s not found for table: %.*s",
+                        SLICE_ARGS(index_name), SLICE_ARGS(table->name));
     }
     *state = insights_state_of(session->db, table, index);
     return NULL;
@@ -46,9 +46,11 @@ static error switch_locked(struct db_session *session, slice table_name, slice i
     struct db *db = session->db;
     TRY(insights_describe(session, table_name, index_name, state));
     const struct table *table = state->table;
-    if (table_status_at(table, db_now_ms(db)) != TABLE_ACTIVE)
-        return FAILURE(ERROR_VALIDATION, "One or more parameter values were invalid: TableStatus "
-                                         "must be ACTIVE to enable ContributorInsights.");
+    enum table_status status = table_status_at(table, db_now_ms(db));
+    if (status == TABLE_CREATING || (status == TABLE_DELETING && mode != INSIGHTS_OFF))
+        return FAILURE(ERROR_VALIDATION, "Table or Index is not in a valid state to update Key "
+                                         "Access Insights: TableStatus must be ACTIVE to enable "
+                                         "ContributorInsights.");
     if ((int64_t)mode == state->insights.mode)
         return NULL;
     struct table_insights insights = {mode, db_now_ms(db)};

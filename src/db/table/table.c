@@ -400,12 +400,8 @@ static error check_deletable(struct db *db, struct arena *arena, const struct ta
     if (table_busy_index(table, now_ms))
         return FAILURE(ERROR_RESOURCE_IN_USE, IN_USE "Cannot delete table while indexes are being "
                                                      "created, updated, or deleted.");
-    if (now_ms < table->encrypted_ms)
-        return FAILURE(ERROR_RESOURCE_IN_USE,
-                       IN_USE "Server-Side Encryption is still being updated");
-    if (now_ms < table->warmed_ms)
-        return table_is_updating(arena, table);
-    return NULL;
+    bool is_updating = now_ms < table->encrypted_ms || now_ms < table->warmed_ms;
+    return is_updating ? table_is_updating(arena, table) : NULL;
 }
 
 static error begin_deleting_locked(struct db *db, struct arena *arena, const struct table *table,

@@ -73,12 +73,14 @@ static error change_class(struct table *table, const struct table_change *change
     enum table_class current = table->settings.table_class;
     if (current == TABLE_CLASS_UNSAID)
         current = TABLE_CLASS_STANDARD;
-    if (change->table_class == TABLE_CLASS_UNSAID || change->table_class == current)
+    if (change->table_class == TABLE_CLASS_UNSAID)
         return NULL;
     if (history->class_changed_before_ms != 0 &&
         now_ms < history->class_changed_before_ms + CLASS_CHANGES_DAYS * DAY_MS)
-        return FAILURE(ERROR_LIMIT_EXCEEDED,
-                       "Updates to TableClass are limited to 2 times in 30 day(s).");
+        return FAILURE(ERROR_LIMIT_EXCEEDED, "Subscriber limit exceeded: Updates to TableClass are "
+                                             "limited to 2 times in 30 day(s).");
+    if (change->table_class == current)
+        return NULL;
     table->settings.table_class = change->table_class;
     history->class_changed_before_ms = history->class_changed_ms;
     history->class_changed_ms = now_ms;
@@ -92,11 +94,16 @@ static error change_encryption(struct arena *arena, struct table *table,
     if (!change->changes_encryption)
         return NULL;
     TRY(change_limit_encryption(arena, table, now_ms));
-    if (slice_equal(*current, change->encryption_key_arn))
-        return change->encryption_key_arn.size > 0
-                   ? FAILURE(ERROR_VALIDATION,
-                             INVALID "Table is already encrypted with given KMSMasterKeyId")
-                   : FAILURE(ERROR_VALIDATION, INVALID "Table is already encrypted by default");
+    bool disables = change->encryption_key_arn.size == 0;
+    if (disables && now_ms < table->encrypted_ms)
+        return FAILURE(ERROR_RESOURCE_IN_USE,
+                       IN_USE "Server-Side Encryption is still being updated");
+    if (disables && current->size == 0)
+        return FAILURE(ERROR_VALIDATION, INVALID "Table is already encrypted by default");
+    if (change->names_key_arn && slice_equal(*current, change->encryption_key_arn))
+        return FAILURE(ERROR_VALIDATION,
+                       INVALID "Table is already encrypted with given KMSMasterKeyId. Use "
+                               "KMSMasterKeyId parameter if you want to change Master Key");
     *current = change->encryption_key_arn;
     table->encrypted_ms = ready_ms;
     change_note_encryption(table, now_ms);

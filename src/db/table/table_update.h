@@ -20,6 +20,7 @@ struct table_change {
     enum table_class table_class;
     bool changes_encryption;
     slice encryption_key_arn; /* empty: the service's own key */
+    bool names_key_arn;       /* it was given; else the table is encrypted anew, with the same too */
     enum stream_wish stream;
     enum stream_view stream_view; /* STREAM_ENABLE */
     bool changes_protection;

@@ -127,7 +127,7 @@ TEST(update_table_refuses_in_the_service_s_words_and_order)
                  "BillingMode is PAY_PER_REQUEST"},
         {"{'TableName':'PPP','SSESpecification':{}}",
          INVALID "Table is already encrypted by default"},
-        {"{'TableName':'PPP','SSESpecification':{'SSEType':'KMS'}}",
+        {"{'TableName':'PPP','SSESpecification':{'Enabled':false,'SSEType':'KMS'}}",
          INVALID "SSEType can not be specified if Enabled is false"},
         {"{'TableName':'PPP','SSESpecification':{'Enabled':true,'SSEType':'AES256'}}",
          INVALID "SSEType AES256 is not supported"},

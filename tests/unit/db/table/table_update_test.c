@@ -311,7 +311,11 @@ TEST(the_class_changes_twice_in_thirty_days)
     pass_ms(&fixture, HOUR_MS);
     CHECK_OK(update(&fixture, &standard));
     CHECK_FAILS(update(&fixture, &infrequent), ERROR_LIMIT_EXCEEDED,
-                SLICE("Updates to TableClass are limited to 2 times in 30 day(s)."));
+                SLICE("Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 "
+                      "day(s)."));
+    CHECK_FAILS(update(&fixture, &standard), ERROR_LIMIT_EXCEEDED, /* the class it has */
+                SLICE("Subscriber limit exceeded: Updates to TableClass are limited to 2 times in 30 "
+                      "day(s)."));
     pass_ms(&fixture, (30 * 24 - 1) * HOUR_MS);
     CHECK_OK(update(&fixture, &infrequent));
     fixture_close(&fixture);
