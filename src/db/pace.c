@@ -3,7 +3,7 @@
 enum {
     WINDOW_US = 5000,
     REQUESTS_MANY = 2, /* in a window: whoever waits for something asks less often */
-    PARTS = 4,         /* a step beside clients is one of so many */
+    PARTS = 8,         /* a step beside clients is one of so many */
     PAUSE_US_MAX = 5000,
 };
 

@@ -38,7 +38,8 @@
     OPTION(account, TEXT, "account", "DIGITS", "000000000000", 0, 0,                               \
            "Account in ARNs; fixed in the data directory at its first start.")                     \
     OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
-           "Milliseconds that tables stay CREATING and DELETING, as the service's do.")            \
+           "Milliseconds that tables stay CREATING (restored ones at least so long) and DELETING, " \
+           "as the service's do.")                                                                 \
     OPTION(ttl_sweep_s, INTEGER, "ttl-sweep-s", "N", "20", 1, 86400,                               \
            "Seconds from one search for expired items to the next; they are deleted then.")        \
     OPTION(item_collection_mb, INTEGER, "item-collection-mb", "N", "10240", 1, 1048576,            \

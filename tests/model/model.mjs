@@ -120,38 +120,43 @@ export class Model {
     }
 
     #query(body) {
-        const startKey = body.ExclusiveStartKey && canonicalItem(body.ExclusiveStartKey);
+        const parameters = ["KeyConditionExpression", "FilterExpression", "ProjectionExpression"];
         demandOneKind(body, ["AttributesToGet", "QueryFilter", "ConditionalOperator", ...(body.KeyConditionExpression === undefined ? [] : ["KeyConditions"])],
             ["ProjectionExpression", "FilterExpression", "KeyConditionExpression"]);
+        demandNoIdlePlaceholders(body, parameters);
+        const startKey = body.ExclusiveStartKey && canonicalItem(body.ExclusiveStartKey);
         if (body.KeyConditionExpression === undefined && body.KeyConditions === undefined)
             refuse("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.");
-        const placeholders = placeholdersOf(body, ["KeyConditionExpression", "FilterExpression", "ProjectionExpression"]);
+        const placeholders = placeholdersOf(body, parameters);
         const clauses = body.KeyConditions ? legacyKeyClauses(body.KeyConditions)
             : keyClausesOf(new Parser("KeyConditionExpression", body.KeyConditionExpression, placeholders).condition());
         const filter = parsedCondition("FilterExpression", body, placeholders) ?? legacyCondition(body.QueryFilter, body.ConditionalOperator);
         const projection = parsedProjection(body, placeholders);
         placeholders.demandAllUsed();
         const table = this.#table(body.TableName);
+        const [[hash], range] = table.keys;
+        const isWhole = startKey && Object.keys(startKey).length === table.keys.length;
+        if (startKey)
+            demandStartKey(isWhole, startKey, table.keys.slice(0, 1));
         demandKeyClauses(table, clauses);
         const matches = (item, names) => clauses.filter(({ name }) => names.includes(name)).every(({ tree }) => holds(tree, item));
-        const [[hash], range] = table.keys;
+        const limitsRange = range && clauses.some(({ name }) => name === range[0]);
+        const findsOne = !range || clauses.some(({ name, tree }) => name === range[0] && tree.compare === "=");
         if (startKey) {
-            const isWhole = Object.keys(startKey).length === table.keys.length;
-            const wrong = table.keys.find(([name, type]) => !startKey[name] || typeOf(startKey[name]) !== type);
-            if (!isWhole || wrong)
-                refuse(isWhole && startKey[wrong[0]] ? SCHEMA_MISMATCH : "The provided starting key is invalid");
+            demandStartKey(isWhole, startKey, table.keys);
             if (range && !matches(startKey, [range[0]]))
                 refuse("The provided starting key does not match the range key predicate");
-            if (!matches(startKey, [hash]))
+            const isOutside = !matches(startKey, [hash]);
+            if (isOutside && !limitsRange)
                 refuse("The provided starting key is outside query boundaries based on provided conditions");
-            if (!range || clauses.some(({ name, tree }) => name === range[0] && tree.compare === "="))
+            if (isOutside || findsOne)
                 refuse("The query can return at most one row and cannot be restarted");
         }
         demandFilterWithoutKeys(table, filter);
         const found = inOrder(table).filter((item) => matches(item, table.keys.map(([name]) => name)));
         if (body.ScanIndexForward === false)
             found.reverse();
-        return page(table, body, found, { filter, projection, startKey });
+        return page(table, findsOne ? { ...body, Limit: undefined } : body, found, { filter, projection, startKey });
     }
 
     #scan(body) {
@@ -402,12 +407,26 @@ function fail(type, message, members) {
 
 /* ---- expressions ---- */
 
+/* The parts of a starting key that these keys have. */
+function demandStartKey(isWhole, startKey, keys) {
+    const wrong = keys.find(([name, type]) => !startKey[name] || typeOf(startKey[name]) !== type);
+    if (!isWhole || wrong)
+        refuse(isWhole && startKey[wrong[0]] ? SCHEMA_MISMATCH : "The provided starting key is invalid");
+}
+
+/* A projection has names, but no values. */
+function demandNoIdlePlaceholders(body, parameters) {
+    for (const kind of ["Names", "Values"]) {
+        const takers = parameters.filter((name) => kind === "Names" || name !== "ProjectionExpression");
+        if (body[`ExpressionAttribute${kind}`] && takers.every((name) => body[name] === undefined))
+            refuse(new RegExp(`ExpressionAttribute${kind} can only be specified when using expressions`));
+    }
+}
+
 function placeholdersOf(body, parameters) {
-    const given = parameters.filter((name) => body[name] !== undefined);
+    demandNoIdlePlaceholders(body, parameters);
     for (const kind of ["Names", "Values"]) {
         const placeholders = body[`ExpressionAttribute${kind}`];
-        if (placeholders && given.length === 0)
-            refuse(new RegExp(`ExpressionAttribute${kind} can only be specified when using expressions`));
         if (placeholders && Object.keys(placeholders).length === 0)
             refuse(`ExpressionAttribute${kind} must not be empty`);
     }

@@ -44,7 +44,7 @@ TEST(work_alone_takes_whole_steps_without_pauses)
 TEST(work_beside_clients_takes_small_steps_and_pauses_as_long_within_bounds)
 {
     struct pace pace = {.gives_way = true};
-    CHECK(pace_rows(&pace, ROWS) == ROWS / 4);
+    CHECK(pace_rows(&pace, ROWS) == ROWS / 8);
     CHECK(pace_rows(&pace, 3) == 3);
     CHECK(pace_pause_us(&pace, 300) == 300);
     CHECK(pace_pause_us(&pace, 1000000) == 5000);
