@@ -9,11 +9,11 @@
 /*
  * A table ends with its metaindex and its footer, and the properties stand before them.
  *
- *   footer     kind of checksum (1), place of the metaindex, place of the index, filler, version
- * (4), magic (8); a place is two varints: offset, bytes without the trailer block      entries,
- * positions of restarts (4 each), their count (4); a trailer follows entry      bytes shared with
- * the entry before (none here), bytes of the rest of the key, bytes of the value, all varints; key;
- * value
+ * Footer: kind of checksum (1), place of the metaindex, place of the index, filler, version (4),
+ * magic (8). A place is two varints: offset, and bytes without the trailer.
+ * Block: entries, positions of restarts (4 each), their count (4); a trailer follows.
+ * Entry: bytes shared with the entry before (none here), bytes of the rest of the key, bytes of the
+ * value, all varints; key; value.
  */
 enum {
     FOOTER_BYTES = 53,
