@@ -49,10 +49,8 @@ size_t utf8_sequence_size(const char *next, const char *end)
 const char *utf8_decode(const char *next, uint32_t *code_point)
 {
     uint8_t leading = (uint8_t)*next++;
-    uint32_t value = leading < 0x80 ? leading : leading < 0xE0 ? leading & 0x1FU
-                     : leading < 0xF0 ? leading & 0x0FU
-                                      : leading & 0x07U;
-    int rest = leading < 0x80 ? 0 : leading < 0xE0 ? 1 : leading < 0xF0 ? 2 : 3;
+    int rest = (leading >= 0xC0) + (leading >= 0xE0) + (leading >= 0xF0);
+    uint32_t value = rest == 0 ? leading : leading & (0x3FU >> rest);
     for (; rest > 0; rest--)
         value = value << 6 | ((uint8_t)*next++ & 0x3FU);
     *code_point = value;

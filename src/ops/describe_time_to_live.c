@@ -30,12 +30,12 @@ static error run(struct request *request, const void *decoded)
     const struct table *table;
     TRY(table_find_settled(request->session, in->table_name.name, &table));
     enum table_status state = table_status_at(table, db_now_ms(request->session->db));
+    const char *name = state == TABLE_CREATING ? "CREATING" : "DELETING";
     if (state == TABLE_CREATING || state == TABLE_DELETING)
         return fail(request->arena, ERROR_VALIDATION,
                     "Cannot describe time to live while table is in %s state: Current table state "
                     "is %s",
-                    state == TABLE_CREATING ? "CREATING" : "DELETING",
-                    state == TABLE_CREATING ? "CREATING" : "DELETING");
+                    name, name);
     enum expiry_status status = expiry_status_shown(request->session->db, table);
     json_write_object_begin(out);
     json_write_name(out, SLICE("TimeToLiveDescription"));

@@ -54,10 +54,8 @@ static error check_ceilings(struct request *request, slice index_name,
         {"MaxReadRequestUnits", "TableMaxReadCapacityUnits", ceilings->read.value},
         {"MaxWriteRequestUnits", "TableMaxWriteCapacityUnits", ceilings->write.value},
     };
-    slice subject = index_name.size == 0 ? SLICE("table")
-                                         : arena_format(request->arena, "index : %.*s",
-                                                        SLICE_ARGS(index_name));
-    return check_units(request, "OnDemandThroughput", subject, parts);
+    return check_units(request, "OnDemandThroughput",
+                       capacity_subject(request->arena, "index : ", index_name), parts);
 }
 
 static error check_warm(struct request *request, slice index_name, const struct units_input *warm)
@@ -66,10 +64,8 @@ static error check_warm(struct request *request, slice index_name, const struct 
         {"ReadUnitsPerSecond", "TableMaxReadCapacityUnits", warm->read.value},
         {"WriteUnitsPerSecond", "TableMaxWriteCapacityUnits", warm->write.value},
     };
-    slice subject = index_name.size == 0 ? SLICE("table")
-                                         : arena_format(request->arena, "index %.*s",
-                                                        SLICE_ARGS(index_name));
-    return check_units(request, "WarmThroughput", subject, parts);
+    return check_units(request, "WarmThroughput",
+                       capacity_subject(request->arena, "index ", index_name), parts);
 }
 
 error quota_check(struct request *request, slice index_name, const struct capacity_input *in)
@@ -101,6 +97,8 @@ void quota_request(struct quota_change *change, const struct capacity_input *in)
 
 error quota_check_account(struct request *request, const struct quota_change *change)
 {
+    if (change->requested.read == 0 && change->requested.write == 0)
+        return NULL; /* nothing to add, so no need to read every table */
     struct table_units reserved = table_units_reserved(request->session->db);
     const struct {
         const char *name;

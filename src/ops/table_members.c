@@ -52,8 +52,7 @@ static const struct field encryption_fields[] = {
     FIELD(struct encryption_input, enabled, "Enabled", FIELD_BOOLEAN, OPTIONAL),
     FIELD(struct encryption_input, type, "SSEType", FIELD_ENUM, OPTIONAL,
           .choices = &encryption_type_choices),
-    FIELD(struct encryption_input, key_id, "KMSMasterKeyId", FIELD_STRING, OPTIONAL,
-          .min = 1),
+    FIELD(struct encryption_input, key_id, "KMSMasterKeyId", FIELD_STRING, OPTIONAL, .min = 1),
 };
 const struct structure encryption_structure =
     STRUCTURE(struct encryption_input, encryption_fields, .shape = SLICE("SSESpecification"));
@@ -242,7 +241,7 @@ static error check_warm(struct arena *arena, slice subject, const struct table_u
     return NULL;
 }
 
-static slice subject_of(struct arena *arena, const char *role, slice index_name)
+slice capacity_subject(struct arena *arena, const char *role, slice index_name)
 {
     return index_name.size == 0 ? SLICE("table")
                                 : arena_format(arena, "%s%.*s", role, SLICE_ARGS(index_name));
@@ -270,10 +269,10 @@ error capacity_make(struct arena *arena, slice index_name, const struct capacity
     settings->on_demand_max = wanted.on_demand_max;
     if (settings->billing_mode == BILLING_PROVISIONED)
         TRY(check_no_ceilings(arena, index_name, in->on_demand));
-    TRY(table_check_ceilings(arena, subject_of(arena, "index : ", index_name),
+    TRY(table_check_ceilings(arena, capacity_subject(arena, "index : ", index_name),
                              settings->billing_mode, wanted.on_demand_max));
     table_settings_warm_up(settings);
-    TRY(check_warm(arena, subject_of(arena, "index ", index_name), &wanted.warm, settings));
+    TRY(check_warm(arena, capacity_subject(arena, "index ", index_name), &wanted.warm, settings));
     if (wanted.warm.read != 0)
         settings->warm.read = wanted.warm.read;
     if (wanted.warm.write != 0)

@@ -65,6 +65,9 @@ enum billing settings_billing(const struct settings_input *in);
 error throughput_check(struct arena *arena, slice subject,
                        const struct throughput *throughput) MUST_CHECK;
 
+/* "table" for an empty name, else the name after `role`: what messages about units speak of. */
+slice capacity_subject(struct arena *arena, const char *role, slice index_name);
+
 /* Whether a structure of units has a member. */
 bool units_are_any(const struct units_input *units);
 
