@@ -237,7 +237,7 @@ static error submit_writes_locked(struct writing *writing)
             expiry_note_submitted(writing->plans[i].table, writing->results[i].new_item);
         if (writing->is_written[i])
             partition_gauge_note(writing->plans[i].table, writing->keys[i], &writing->results[i],
-                                writing->entries[i]);
+                                 writing->entries[i]);
     }
     change->entries = entries;
     change->entry_count = entry_count;
@@ -296,13 +296,28 @@ static error write_locked(struct writing *writing)
     return refusal;
 }
 
+/*
+ * Where the gate is the planted fault: descriptions are replaced meanwhile, and what replaces one,
+ * a build or a split, is done before this write goes on with the old one.
+ */
+static void let_descriptions_change(const struct writing *writing)
+{
+    enum { BUILD_OR_SPLIT_TURNS = 20 };
+    struct gates gates;
+    fault_dawdle();
+    bool are_current = gates_take(writing->session->arena, writing->plans, writing->count, &gates);
+    gates_release(&gates);
+    for (int i = 0; i < BUILD_OR_SPLIT_TURNS && !are_current; i++)
+        fault_dawdle();
+}
+
 static error write_gated(struct writing *writing)
 {
     struct db_session *session = writing->session;
     struct gates gates;
     error failure = NULL;
     if (fault_planted(FAULT_GATE))
-        fault_dawdle(); /* descriptions are replaced meanwhile */
+        let_descriptions_change(writing);
     if (!gates_take(session->arena, writing->plans, writing->count, &gates) &&
         !fault_planted(FAULT_GATE)) {
         failure = db_error_of(session, STORE_STALE);

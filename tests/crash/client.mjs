@@ -52,10 +52,12 @@ export class Client {
         await this.untilActive(name);
     }
 
+    /* The table and every index of it. */
     async untilActive(name) {
         for (;;) {
             const { Table } = await this.ok("DescribeTable", { TableName: name });
-            if (Table.TableStatus === "ACTIVE")
+            const isBuilt = (Table.GlobalSecondaryIndexes ?? []).every((index) => index.IndexStatus === "ACTIVE");
+            if (Table.TableStatus === "ACTIVE" && isBuilt)
                 return;
             await new Promise((settle) => setTimeout(settle, 5));
         }

@@ -188,7 +188,7 @@ async function expiryIsFound(fault) {
     demand(code === 0, `stator check ended with ${code}:\n${output}${errors}`);
 }
 
-/* Puts on their way while an index is added: it is built, and holds every one of them. */
+/* Puts on their way while indexes are added, one after the other: each is built, and holds every one of them. */
 async function indexIsSeen(fault) {
     const disk = new Disk("planted");
     const machine = await disk.boot({ threads: 4 }, { seed }, { plant: fault, binary });
@@ -202,10 +202,14 @@ async function indexIsSeen(fault) {
         while (adding)
             await client.ok("PutItem", { TableName: TABLE, Item: { pk: { S: `${count++}` }, color: { S: "red" } } });
     });
-    const Create = { IndexName: "added", ...key("color"), Projection: { ProjectionType: "ALL" } };
-    await pause(100);
-    await client.ok("UpdateTable", { TableName: TABLE, ...define("color"), GlobalSecondaryIndexUpdates: [{ Create }] });
-    await pause(100);
+    for (const IndexName of ["added", "added-next", "added-last"]) {
+        const before = count;
+        while (count < before + lanes.length) /* each lane is in the middle of a put */
+            await pause(1);
+        const Create = { IndexName, ...key("color"), Projection: { ProjectionType: "ALL" } };
+        await client.ok("UpdateTable", { TableName: TABLE, ...define("color"), GlobalSecondaryIndexUpdates: [{ Create }] });
+        await client.untilActive(TABLE);
+    }
     adding = false;
     await Promise.all(lanes);
     client.close();
