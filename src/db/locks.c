@@ -86,8 +86,11 @@ void locks_acquire(struct locks *locks, struct arena *arena, const slice *keys, 
     }
     if (fault_planted(FAULT_LOCK_ORDER))
         disorder(locks, keys, set);
-    for (uint32_t i = 0; i < set->count; i++)
+    for (uint32_t i = 0; i < set->count; i++) {
         pthread_mutex_lock(&set->stripes[i]->mutex);
+        if (i == 0 && set->count > 1 && fault_planted(FAULT_LOCK_ORDER))
+            fault_dawdle(); /* another takes the lock that comes next here */
+    }
 }
 
 void locks_release(struct lock_set *set)

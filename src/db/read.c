@@ -97,8 +97,11 @@ static error read_snapshot(struct db_session *session, const slice *row_keys, ui
 {
     if (!fault_planted(FAULT_SNAPSHOT))
         return read_rows(session, row_keys, count, items);
-    for (uint32_t i = 0; i < count; i++)
+    for (uint32_t i = 0; i < count; i++) {
         TRY(read_rows(session, &row_keys[i], 1, &items[i]));
+        if (i == 0)
+            fault_dawdle(); /* the others are changed meanwhile */
+    }
     return NULL;
 }
 

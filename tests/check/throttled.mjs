@@ -19,6 +19,8 @@ const UNITS_MIN = 10;
 const UNITS_MAX = 20;
 const PAUSES_MS = [1, 50, 1000, 5000, 10_000];
 const REST_MS = [300_000, 3_600_000];
+/* Behind a rest so many requests come without a pause: more than a partition takes in a second. */
+const RUSH_REQUESTS = 40;
 const KINDS = {
     Read: { operation: "GetItem", partitionUnits: 3000, kbOfUnit: 4 },
     Write: { operation: "PutItem", partitionUnits: 1000, kbOfUnit: 1 },
@@ -50,6 +52,7 @@ export class Throttled {
     #lane;
     #sizes = new Array(KEYS).fill(0); /* in KB; 0: it is not there */
     #buckets = {};
+    #rush = 0; /* requests still to come without a pause */
     counts = { served: 0, refused: 0 };
     problem = null;
 
@@ -81,8 +84,10 @@ export class Throttled {
     async run(count) {
         for (let i = 0; i < count && !this.problem; i++) {
             await this.#ask(this.#random.chance(70) ? "Write" : "Read");
-            if (this.#random.chance(50))
-                await this.#pass(this.#random.pick(this.#random.chance(96) ? PAUSES_MS : REST_MS));
+            if (this.#rush > 0)
+                this.#rush--;
+            else if (this.#random.chance(50))
+                await this.#wait();
         }
     }
 
@@ -111,6 +116,13 @@ export class Throttled {
         partition.take(units);
         if (kind === "Write")
             this.#sizes[number] = kb;
+    }
+
+    async #wait() {
+        const rests = this.#random.chance(4);
+        await this.#pass(this.#random.pick(rests ? REST_MS : PAUSES_MS));
+        if (rests)
+            this.#rush = RUSH_REQUESTS;
     }
 
     async #pass(milliseconds) {
