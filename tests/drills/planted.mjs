@@ -13,8 +13,10 @@ import { Life } from "./life.mjs";
 const FAULTS = ["segment-record", "segment-end", "backup-cut", "restore-cut", "log-floor", "sealed-part"];
 const PARTITION_KB = 40; /* so that some are split in each piece */
 const PIECE_ACTIONS = 40;
+/* What a log may lose after a day has to be within the period still, or nobody asks for it. */
+const DAYS = [7, 35];
 const PIECES_SOUND = 2;
-const PIECES_MAX = 20; /* until the fault shows */
+const PIECES_MAX = 60; /* until the fault shows */
 
 const { binary, seed } = options({ binary: "build/planted/stator", seed: randomSeed() });
 console.log(`drills with planted faults: seed ${seed}`);
@@ -38,7 +40,7 @@ results.finish();
 async function violationWith(fault, pieces) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
     const server = await startServer({ clock: "manual", threads: 4, partitionKb: PARTITION_KB }, { directory: workingFolder("drills-planted"), binary, environment });
-    const life = new Life(new Random(seed), "Drilled", Date.now());
+    const life = new Life(new Random(seed), "Drilled", Date.now(), { days: DAYS });
     try {
         await life.open(server.port, { create: true });
         for (let piece = 0; piece < pieces; piece++) {
