@@ -2,6 +2,7 @@
 #include "store/rocks/rocks_private.h"
 
 #include "base/assert.h"
+#include "store/rocks/table_file.h"
 #include <stdio.h>
 
 enum { RECOVERY_ABSOLUTE = 1 }; /* any damage to a log is an error; recovery.c cuts torn ends */
@@ -51,6 +52,7 @@ static rocksdb_block_based_table_options_t *table_options_make(size_t cache_byte
                                                   rocksdb_filterpolicy_create_bloom_full(10));
     rocksdb_block_based_options_set_whole_key_filtering(table, 1);
     rocksdb_block_based_options_set_format_version(table, 5);
+    rocksdb_block_based_options_set_checksum(table, TABLE_FILE_XXH3);
     return table;
 }
 

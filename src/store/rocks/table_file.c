@@ -1,10 +1,13 @@
 #include "store/rocks/table_file.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <xxhash.h>
 
 /*
  * A table ends with its metaindex and its footer, and the properties stand before them.
@@ -12,6 +15,7 @@
  * Footer: kind of checksum (1), place of the metaindex, place of the index, filler, version (4),
  * magic (8). A place is two varints: offset, and bytes without the trailer.
  * Block: entries, positions of restarts (4 each), their count (4); a trailer follows.
+ * Trailer: kind of compression (1), checksum of block and kind (4).
  * Entry: bytes shared with the entry before (none here), bytes of the rest of the key, bytes of the
  * value, all varints; key; value.
  */
@@ -19,8 +23,9 @@ enum {
     FOOTER_BYTES = 53,
     FOOTER_PLACES = 1,
     MAGIC_BYTES = 8,
-    COUNT_BYTES = 4,
-    METAINDEX_BYTES_MAX = 64 * 1024, /* it has a few entries of some 30 bytes */
+    TRAILER_BYTES = 5,
+    METAINDEX_BYTES_MAX = 64 * 1024,   /* it has a few entries of some 30 bytes */
+    PROPERTIES_BYTES_MAX = 256 * 1024, /* they have a kilobyte or two */
 };
 static const slice magic = SLICE("\xf7\xcf\xf4\x85\xb7\x41\xe2\x88");
 
@@ -75,6 +80,18 @@ static bool find_properties(slice metaindex, struct place *place)
     return false;
 }
 
+/* The kind of compression is the last byte of what is summed, and is mixed in by itself. */
+static bool is_as_summed(slice block_and_trailer)
+{
+    static const uint32_t odd_factor = 0x6b9083d9;
+    size_t size = block_and_trailer.size - TRAILER_BYTES;
+    const char *trailer = block_and_trailer.data + size;
+    uint32_t sum = (uint32_t)XXH3_64bits(block_and_trailer.data, size);
+    uint32_t kept;
+    memcpy(&kept, trailer + 1, sizeof kept);
+    return (sum ^ (uint8_t)trailer[0] * odd_factor) == le32toh(kept);
+}
+
 /* ---- reading ---- */
 
 struct table_file {
@@ -106,17 +123,18 @@ static error inspect(struct arena *arena, const struct table_file *table, bool *
     struct place place = {found ? table->size - FOOTER_BYTES : 0, FOOTER_BYTES};
     if (found)
         TRY(read_at(arena, table, place, &found, &bytes));
-    if (!found || !slice_equal(slice_from(bytes, FOOTER_BYTES - MAGIC_BYTES), magic))
+    if (!found || bytes.data[0] != TABLE_FILE_XXH3 ||
+        !slice_equal(slice_from(bytes, FOOTER_BYTES - MAGIC_BYTES), magic))
         return NULL;
     bytes = slice_from(bytes, FOOTER_PLACES);
     if (!take_place(&bytes, &place) || place.size > METAINDEX_BYTES_MAX)
         return NULL;
     TRY(read_at(arena, table, place, &found, &bytes));
-    if (!found || !find_properties(bytes, &place) || place.size < COUNT_BYTES)
+    if (!found || !find_properties(bytes, &place) || place.size > PROPERTIES_BYTES_MAX)
         return NULL;
-    struct place count = {place.offset + place.size - COUNT_BYTES, COUNT_BYTES};
-    TRY(read_at(arena, table, count, &found, &bytes));
-    *damaged = found && ((uint8_t)bytes.data[COUNT_BYTES - 1] & 0x80) != 0;
+    place.size += TRAILER_BYTES;
+    TRY(read_at(arena, table, place, &found, &bytes));
+    *damaged = found && !is_as_summed(bytes);
     return NULL;
 }
 

@@ -139,6 +139,18 @@ static uint64_t number_from(const char *variable, uint64_t otherwise)
     return text ? strtoull(text, NULL, 10) : otherwise;
 }
 
+/* Signals are the server's, which blocks and awaits them: in an older thread they would end it. */
+static void begin_control(void)
+{
+    sigset_t all, before;
+    pthread_t thread;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    if (pthread_create(&thread, NULL, serve_control, NULL) == 0)
+        pthread_detach(thread);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 __attribute__((constructor)) static void start(void)
 {
     const char *directory = getenv("POWERCUT_DIR");
@@ -164,7 +176,6 @@ __attribute__((constructor)) static void start(void)
     if (cut_at_exit)
         signal(SIGABRT, on_abort);
     active = true;
-    pthread_t thread;
-    if (getenv("POWERCUT_CONTROL") && pthread_create(&thread, NULL, serve_control, NULL) == 0)
-        pthread_detach(thread);
+    if (getenv("POWERCUT_CONTROL"))
+        begin_control();
 }

@@ -491,22 +491,40 @@ static size_t properties_end(slice table)
 
 TEST(damaged_properties_of_a_table_are_refused_by_name)
 {
-    SCOPED_ARENA(arena);
+    static const struct {
+        size_t before_end;
+        size_t size;
+        uint8_t flip;
+    } damages[] = {
+        {1, 1, 0x80}, /* an index by hash, which RocksDB would read next */
+        {1, 1, 0x01},
+        {100, 1, 0x20},
+        {100, 64, 0}, /* keys that are not sorted, of which RocksDB tells without the name */
+        {300, 128, 0},
+    };
     struct directory killed;
     make_killed_store(&killed, true);
-    const char **names;
-    CHECK(directory_files(&arena, &killed, "", ".sst", &names) > 0);
-    size_t end = properties_end(file_read(&arena, &killed, names[0]));
-    CHECK(end > 0);
-    damage(&killed, names[0], end - 1, 1, 0x80);
+    for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+        SCOPED_ARENA(arena);
+        struct directory damaged;
+        directory_make(&damaged);
+        directory_copy(&killed, &damaged);
+        const char **names;
+        CHECK(directory_files(&arena, &damaged, "", ".sst", &names) > 0);
+        size_t end = properties_end(file_read(&arena, &damaged, names[0]));
+        CHECK(end > damages[i].before_end);
+        damage(&damaged, names[0], end - damages[i].before_end, damages[i].size, damages[i].flip);
 
-    struct store_options options = directory_options(&killed);
-    struct store *store;
-    error failed = store_open_rocks(&arena, &options, &store);
+        struct store_options options = directory_options(&damaged);
+        struct store *store;
+        error failed = store_open_rocks(&arena, &options, &store);
 
-    slice wanted = arena_format(&arena, "%s/%s is damaged: its properties", killed.path, names[0]);
-    CHECK(failed && failed->kind == ERROR_CORRUPT &&
-          memmem(failed->message.data, failed->message.size, wanted.data, wanted.size));
+        slice wanted =
+            arena_format(&arena, "%s/%s is damaged: its properties", damaged.path, names[0]);
+        CHECK(failed && failed->kind == ERROR_CORRUPT &&
+              memmem(failed->message.data, failed->message.size, wanted.data, wanted.size));
+        directory_remove(&damaged);
+    }
     directory_remove(&killed);
 }
 
