@@ -6,7 +6,6 @@
 #include <xxhash.h>
 
 /* Properties at the beginning of the file: one restart, and their count. */
- */
 #define RESTART "\0\0\0\0"
 #define WHOLE SLICE(RESTART "\1\0\0\0")
 #define CHANGED SLICE(RESTART "\1\0\0\x80")
