@@ -1,7 +1,9 @@
 #include "ops/insights_members.h"
 
 static const slice mode_names[] = {SLICE("ACCESSED_AND_THROTTLED_KEYS"), SLICE("THROTTLED_KEYS")};
-const struct choices insights_mode_choices = CHOICES(mode_names);
+const struct choices insights_mode_choices = {
+    mode_names, sizeof mode_names / sizeof *mode_names,
+    SLICE("[THROTTLED_KEYS, ACCESSED_AND_THROTTLED_KEYS]")};
 
 static const slice status_names[] = {
     [INSIGHTS_DISABLED] = SLICE("DISABLED"),

@@ -9,7 +9,9 @@ static const slice view_names[] = {
     SLICE("NEW_AND_OLD_IMAGES"),
     SLICE("KEYS_ONLY"),
 };
-static const struct choices view_choices = CHOICES(view_names);
+static const struct choices view_choices = {
+    view_names, sizeof view_names / sizeof *view_names,
+    SLICE("[OLD_IMAGE, KEYS_ONLY, NEW_AND_OLD_IMAGES, NEW_IMAGE]")};
 
 static const struct field specification_fields[] = {
     FIELD(struct stream_specification, enabled, "StreamEnabled", FIELD_BOOLEAN, REQUIRED),

@@ -34,8 +34,8 @@ describe("UpdateContributorInsights, DescribeContributorInsights and ListContrib
     for (const [operation, body, pattern] of [
         ["UpdateContributorInsights", {}, /tableName/i],
         ["UpdateContributorInsights", { TableName: "abc" }, /contributorInsightsAction' failed to satisfy constraint: Member must not be null/],
-        ["UpdateContributorInsights", { TableName: "abc", ContributorInsightsAction: "ON" }, /'contributorInsightsAction' failed to satisfy constraint: Member must satisfy enum value set: \[/],
-        ["UpdateContributorInsights", on("abc", { ContributorInsightsMode: "ALL" }), /'contributorInsightsMode' failed to satisfy constraint/],
+        ["UpdateContributorInsights", { TableName: "abc", ContributorInsightsAction: "ON" }, /'contributorInsightsAction' failed to satisfy constraint: Member must satisfy enum value set: \[ENABLE, DISABLE\]$/],
+        ["UpdateContributorInsights", on("abc", { ContributorInsightsMode: "ALL" }), /'contributorInsightsMode' failed to satisfy constraint: Member must satisfy enum value set: \[THROTTLED_KEYS, ACCESSED_AND_THROTTLED_KEYS\]$/],
         ["UpdateContributorInsights", on("abc", { IndexName: "a" }), /'indexName' failed to satisfy constraint: Member must have length greater than or equal to 3/],
         ["DescribeContributorInsights", {}, /tableName/i],
         ["DescribeContributorInsights", { TableName: "abc", IndexName: "a b c" }, /'indexName' failed to satisfy constraint/],

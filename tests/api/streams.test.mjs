@@ -156,7 +156,7 @@ describe("StreamSpecification, invalid", () => {
         TableName: api.tableName(), AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
         KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], BillingMode: "PAY_PER_REQUEST", StreamSpecification,
     });
-    const VIEWS = enumOf("NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY");
+    const VIEWS = enumOf("OLD_IMAGE", "KEYS_ONLY", "NEW_AND_OLD_IMAGES", "NEW_IMAGE");
     for (const operation of ["CreateTable", "UpdateTable"])
         refusesWrongTypes(api, operation, { StreamSpecification: ["Structure", "StreamSpecification"] });
     refuses(api, "CreateTable", "ValidationException", [
