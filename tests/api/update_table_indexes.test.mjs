@@ -264,6 +264,8 @@ describe("UpdateTable of indexes, working", () => {
                 `${IN_USE}Index creation is in resource allocation phase. Retry deletion during backfilling phase or when the index is active. Table: ${table} Index: by-c`);
             expectError(await call("UpdateTable", { TableName: table, ...other }), "LimitExceededException", ONE);
             expectError(await call("UpdateTable", { TableName: table, ...fresh }), "ResourceInUseException", `${IN_USE}Index is being created.  Table: ${table} Index: by-c`);
+            expectError(await call("UpdateTable", { TableName: table, ...updates({ Update: { IndexName: "by-c", OnDemandThroughput: { MaxReadRequestUnits: 9 } } }) }),
+                "ResourceInUseException", `${IN_USE}Index is being created but is not backfilling yet.  Table: ${table} Index: by-c`);
             expectError(await call("UpdateTable", { TableName: table, OnDemandThroughput: { MaxReadRequestUnits: 9 } }), "ResourceInUseException",
                 `${IN_USE}OnDemandThroughput cannot be updated while index creation is in progress for indexes: [by-c]`);
             expectError(await call("UpdateTable", { TableName: table, StreamSpecification: { StreamEnabled: true, StreamViewType: "KEYS_ONLY" } }), "ResourceInUseException",

@@ -137,19 +137,24 @@ static error is_in_use(struct arena *arena, const struct table *table, slice nam
                 SLICE_ARGS(table->name), SLICE_ARGS(name));
 }
 
-/* Two blanks behind the first of them: the service has them there. */
+/* Two blanks behind some of them: the service has them there. */
+static const char *const allocation_refusals[] = {
+    [INDEX_CREATE] = "Index is being created. ",
+    [INDEX_UPDATE] = "Index is being created but is not backfilling yet. ",
+    [INDEX_DELETE] = "Index creation is in resource allocation phase. Retry deletion during "
+                     "backfilling phase or when the index is active.",
+};
+
 static error check_idle(struct arena *arena, const struct table *table, const struct index *index,
                         enum index_action_kind kind, int64_t now_ms)
 {
     switch (index_status_at(table, index, now_ms)) {
     case TABLE_CREATING:
-        if (kind != INDEX_DELETE)
-            return is_in_use(arena, table, index->name, "Index is being created. ");
-        if (index_is_backfilling_at(index, now_ms))
-            return NULL;
-        return is_in_use(arena, table, index->name,
-                         "Index creation is in resource allocation phase. Retry deletion during "
-                         "backfilling phase or when the index is active.");
+        if (!index_is_backfilling_at(index, now_ms))
+            return is_in_use(arena, table, index->name, allocation_refusals[kind]);
+        return kind == INDEX_DELETE
+                   ? NULL
+                   : is_in_use(arena, table, index->name, "Index is being created. ");
     case TABLE_DELETING:
         return is_in_use(arena, table, index->name, "Index is being deleted.");
     case TABLE_UPDATING:
