@@ -53,7 +53,7 @@ static void write_rules(struct request *request, const struct insights_state *st
         json_write_string(out, arena_format(request->session->arena,
                                             "DynamoDBContributorInsights-%.*s-%.*s-%lld",
                                             SLICE_ARGS(rules[i].kind), SLICE_ARGS(resource),
-                                            (long long)state->insights.changed_ms));
+                                            (long long)state->insights.since_ms));
     }
     json_write_array_end(out);
 }

@@ -22,8 +22,10 @@ void response_insights(struct json_writer *out, const struct insights_state *sta
     }
     json_write_name(out, SLICE("ContributorInsightsStatus"));
     json_write_string(out, status_names[state->status]);
-    if (state->insights.mode != INSIGHTS_OFF) {
+    int64_t mode =
+        state->insights.mode != INSIGHTS_OFF ? state->insights.mode : state->insights.mode_before;
+    if (mode != INSIGHTS_OFF) {
         json_write_name(out, SLICE("ContributorInsightsMode"));
-        json_write_string(out, mode_names[state->insights.mode - INSIGHTS_OF_ALL]);
+        json_write_string(out, mode_names[mode - INSIGHTS_OF_ALL]);
     }
 }

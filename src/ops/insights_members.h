@@ -6,5 +6,5 @@
 
 extern const struct choices insights_mode_choices;
 
-/* Members of an object that has been opened: table, index, status, and the mode where it is on. */
+/* Members of an object that has been opened: table, index, status, and the mode, also the last. */
 void response_insights(struct json_writer *out, const struct insights_state *state);

@@ -79,14 +79,26 @@ describe("UpdateContributorInsights, DescribeContributorInsights and ListContrib
         await api.ok("UpdateContributorInsights", on(table, { ContributorInsightsMode: "THROTTLED_KEYS" }));
         const throttled = await describeIt(table);
         assert.equal(throttled.ContributorInsightsMode, "THROTTLED_KEYS");
-        assert.equal(throttled.ContributorInsightsRuleList.length, 2);
+        assert.deepEqual(throttled.ContributorInsightsRuleList, rules.slice(2), "those that stay keep their names");
         await api.ok("UpdateContributorInsights", on(table));
         assert.equal((await describeIt(table)).ContributorInsightsMode, "ACCESSED_AND_THROTTLED_KEYS", "it is the first again");
         assert.equal((await api.ok("UpdateContributorInsights", on(table))).ContributorInsightsStatus, "ENABLED", "the same again changes nothing");
-        assert.deepEqual(await api.ok("UpdateContributorInsights", off(table)), { TableName: table, ContributorInsightsStatus: "DISABLING" });
-        const { LastUpdateDateTime: _, ...disabled } = await describeIt(table);
-        assert.deepEqual(disabled, { TableName: table, ContributorInsightsStatus: "DISABLED" });
-        assert.equal((await api.ok("UpdateContributorInsights", off(table))).ContributorInsightsStatus, "DISABLED");
+    });
+
+    it("switched off they keep their mode to show, and switched on again they have the first", async () => {
+        const table = await api.table("pk S, sk S", withIndex);
+        const mode = { ContributorInsightsMode: "THROTTLED_KEYS" };
+        assert.deepEqual(await api.ok("UpdateContributorInsights", off(table)), { TableName: table, ContributorInsightsStatus: "DISABLED" }, "never on");
+        await api.ok("UpdateContributorInsights", on(table, mode));
+        const { ContributorInsightsRuleList: [rule] } = await describeIt(table);
+        assert.deepEqual(await api.ok("UpdateContributorInsights", off(table, { ContributorInsightsMode: "ACCESSED_AND_THROTTLED_KEYS" })), { TableName: table, ContributorInsightsStatus: "DISABLING", ...mode }, "what it says to off is not heard");
+        const { LastUpdateDateTime, ...disabled } = await describeIt(table);
+        assert.deepEqual(disabled, { TableName: table, ContributorInsightsStatus: "DISABLED", ...mode });
+        assert.ok(LastUpdateDateTime > 0);
+        assert.deepEqual(await api.ok("UpdateContributorInsights", off(table)), disabled, "off again changes nothing");
+        assert.deepEqual((await api.ok("ListContributorInsights", { TableName: table })).ContributorInsightsSummaries, []);
+        assert.equal((await api.ok("UpdateContributorInsights", on(table))).ContributorInsightsMode, "ACCESSED_AND_THROTTLED_KEYS");
+        assert.ok(!(await describeIt(table)).ContributorInsightsRuleList.includes(rule), "the rules are new");
     });
 
     it("an index has its own", async () => {
@@ -143,10 +155,30 @@ describe("UpdateContributorInsights, DescribeContributorInsights and ListContrib
         assert.deepEqual(seen, ["DISABLED", "ENABLING", "ENABLED", "DISABLING", "DISABLED"]);
     });
 
+    it("an index that is added has them once it is ACTIVE", { skip: !isOwnServer && "a clock of our own" }, async () => {
+        const slow = await openEndpoint({ transitionDelayMs: 5000, clock: "manual" });
+        const advance = (ms) => exchange(slow, { method: "PUT", path: "/_stator/clock", body: JSON.stringify({ AdvanceMilliseconds: ms }) });
+        const TableName = "slowly";
+        const index = { IndexName: "ByGk" };
+        await slow.ok("CreateTable", { TableName, BillingMode: "PAY_PER_REQUEST", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }] });
+        await advance(5000);
+        await slow.ok("UpdateTable", { TableName, AttributeDefinitions: [{ AttributeName: "gk", AttributeType: "S" }], GlobalSecondaryIndexUpdates: [{ Create: withIndex.GlobalSecondaryIndexes[0] }] });
+        for (const [operation, body] of [["DescribeContributorInsights", { TableName, ...index }], ["UpdateContributorInsights", on(TableName, index)]])
+            expectError(await slow.call(operation, body), "ResourceNotFoundException", "Requested resource not found: Index: ByGk not found for table: slowly");
+        await advance(5000);
+        assert.equal((await slow.ok("DescribeContributorInsights", { TableName, ...index })).ContributorInsightsStatus, "DISABLED");
+        expectError(await slow.call("UpdateContributorInsights", on(TableName, index)), "ValidationException", "Table or Index is not in a valid state to update Key Access Insights: IndexStatus must be ACTIVE to enable ContributorInsights.");
+        await advance(5000);
+        await slow.untilIndexesActive(TableName);
+        await slow.ok("UpdateContributorInsights", on(TableName, index));
+    });
+
     it("survives a restart", { skip: (!isOwnServer || (process.env.STATOR_TEST_FLAGS ?? "").includes("--in-memory")) && "no disk" }, async () => {
         const table = await api.table("pk S, sk S", withIndex);
         for (const IndexName of [undefined, "ByGk"])
-            await api.ok("UpdateContributorInsights", on(table, { IndexName }));
+            for (const request of [on, off, on])
+                await api.ok("UpdateContributorInsights", request(table, { IndexName, ContributorInsightsMode: "THROTTLED_KEYS" }));
+        await api.ok("UpdateContributorInsights", off(table));
         const before = [await describeIt(table), await describeIt(table, { IndexName: "ByGk" })];
         await api.server.kill();
         await api.server.start();

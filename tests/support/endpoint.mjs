@@ -110,6 +110,13 @@ export class Endpoint {
         }, `${name} is ACTIVE`);
     }
 
+    async untilIndexesActive(name) {
+        await this.#until(async () => {
+            const { json } = await this.call("DescribeTable", { TableName: name });
+            return json.Table.GlobalSecondaryIndexes.every(({ IndexStatus }) => IndexStatus === "ACTIVE");
+        }, `the indexes of ${name} are ACTIVE`);
+    }
+
     async untilGone(name) {
         await this.#until(async () => {
             const { json } = await this.call("DescribeTable", { TableName: name });

@@ -26,6 +26,8 @@ static const struct {
     INTEGER("SinceIncarnation", build.since.incarnation),
     INTEGER("SinceCounter", build.since.counter),
     INTEGER("InsightsMode", insights.mode),
+    INTEGER("InsightsModeBefore", insights.mode_before),
+    INTEGER("InsightsSinceMs", insights.since_ms),
     INTEGER("InsightsChangedMs", insights.changed_ms),
     INTEGER("AllocatedMs", allocated_ms),
     INTEGER("UpdatedMs", updated_ms),
@@ -176,7 +178,7 @@ static bool read_optional(struct arena *arena, slice map, struct index *index)
             return false;
         count++;
     }
-    return count == value_count(map) && table_insights_are_known(&index->insights);
+    return count == value_count(map) && table_insights_settle(&index->insights);
 }
 
 static bool read_index(struct arena *arena, slice map, struct index *index)

@@ -1,7 +1,31 @@
 #include "db/table/insights.h"
 
 #include "db/db_private.h"
+#include "db/index/index_change.h"
 #include "db/table/table_private.h"
+
+static bool is_known(int64_t mode)
+{
+    return mode >= INSIGHTS_OFF && mode <= INSIGHTS_OF_THROTTLED;
+}
+
+bool table_insights_settle(struct table_insights *insights)
+{
+    if (insights->mode != INSIGHTS_OFF && insights->since_ms == 0)
+        insights->since_ms = insights->changed_ms;
+    return is_known(insights->mode) && is_known(insights->mode_before);
+}
+
+/* Rules outlive a change of mode: their names stay. */
+static struct table_insights switched(struct table_insights before, enum insights_mode mode,
+                                      int64_t now_ms)
+{
+    if (mode == INSIGHTS_OFF)
+        return (struct table_insights){.mode_before = before.mode, .changed_ms = now_ms};
+    bool was_on = before.mode != INSIGHTS_OFF;
+    int64_t since_ms = was_on ? before.since_ms : now_ms;
+    return (struct table_insights){.mode = mode, .since_ms = since_ms, .changed_ms = now_ms};
+}
 
 struct insights_state insights_state_of(struct db *db, const struct table *table,
                                         const struct index *index)
@@ -14,6 +38,13 @@ struct insights_state insights_state_of(struct db *db, const struct table *table
                                    insights.mode == INSIGHTS_OFF ? off : on};
 }
 
+/* One that is created is not there until it is backfilling. */
+static bool is_there(const struct index *index, int64_t now_ms)
+{
+    return index && index->kind == INDEX_GLOBAL &&
+           (!build_is_under_way(&index->build) || index_is_backfilling_at(index, now_ms));
+}
+
 error insights_describe(struct db_session *session, slice table_name, slice index_name,
                         struct insights_state *state)
 {
@@ -22,7 +53,7 @@ error insights_describe(struct db_session *session, slice table_name, slice inde
     TRY(table_find_settled(session, table_name, &table));
     if (index_name.size > 0) {
         index = table_index(table, index_name);
-        if (!index || index->kind != INDEX_GLOBAL)
+        if (!is_there(index, db_now_ms(session->db)))
             return fail(session->arena, ERROR_RESOURCE_NOT_FOUND,
                         "Requested resource not found: Index: %.*s not found for table: %.*s",
                         SLICE_ARGS(index_name), SLICE_ARGS(table->name));
@@ -51,9 +82,13 @@ static error switch_locked(struct db_session *session, slice table_name, slice i
         return FAILURE(ERROR_VALIDATION, "Table or Index is not in a valid state to update Key "
                                          "Access Insights: TableStatus must be ACTIVE to enable "
                                          "ContributorInsights.");
+    if (state->index && index_is_backfilling_at(state->index, db_now_ms(db)))
+        return FAILURE(ERROR_VALIDATION, "Table or Index is not in a valid state to update Key "
+                                         "Access Insights: IndexStatus must be ACTIVE to enable "
+                                         "ContributorInsights.");
     if ((int64_t)mode == state->insights.mode)
         return NULL;
-    struct table_insights insights = {mode, db_now_ms(db)};
+    struct table_insights insights = switched(state->insights, mode, db_now_ms(db));
     struct table fields = *table;
     if (state->index)
         fields.indexes = indexes_with(session->arena, table, state->index, insights);

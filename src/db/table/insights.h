@@ -21,7 +21,8 @@ struct insights_state {
 
 /*
  * `index_name` empty: the table.
- *   Errors: RESOURCE_NOT_FOUND for the table, and for what is none of its global indexes.
+ *   Errors: RESOURCE_NOT_FOUND for the table, and for what is none of its global indexes, or not
+ *   yet: one that is created is found once it is backfilling.
  */
 error insights_describe(struct db_session *session, slice table_name, slice index_name,
                         struct insights_state *state) MUST_CHECK;
@@ -33,7 +34,7 @@ struct insights_state insights_state_of(struct db *db, const struct table *table
 /*
  * Durable when it returns, in a status that goes on to its end by itself; the same again changes
  * nothing. Workers only.
- *   Errors: as insights_describe; VALIDATION unless the table is ACTIVE.
+ *   Errors: as insights_describe; VALIDATION while the table or the index is created.
  */
 error insights_switch(struct db_session *session, slice table_name, slice index_name,
                       enum insights_mode mode, struct insights_state *state) MUST_CHECK;

@@ -86,15 +86,14 @@ struct table_recovery {
 /* What Contributor Insights were asked for (db/table/insights.h). */
 enum insights_mode { INSIGHTS_OFF, INSIGHTS_OF_ALL, INSIGHTS_OF_THROTTLED }; /* stored */
 struct table_insights {
-    int64_t mode;       /* enum insights_mode */
-    int64_t changed_ms; /* last switch; 0: never */
+    int64_t mode;        /* enum insights_mode */
+    int64_t mode_before; /* likewise: while they are off what they were; OFF: never on, not known */
+    int64_t since_ms;    /* they are on, in whatever mode; it names their rules */
+    int64_t changed_ms;  /* last switch; 0: never */
 };
 
-/* Of stored ones. */
-static inline bool table_insights_are_known(const struct table_insights *insights)
-{
-    return insights->mode >= INSIGHTS_OFF && insights->mode <= INSIGHTS_OF_THROTTLED;
-}
+/* Of stored ones; some were switched on before it was stored since when. False: damaged. */
+bool table_insights_settle(struct table_insights *insights);
 
 /* Where a table came from (db/backup/restore.h). */
 struct table_restore {

@@ -87,6 +87,8 @@ static const struct field fields[] = {
     FIELD("InsightsMode", FIELD_INTEGER, insights.mode, WHEN_SET),
     FIELD("InsightsChangedMs", FIELD_INTEGER, insights.changed_ms, WHEN_SET),
     FIELD("RestoredMs", FIELD_INTEGER, restore.time_ms, WHEN_SET),
+    FIELD("InsightsModeBefore", FIELD_INTEGER, insights.mode_before, WHEN_SET),
+    FIELD("InsightsSinceMs", FIELD_INTEGER, insights.since_ms, WHEN_SET),
     FIELD("RestoredBackupArn", FIELD_TEXT, restore.backup_arn, WHEN_SET),
     FIELD("RestoredTableArn", FIELD_TEXT, restore.table_arn, WHEN_SET),
     FIELD("RestoredTableId", FIELD_TEXT, restore.table_id, WHEN_SET),
@@ -331,7 +333,7 @@ error table_row_open(struct arena *arena, slice value, struct table *table)
     }
     if (known_count < item_attribute_count(item))
         return refuse_unknown(arena, item);
-    if (!table_insights_are_known(&table->insights))
+    if (!table_insights_settle(&table->insights))
         return fail(arena, ERROR_CORRUPT, "a table description lacks a good InsightsMode");
     table_settings_warm_up(&table->settings);
     if (table->expiry.build.since.incarnation != 0)

@@ -39,7 +39,12 @@ static const struct table FULL = {
                 .protection_changed_ms = 27,
                 .encryption_window_ms = 28,
                 .encryption_count = 29,
-                .encryption_changed_ms = 30},
+                .encryption_changed_ms = 30,
+                .encryption_key_before = SLICE("arn:aws:kms:us-east-1:1:key/before")},
+    .insights = {.mode = INSIGHTS_OFF,
+                 .mode_before = INSIGHTS_OF_THROTTLED,
+                 .since_ms = 37,
+                 .changed_ms = 38},
     .created_ms = 1700000000123,
     .active_ms = 32,
     .updated_ms = 33,
@@ -126,6 +131,17 @@ TEST(a_description_without_what_may_be_absent_comes_back)
 
 TEST(a_description_of_another_format_or_cut_short_is_corrupt)
 {
+TEST(insights_that_do_not_say_since_when_are_on_since_their_last_switch)
+{
+    SCOPED_ARENA(arena);
+    struct table table = FULL;
+    table.insights = (struct table_insights){.mode = INSIGHTS_OF_ALL, .changed_ms = 39};
+
+    CHECK_OK(table_row_open(&arena, table_row_make(&arena, &table), &table));
+
+    CHECK(table.insights.since_ms == 39);
+}
+
     SCOPED_ARENA(arena);
     slice row = table_row_make(&arena, &FULL);
     struct table table;
