@@ -165,32 +165,33 @@ static void write_warm_throughput(struct json_writer *out, const struct table_un
 }
 
 /* Absent until a class is chosen, which means STANDARD. */
-static void write_class(struct json_writer *out, const struct table *table)
+static void write_class(struct json_writer *out, const struct table *table, int64_t now_ms)
 {
-    if (table->settings.table_class == TABLE_CLASS_UNSAID)
+    struct table_shown_class shown = table_class_at(table, now_ms);
+    if (shown.table_class == TABLE_CLASS_UNSAID)
         return;
     json_write_name(out, SLICE("TableClassSummary"));
     json_write_object_begin(out);
-    write_text(out, SLICE("TableClass"),
-               table->settings.table_class == TABLE_CLASS_STANDARD
-                   ? SLICE("STANDARD")
-                   : SLICE("STANDARD_INFREQUENT_ACCESS"));
-    if (table->history.class_changed_ms != 0)
-        write_time(out, SLICE("LastUpdateDateTime"), table->history.class_changed_ms);
+    write_text(out, SLICE("TableClass"), table_class_name(shown.table_class));
+    if (shown.changed_ms != 0)
+        write_time(out, SLICE("LastUpdateDateTime"), shown.changed_ms);
     json_write_object_end(out);
 }
 
-/* Absent with the service's own key. */
+/* With the service's own key absent, or, on the way there or from there, without a key. */
 static void write_encryption(struct json_writer *out, const struct table *table, int64_t now_ms)
 {
-    if (table->settings.encryption_key_arn.size == 0)
+    struct table_shown_encryption shown = table_encryption_at(table, now_ms);
+    bool has_key = shown.key_arn.size > 0;
+    if (!has_key && !shown.is_updating)
         return;
     json_write_name(out, SLICE("SSEDescription"));
     json_write_object_begin(out);
-    write_text(out, SLICE("Status"),
-               now_ms < table->encrypted_ms ? SLICE("UPDATING") : SLICE("ENABLED"));
-    write_text(out, SLICE("SSEType"), SLICE("KMS"));
-    write_text(out, SLICE("KMSMasterKeyArn"), table->settings.encryption_key_arn);
+    write_text(out, SLICE("Status"), shown.is_updating ? SLICE("UPDATING") : SLICE("ENABLED"));
+    if (has_key) {
+        write_text(out, SLICE("SSEType"), SLICE("KMS"));
+        write_text(out, SLICE("KMSMasterKeyArn"), shown.key_arn);
+    }
     json_write_object_end(out);
 }
 
@@ -500,7 +501,7 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     write_stream(out, table);
     write_restore(out, table);
     write_ceilings(out, table->settings.on_demand_max);
-    write_class(out, table);
+    write_class(out, table, state->now_ms);
     write_encryption(out, table, state->now_ms);
     json_write_name(out, SLICE("DeletionProtectionEnabled"));
     json_write_bool(out, table->settings.deletion_protected);

@@ -241,39 +241,38 @@ static const struct index *shown_indexes(struct arena *arena, const struct table
  * A change of units shows its time, and not yet that it counts; a switch to on demand counts as
  * one that takes all.
  */
-static void show_units(struct table *shown, const struct table *after, int64_t now_ms)
+static void show_units(struct table *shown, const struct table *before, int64_t now_ms)
 {
-    const struct table_history *before = &shown->history;
-    bool switches = shown->settings.billing_mode != after->settings.billing_mode;
-    int64_t count = table_decreases_today(before, now_ms);
-    shown->history.increased_ms = after->history.increased_ms;
-    shown->history.decreased_ms = after->history.decreased_ms;
-    shown->history.decrease_count = count;
-    if (!switches)
-        return;
-    shown->history.on_demand_ms = after->history.on_demand_ms;
-    if (after->settings.billing_mode == BILLING_PAY_PER_REQUEST)
+    shown->settings.warm = before->settings.warm;
+    shown->history.decrease_count = table_decreases_today(&before->history, now_ms);
+    if (shown->settings.billing_mode == before->settings.billing_mode)
+        shown->settings.provisioned = before->settings.provisioned;
+    else if (shown->settings.billing_mode == BILLING_PAY_PER_REQUEST)
         shown->history.decreased_ms = now_ms;
-    shown->settings.billing_mode = after->settings.billing_mode;
-    shown->settings.provisioned = after->settings.provisioned;
 }
 
-/* What takes its time is shown as it was. A ceiling that was removed shows as the -1 asked for. */
+/*
+ * Units that take their time are shown as they were; class and encryption see to that themselves,
+ * as of the moment before. A ceiling that was removed shows as the -1 asked for.
+ */
 static struct table shown_table(struct arena *arena, const struct table_changed *changed,
                                 const struct table_change *change, int64_t now_ms)
 {
-    struct table shown = *changed->before;
-    const struct table *after = changed->after;
-    show_units(&shown, after, now_ms);
-    shown.settings.deletion_protected = after->settings.deletion_protected;
-    shown.settings.on_demand_max = after->settings.on_demand_max;
+    struct table shown = *changed->after;
+    show_units(&shown, changed->before, now_ms);
     show_removed(&shown.settings.on_demand_max, change->on_demand_max);
     shown.indexes = shown_indexes(arena, changed, change);
-    shown.index_count = after->index_count;
-    shown.stream = after->stream;
-    shown.encrypted_ms = after->encrypted_ms;
-    shown.warmed_ms = after->warmed_ms;
     return shown;
+}
+
+/* What takes no time leaves the table in the state it is in; encryption says ACTIVE in any. */
+static enum table_status shown_status(const struct table_changed *changed,
+                                      const struct table_change *change, bool moves_index,
+                                      int64_t now_ms)
+{
+    if (table_change_takes_time(change) || moves_index)
+        return TABLE_UPDATING;
+    return change->changes_encryption ? TABLE_ACTIVE : table_status_at(changed->before, now_ms);
 }
 
 static error run(struct request *request, const void *decoded)
@@ -303,10 +302,9 @@ static error run(struct request *request, const void *decoded)
     int64_t now_ms = db_now_ms(session->db);
     TRY(table_update(session, in->table_name.name, &change, &changed));
 
-    bool takes_time = table_change_takes_time(&change) || index_updates_move(&updates);
     struct table_state state = {
         .now_ms = now_ms - 1, /* nothing of it is ready, however short the transition is */
-        .status = takes_time ? TABLE_UPDATING : TABLE_ACTIVE,
+        .status = shown_status(&changed, &change, index_updates_move(&updates), now_ms),
         .switches_billing =
             changed.before->settings.billing_mode != changed.after->settings.billing_mode,
         .with_warm_throughput = in->settings.capacity.warm != NULL,

@@ -15,7 +15,7 @@ static error check_state(struct arena *arena, const struct table *table, int64_t
                     "created",
                     SLICE_ARGS(table->name));
     case TABLE_DELETING:
-        return table_check_idle(arena, table, now_ms);
+        return table_check_there(arena, table, now_ms);
     case TABLE_UPDATING:
     case TABLE_ACTIVE:
         return NULL;

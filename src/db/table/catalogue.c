@@ -141,6 +141,8 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     record->table.partitions = copy_partitions(arena, fields->partitions);
     record->table.sealed = copy_sealed(arena, fields->sealed);
     copy_settings(arena, &record->table.settings);
+    record->table.history.encryption_key_before =
+        arena_copy(arena, fields->history.encryption_key_before);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);
     copy_restore(arena, &record->table.restore);
     record->gate = gate ? gate : gate_new();

@@ -14,6 +14,14 @@ enum billing_mode { BILLING_PROVISIONED, BILLING_PAY_PER_REQUEST }; /* stored: a
 enum table_class { TABLE_CLASS_UNSAID, TABLE_CLASS_STANDARD, TABLE_CLASS_INFREQUENT }; /* stored */
 enum table_status { TABLE_CREATING, TABLE_ACTIVE, TABLE_UPDATING, TABLE_DELETING };
 
+/* What a table itself, whatever its indexes do, is UPDATING for. Stored: append only. */
+enum table_job {
+    TABLE_JOB_UNITS = 1,
+    TABLE_JOB_BILLING = 2, /* units too, which come with the mode */
+    TABLE_JOB_STREAM = 4,
+    TABLE_JOB_CLASS = 8,
+};
+
 /* Capacity per second, or requests. */
 struct table_units {
     int64_t read;
@@ -46,10 +54,12 @@ struct table_history {
     int64_t decrease_count; /* of the UTC day of decreased_ms */
     int64_t class_changed_ms;
     int64_t class_changed_before_ms; /* the change before that one */
+    enum table_class class_before;   /* the last one */
     int64_t protection_changed_ms;
     int64_t encryption_window_ms; /* the first of the changes that are counted together */
     int64_t encryption_count;     /* of them */
     int64_t encryption_changed_ms;
+    slice encryption_key_before; /* the last one; as the key in the settings */
 };
 
 /* Time to live (db/expiry/expiry.h). */
@@ -143,6 +153,7 @@ struct table {
     int64_t created_ms;
     int64_t active_ms;    /* CREATING before, ACTIVE from then on; TABLE_RESTORING */
     int64_t updated_ms;   /* UPDATING before */
+    int64_t jobs;         /* and what for: bits of enum table_job */
     int64_t encrypted_ms; /* its encryption is UPDATING before */
     int64_t warmed_ms;    /* and its warm throughput */
     int64_t deleting_ms;  /* 0, or when DeleteTable was called */
@@ -153,6 +164,22 @@ struct table {
 static const int64_t TABLE_RESTORING = INT64_MAX;
 
 enum table_status table_status_at(const struct table *table, int64_t now_ms);
+int64_t table_jobs_at(const struct table *table, int64_t now_ms); /* bits; 0: none */
+
+/* The class as it is shown: a change of it shows when the table is ACTIVE again. */
+struct table_shown_class {
+    enum table_class table_class;
+    int64_t changed_ms; /* 0: never */
+};
+struct table_shown_class table_class_at(const struct table *table, int64_t now_ms);
+slice table_class_name(enum table_class table_class); /* not of TABLE_CLASS_UNSAID */
+
+/* The encryption as it is shown: first with the key that it had, then, still UPDATING, without. */
+struct table_shown_encryption {
+    slice key_arn; /* empty: the service's own */
+    bool is_updating;
+};
+struct table_shown_encryption table_encryption_at(const struct table *table, int64_t now_ms);
 
 /* What CreateTable asks for, already validated. */
 struct table_definition {
@@ -235,6 +262,6 @@ error table_create(struct db_session *session, const struct table_definition *de
  * The name is free and the data unreachable when it returns (after the transition delay); the
  * rows go in the background. `table` is the description as it was, with deleting_ms set.
  *   Errors: RESOURCE_NOT_FOUND as table_describe; VALIDATION when it is protected;
- *   RESOURCE_IN_USE unless it is ACTIVE.
+ *   RESOURCE_IN_USE while it, or what is of it, is on its way somewhere.
  */
 error table_delete(struct db_session *session, slice name, const struct table **table) MUST_CHECK;

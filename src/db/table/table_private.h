@@ -15,8 +15,8 @@ error table_create_locked(struct db_session *session, const struct table_definit
                           const struct store_write *with,
                           const struct table **created) MUST_CHECK;
 
-/* RESOURCE_IN_USE while the table itself, whatever its indexes do, is not ACTIVE. */
-error table_check_idle(struct arena *arena, const struct table *table, int64_t now_ms) MUST_CHECK;
+/* RESOURCE_IN_USE while the table is CREATING or DELETING. */
+error table_check_there(struct arena *arena, const struct table *table, int64_t now_ms) MUST_CHECK;
 error table_is_updating(struct arena *arena, const struct table *table) MUST_CHECK;
 
 /*

@@ -3,10 +3,11 @@
 #include "base/bytes.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "db/table/change_limits.h"
 #include "db/db_private.h"
 #include "db/index/index_change.h"
 #include "db/partition/partition.h"
+#include "db/table/admission.h"
+#include "db/table/change_limits.h"
 #include "db/table/table_private.h"
 #include "db/table/table_row.h"
 #include "db/table/throughput.h"
@@ -81,6 +82,7 @@ static error change_class(struct table *table, const struct table_change *change
                                              "limited to 2 times in 30 day(s).");
     if (change->table_class == current)
         return NULL;
+    history->class_before = table->settings.table_class;
     table->settings.table_class = change->table_class;
     history->class_changed_before_ms = history->class_changed_ms;
     history->class_changed_ms = now_ms;
@@ -104,6 +106,7 @@ static error change_encryption(struct arena *arena, struct table *table,
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Table is already encrypted with given KMSMasterKeyId. Use "
                                "KMSMasterKeyId parameter if you want to change Master Key");
+    table->history.encryption_key_before = table_encryption_at(table, now_ms).key_arn;
     *current = change->encryption_key_arn;
     table->encrypted_ms = ready_ms;
     change_note_encryption(table, now_ms);
@@ -128,87 +131,18 @@ bool table_change_takes_time(const struct table_change *change)
            change->stream != STREAM_AS_IT_IS || change->table_class != TABLE_CLASS_UNSAID;
 }
 
-/* ---- what a busy table takes ---- */
-
-static bool changes_units(const struct table_change *change, const struct table *table)
-{
-    return change->provisioned.read != 0 ||
-           (change->changes_billing_mode &&
-            change->billing_mode != table->settings.billing_mode);
-}
-
-static bool moves_index(const struct table_change *change)
-{
-    bool moves = false;
-    for (uint32_t i = 0; i < change->index_action_count; i++)
-        moves = moves || change->index_actions[i].kind != INDEX_UPDATE;
-    return moves;
-}
-
-static bool names_index(const struct table_change *change, const struct index *index)
-{
-    bool names = false;
-    for (uint32_t i = 0; i < change->index_action_count; i++)
-        names = names || slice_equal(change->index_actions[i].index.name, index->name);
-    return names;
-}
-
-/* While an index is allocated or deleted; what names it is judged with it. */
-static error check_beside_index(struct arena *arena, const struct table *table,
-                                const struct table_change *change, const struct index *index)
-{
-    bool is_deleted = index->deleting_ms != 0;
-    if (names_index(change, index))
-        return NULL;
-    if (changes_units(change, table))
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    IN_USE "Can't change table IOPS when an index is being %s. Table: %.*s "
-                           "Indexes: [%.*s]",
-                    is_deleted ? "deleted" : "created", SLICE_ARGS(table->name),
-                    SLICE_ARGS(index->name));
-    if (change->on_demand_max.read != 0 || change->on_demand_max.write != 0)
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    IN_USE "OnDemandThroughput cannot be updated while index %s is in progress "
-                           "for indexes: [%.*s]",
-                    is_deleted ? "deletion" : "creation", SLICE_ARGS(index->name));
-    if (change->stream != STREAM_AS_IT_IS)
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    IN_USE "Can't change stream status when an index is being %s",
-                    is_deleted ? "deleted" : "created");
-    if (change->warm.read != 0 || change->warm.write != 0 ||
-        change->table_class != TABLE_CLASS_UNSAID)
-        return table_is_updating(arena, table);
-    return NULL;
-}
-
-static error check_admitted(struct arena *arena, const struct table *table,
-                            const struct table_change *change, int64_t now_ms)
-{
-    bool is_updating = now_ms >= table->active_ms && table->deleting_ms == 0 &&
-                       now_ms < table->updated_ms;
-    if (is_updating && moves_index(change))
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    IN_USE "Can't create or delete indexes while table IOPS are being updated. "
-                           "Table: %.*s",
-                    SLICE_ARGS(table->name));
-    if (is_updating && changes_units(change, table))
-        return fail(arena, ERROR_RESOURCE_IN_USE,
-                    IN_USE "Table IOPS are currently being updated. Table: %.*s",
-                    SLICE_ARGS(table->name));
-    TRY(table_check_idle(arena, table, now_ms));
-    const struct index *index = table_allocated_index(table, now_ms);
-    return index ? check_beside_index(arena, table, change, index) : NULL;
-}
-
 /* ---- the whole change, on a copy of the description ---- */
 
 /* A billing mode or class that it has already is taken, and nothing comes of it. */
-static bool is_busied(const struct table *before, const struct table *after,
-                      const struct table_change *change)
+static int64_t jobs_of(const struct table *before, const struct table *after,
+                       const struct table_change *change)
 {
-    return change->provisioned.read != 0 || change->stream != STREAM_AS_IT_IS ||
-           before->settings.billing_mode != after->settings.billing_mode ||
-           before->settings.table_class != after->settings.table_class;
+    bool switches = before->settings.billing_mode != after->settings.billing_mode;
+    bool changes_class = before->settings.table_class != after->settings.table_class;
+    return (switches || change->provisioned.read != 0 ? TABLE_JOB_UNITS : 0) |
+           (switches ? TABLE_JOB_BILLING : 0) |
+           (change->stream != STREAM_AS_IT_IS ? TABLE_JOB_STREAM : 0) |
+           (changes_class ? TABLE_JOB_CLASS : 0);
 }
 
 static error apply(struct db_session *session, struct table *table,
@@ -220,7 +154,7 @@ static error apply(struct db_session *session, struct table *table,
     int64_t ready_ms = now_ms + db->transition_delay_ms;
     const struct table before = *table;
     uint32_t count_before = partition_count_of(&table->settings);
-    TRY(check_admitted(arena, table, change, now_ms));
+    TRY(admission_check(arena, table, change, now_ms));
     TRY(change_billing(arena, table, change, now_ms));
     TRY(ceilings_change(arena, SLICE("table"), table->settings.billing_mode,
                         &table->settings.on_demand_max, change->on_demand_max));
@@ -232,8 +166,11 @@ static error apply(struct db_session *session, struct table *table,
     TRY(change_class(table, change, now_ms));
     TRY(change_encryption(arena, table, change, now_ms, ready_ms));
     TRY(change_protection(arena, table, change, now_ms));
-    if (is_busied(&before, table, change))
+    int64_t jobs = jobs_of(&before, table, change);
+    if (jobs != 0) {
         table->updated_ms = ready_ms;
+        table->jobs = jobs;
+    }
     bool switched = before.settings.billing_mode != table->settings.billing_mode;
     return index_actions_apply(session, table, change->index_actions, change->index_action_count,
                                switched, next_space);
@@ -383,7 +320,7 @@ static error retag_locked(struct db_session *session, slice name, const struct t
     if (status == TABLE_CREATING)
         return FAILURE(ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
     if (status == TABLE_DELETING)
-        return table_check_idle(session->arena, table, now_ms);
+        return table_check_there(session->arena, table, now_ms);
     struct table fields = *table;
     TRY(apply_tags(session->arena, &fields.settings, tagging));
     return table_replace_locked(session->db, session->arena, table, &fields, NULL, 0, NULL, &table);

@@ -39,7 +39,7 @@ struct table_changed {
 
 /*
  * All of the change or nothing. Replies show some settings as they were, so both come back.
- *   Errors: CONFLICT when the table is not as it was seen; RESOURCE_NOT_FOUND as table_describe; RESOURCE_IN_USE unless the table is ACTIVE;
+ *   Errors: CONFLICT when the table is not as it was seen; RESOURCE_NOT_FOUND as table_describe; those of admission_check;
  *   VALIDATION when the change does not fit the table; LIMIT_EXCEEDED for too many changes.
  *   Source: the control plane measured on the service.
  */

@@ -36,6 +36,7 @@ static const struct table FULL = {
                 .decrease_count = 24,
                 .class_changed_ms = 25,
                 .class_changed_before_ms = 26,
+                .class_before = TABLE_CLASS_STANDARD,
                 .protection_changed_ms = 27,
                 .encryption_window_ms = 28,
                 .encryption_count = 29,
@@ -48,6 +49,7 @@ static const struct table FULL = {
     .created_ms = 1700000000123,
     .active_ms = 32,
     .updated_ms = 33,
+    .jobs = TABLE_JOB_CLASS,
     .encrypted_ms = 34,
     .warmed_ms = 35,
     .deleting_ms = 36,
@@ -129,8 +131,6 @@ TEST(a_description_without_what_may_be_absent_comes_back)
     CHECK(table.log_space == 0 && table.stream.view == STREAM_VIEW_NONE);
 }
 
-TEST(a_description_of_another_format_or_cut_short_is_corrupt)
-{
 TEST(insights_that_do_not_say_since_when_are_on_since_their_last_switch)
 {
     SCOPED_ARENA(arena);
@@ -142,6 +142,8 @@ TEST(insights_that_do_not_say_since_when_are_on_since_their_last_switch)
     CHECK(table.insights.since_ms == 39);
 }
 
+TEST(a_description_of_another_format_or_cut_short_is_corrupt)
+{
     SCOPED_ARENA(arena);
     slice row = table_row_make(&arena, &FULL);
     struct table table;
