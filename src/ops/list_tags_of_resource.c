@@ -5,7 +5,7 @@
  * Source: AWS API Reference, ListTagsOfResource; the control plane measured on the service.
  */
 #include "base/limits.h"
-#include "db/table/table.h"
+#include "db/table/tagging.h"
 #include "ops/resource_arn.h"
 
 struct input {
@@ -37,15 +37,17 @@ static error run(struct request *request, const void *decoded)
     TRY(resource_arn_parse(request, in->arn, &name));
     TRY(resource_arn_failure(request->arena, in->arn, find(request, name, &table)));
 
+    uint32_t count;
+    const struct table_tag *tags = table_tags_at(table, db_now_ms(request->session->db), &count);
     json_write_object_begin(out);
     json_write_name(out, SLICE("Tags"));
     json_write_array_begin(out);
-    for (uint32_t i = 0; i < table->settings.tag_count; i++) {
+    for (uint32_t i = 0; i < count; i++) {
         json_write_object_begin(out);
         json_write_name(out, SLICE("Key"));
-        json_write_string(out, table->settings.tags[i].key);
+        json_write_string(out, tags[i].key);
         json_write_name(out, SLICE("Value"));
-        json_write_string(out, table->settings.tags[i].value);
+        json_write_string(out, tags[i].value);
         json_write_object_end(out);
     }
     json_write_array_end(out);

@@ -4,7 +4,7 @@
  * Source: AWS API Reference, TagResource; the control plane measured on the service.
  */
 #include "base/limits.h"
-#include "db/table/table_update.h"
+#include "db/table/tagging.h"
 #include "ops/resource_arn.h"
 #include "ops/tags.h"
 

@@ -1,8 +1,9 @@
 /* TagResource, UntagResource, ListTagsOfResource. Source: service model; the control plane measured on the service. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openEndpoint } from "../support/endpoint.mjs";
-import { broken, lengthAtLeast, NOT_NULL, refuses, refusesWrongTypes, validationErrors } from "../support/expect.mjs";
+import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
+import { broken, expectError, lengthAtLeast, NOT_NULL, refuses, refusesWrongTypes, validationErrors } from "../support/expect.mjs";
+import { exchange } from "../support/http.mjs";
 
 const api = await openEndpoint();
 const INVALID = "One or more parameter values were invalid: ";
@@ -124,4 +125,61 @@ describe("TagResource, UntagResource and ListTagsOfResource, working", () => {
     function refusesMore({ json }) {
         assert.equal(json.message, "Number of Tags exceed the current limit for the provided ResourceArn");
     }
+});
+
+describe("tags on their way", { skip: !isOwnServer && "a clock of our own" }, async () => {
+    const slow = isOwnServer && (await openEndpoint({ transitionDelayMs: 5000, clock: "manual" }));
+    const advance = (AdvanceMilliseconds) => exchange(slow, { method: "PUT", path: "/_stator/clock", body: JSON.stringify({ AdvanceMilliseconds }) });
+    const newTable = async (...Tags) => {
+        const TableName = slow.tableName();
+        const { TableDescription } = await slow.ok("CreateTable", { TableName, BillingMode: "PAY_PER_REQUEST", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }], Tags });
+        await advance(5000);
+        return { TableName, ResourceArn: TableDescription.TableArn };
+    };
+    const set = ({ ResourceArn }, ...Tags) => slow.call("TagResource", { ResourceArn, Tags });
+    const remove = ({ ResourceArn }, ...TagKeys) => slow.call("UntagResource", { ResourceArn, TagKeys });
+    const listed = async ({ ResourceArn }) => (await slow.ok("ListTagsOfResource", { ResourceArn })).Tags;
+    const accepts = async (answer) => assert.equal((await answer).status, 200);
+    const refused = async (answer, { TableName }) => expectError(await answer, "LimitExceededException", `Subscriber limit exceeded: Table tags are being updated: ${TableName}`);
+
+    it("are listed as they were until they have got about, and hold the table so long", async () => {
+        const table = await newTable(tag("old", "1"));
+        await accepts(set(table, tag("new", "2")));
+        await advance(4999);
+        assert.deepEqual(await listed(table), [tag("old", "1")]);
+        expectError(await slow.call("DeleteTable", { TableName: table.TableName }), "ResourceInUseException", `Attempt to change a resource which is still in use: Table tags are being updated: ${table.TableName}`);
+        await advance(1);
+        assert.deepEqual(await listed(table), [tag("new", "2"), tag("old", "1")]);
+        await accepts(remove(table, "old"));
+        assert.equal((await listed(table)).length, 2);
+        await advance(5000);
+        assert.deepEqual(await listed(table), [tag("new", "2")]);
+        await slow.ok("DeleteTable", { TableName: table.TableName });
+    });
+
+    it("take no other change meanwhile but one that sets the same, or more", async () => {
+        const table = await newTable(tag("a", "1"));
+        await accepts(set(table, tag("b", "1")));
+        await refused(set(table, tag("a", "1")), table);
+        await refused(set(table, tag("b", "2")), table);
+        await refused(set(table, tag("c", "1")), table);
+        await refused(remove(table, "nobody"), table);
+        await accepts(set(table, tag("b", "1")));
+        await accepts(set(table, tag("a", "1"), tag("b", "1"), tag("c", "1")));
+        await refused(set(table, tag("b", "1")), table);
+        assert.deepEqual(await listed(table), [tag("a", "1")]);
+        await advance(5000);
+        assert.equal((await listed(table)).length, 3);
+        await accepts(remove(table, "a"));
+        await refused(set(table, tag("b", "1"), tag("c", "1")), table);
+    });
+
+    it("that are there already, or are not, take no time", async () => {
+        const table = await newTable(tag("a", "1"));
+        for (let i = 0; i < 3; i++) {
+            await accepts(set(table, tag("a", "1")));
+            await accepts(remove(table, "nobody"));
+        }
+        await slow.ok("DeleteTable", { TableName: table.TableName });
+    });
 });

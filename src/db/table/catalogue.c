@@ -58,15 +58,21 @@ static int by_tag_key(const void *a, const void *b)
     return slice_compare(((const struct table_tag *)a)->key, ((const struct table_tag *)b)->key);
 }
 
+static const struct table_tag *copy_tags(struct arena *arena, const struct table_tag *tags,
+                                         uint32_t count)
+{
+    struct table_tag *copies = arena_new_array(arena, struct table_tag, count);
+    for (uint32_t i = 0; i < count; i++) {
+        copies[i].key = arena_copy(arena, tags[i].key);
+        copies[i].value = arena_copy(arena, tags[i].value);
+    }
+    qsort(copies, count, sizeof *copies, by_tag_key);
+    return copies;
+}
+
 static void copy_settings(struct arena *arena, struct table_settings *settings)
 {
-    struct table_tag *tags = arena_new_array(arena, struct table_tag, settings->tag_count);
-    for (uint32_t i = 0; i < settings->tag_count; i++) {
-        tags[i].key = arena_copy(arena, settings->tags[i].key);
-        tags[i].value = arena_copy(arena, settings->tags[i].value);
-    }
-    qsort(tags, settings->tag_count, sizeof *tags, by_tag_key);
-    settings->tags = tags;
+    settings->tags = copy_tags(arena, settings->tags, settings->tag_count);
     settings->encryption_key_arn = arena_copy(arena, settings->encryption_key_arn);
 }
 
@@ -141,6 +147,8 @@ const struct table *table_new(const struct table *fields, struct table_gate *gat
     record->table.partitions = copy_partitions(arena, fields->partitions);
     record->table.sealed = copy_sealed(arena, fields->sealed);
     copy_settings(arena, &record->table.settings);
+    record->table.tagged.before =
+        copy_tags(arena, fields->tagged.before, fields->tagged.count_before);
     record->table.history.encryption_key_before =
         arena_copy(arena, fields->history.encryption_key_before);
     record->table.expiry.attribute = arena_copy(arena, fields->expiry.attribute);

@@ -20,6 +20,7 @@
 #include "db/table/admission.h"
 #include "db/table/table_private.h"
 #include "db/table/table_row.h"
+#include "db/table/tagging.h"
 
 static void release_table(void *table)
 {
@@ -433,6 +434,7 @@ static error check_deletable(struct db *db, struct arena *arena, const struct ta
     if (table_busy_index(table, now_ms))
         return FAILURE(ERROR_RESOURCE_IN_USE, IN_USE "Cannot delete table while indexes are being "
                                                      "created, updated, or deleted.");
+    TRY(table_check_tagged(arena, table, now_ms));
     bool is_updating = now_ms < table->encrypted_ms || now_ms < table->warmed_ms;
     return is_updating ? table_is_updating(arena, table) : NULL;
 }

@@ -113,6 +113,13 @@ struct table_restore {
     slice table_id;
 };
 
+/* The last change of its tags, which takes time to get about (db/table/tagging.h). Not stored. */
+struct table_tagged {
+    const struct table_tag *before; /* as they were; sorted by key */
+    uint32_t count_before;
+    int64_t done_ms; /* it is under way before */
+};
+
 struct index;
 struct partition;
 struct usage_view;
@@ -150,6 +157,7 @@ struct table {
     struct table_recovery recovery;
     struct table_insights insights;
     struct table_restore restore;
+    struct table_tagged tagged;
     int64_t created_ms;
     int64_t active_ms;    /* CREATING before, ACTIVE from then on; TABLE_RESTORING */
     int64_t updated_ms;   /* UPDATING before */

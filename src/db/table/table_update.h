@@ -1,6 +1,6 @@
 /*
  * Changes of a table that leave its items as they are: throughput, ceilings, class, encryption,
- * protection, global indexes, tags. Durable when they return; workers only (WOULD_BLOCK on a loop).
+ * protection, global indexes. Durable when they return; workers only (WOULD_BLOCK on a loop).
  */
 #pragma once
 #include "db/index/index_change.h"
@@ -39,19 +39,10 @@ struct table_changed {
 
 /*
  * All of the change or nothing. Replies show some settings as they were, so both come back.
- *   Errors: CONFLICT when the table is not as it was seen; RESOURCE_NOT_FOUND as table_describe; those of admission_check;
+ *   Errors: CONFLICT when the table is not as it was seen; RESOURCE_NOT_FOUND as table_describe;
+ *   RESOURCE_IN_USE where it is too busy (db/table/admission.h);
  *   VALIDATION when the change does not fit the table; LIMIT_EXCEEDED for too many changes.
  *   Source: the control plane measured on the service.
  */
 error table_update(struct db_session *session, slice name, const struct table_change *change,
                    struct table_changed *changed) MUST_CHECK;
-
-/*
- * Set tags, each key at most once in `tags`, or remove them by key.
- *   Errors: RESOURCE_NOT_FOUND when it is not there or CREATING; RESOURCE_IN_USE while DELETING;
- *   VALIDATION when there would be more than TAGS_MAX.
- */
-error table_tag(struct db_session *session, slice name, const struct table_tag *tags,
-                uint32_t count) MUST_CHECK;
-error table_untag(struct db_session *session, slice name, const slice *keys,
-                  uint32_t count) MUST_CHECK;

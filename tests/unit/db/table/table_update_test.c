@@ -1,6 +1,7 @@
 #include "db/table/table_update.h"
 
 #include "db/table/table_row.h"
+#include "db/table/tagging.h"
 #include "tests/unit/db/fixture.h"
 
 static const int64_t HOUR_MS = 3600 * 1000;
