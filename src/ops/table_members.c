@@ -15,10 +15,10 @@ static const slice attribute_type_names[] = {SLICE("B"), SLICE("N"), SLICE("S")}
 static const struct choices attribute_type_choices = CHOICES(attribute_type_names);
 
 static const struct field definition_fields[] = {
-    FIELD(struct definition, name, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
-          .max = KEY_ATTRIBUTE_NAME_BYTES_MAX),
     FIELD(struct definition, type, "AttributeType", FIELD_ENUM, REQUIRED,
           .choices = &attribute_type_choices),
+    FIELD(struct definition, name, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
+          .max = KEY_ATTRIBUTE_NAME_BYTES_MAX),
 };
 const struct structure definition_structure =
     STRUCTURE(struct definition, definition_fields, .shape = SLICE("AttributeDefinition"));

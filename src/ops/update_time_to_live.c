@@ -14,9 +14,9 @@ struct specification {
 };
 
 static const struct field specification_fields[] = {
-    FIELD(struct specification, enabled, "Enabled", FIELD_BOOLEAN, REQUIRED),
     FIELD(struct specification, attribute, "AttributeName", FIELD_STRING, REQUIRED, .min = 1,
           .max = EXPIRY_ATTRIBUTE_CHARACTERS_MAX),
+    FIELD(struct specification, enabled, "Enabled", FIELD_BOOLEAN, REQUIRED),
 };
 static const struct structure specification_structure = STRUCTURE(
     struct specification, specification_fields, .shape = SLICE("TimeToLiveSpecification"));

@@ -38,8 +38,8 @@
     OPTION(account, TEXT, "account", "DIGITS", "000000000000", 0, 0,                               \
            "Account in ARNs; fixed in the data directory at its first start.")                     \
     OPTION(transition_delay_ms, INTEGER, "transition-delay-ms", "N", "0", 0, 3600000,              \
-           "Milliseconds that tables stay CREATING (restored ones at least so long) and DELETING, " \
-           "as the service's do.")                                                                 \
+           "Milliseconds that tables stay CREATING (restored ones at least so long), UPDATING "    \
+           "and DELETING, and that other changes of them take, as on the service.")                \
     OPTION(ttl_sweep_s, INTEGER, "ttl-sweep-s", "N", "20", 1, 86400,                               \
            "Seconds from one search for expired items to the next; they are deleted then.")        \
     OPTION(item_collection_mb, INTEGER, "item-collection-mb", "N", "10240", 1, 1048576,            \
@@ -51,14 +51,15 @@
     OPTION(partitions, INTEGER, "partitions", "N", "0", 0, 1024,                                   \
            "Partitions of new tables, each a shard of their streams; 0: as many as their "         \
            "throughput needs.")                                                                    \
-    OPTION(throughput, THROUGHPUT, "throughput", "off|observe|enforce", "observe", 0, 0,           \
-           "What becomes of the throughput that tables have: nothing is counted, or what would be " \
-           "throttled is counted, or it is throttled as the service does.")                        \
+    OPTION(                                                                                        \
+        throughput, THROUGHPUT, "throughput", "off|observe|enforce", "observe", 0, 0,              \
+        "What becomes of the throughput that tables have: nothing is counted, or what would be "   \
+        "throttled is counted, or it is throttled as the service does.")                           \
     OPTION(partition_kb, INTEGER, "partition-kb", "N", "10485760", 1, 1073741824,                  \
            "Kilobytes of items, with their local entries, from which a partition is split in "     \
            "two. The service's limit is 10 GB, 10485760.")                                         \
     OPTION(clock, CLOCK, "clock", "real|manual", "real", 0, 0,                                     \
-           "manual stops the time at start, for tests; PUT /_stator/clock moves it.")                \
+           "manual stops the time at start, for tests; PUT /_stator/clock moves it.")              \
     OPTION(faults, FLAG, "faults", "", "false", 0, 1,                                              \
            "Let PUT /_stator/faults make requests conflict, be throttled, fail, wait or stay "     \
            "partly undone: for tests of applications.")                                            \

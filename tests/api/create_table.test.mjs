@@ -43,7 +43,7 @@ describe("CreateTable, invalid", () => {
     const definitions = (...names) => names.map((AttributeName) => ({ AttributeName, AttributeType: "S" }));
     const keys = (...names) => names.map((AttributeName, index) => ({ AttributeName, KeyType: index ? "RANGE" : "HASH" }));
     const changed = (changes) => () => ({ ...given(), ...changes });
-    const nulls = (path) => new RegExp(`Value null at '${path}' failed to satisfy constraint: Member must not be null`);
+    const nulls = (...paths) => new RegExp(paths.map((path) => `Value null at '${path}' failed to satisfy constraint: Member must not be null`).join("; "));
     refuses(api, "CreateTable", "ValidationException", [
         ["nothing at all", {}, /^The parameter 'TableName' is required but was not present in the request$|Value null at 'tableName'/],
         ["no definitions", changed({ AttributeDefinitions: undefined }), nulls("attributeDefinitions")],
@@ -57,6 +57,7 @@ describe("CreateTable, invalid", () => {
             validationErrors(broken("BOOL", "attributeDefinitions.1.member.attributeType", enumOf("B", "N", "S")))],
         ["a KeyType of another name", changed({ KeySchema: [{ AttributeName: "pk", KeyType: "SORT" }] }),
             validationErrors(broken("SORT", "keySchema.1.member.keyType", enumOf("HASH", "RANGE")))],
+        ["an empty definition", changed({ AttributeDefinitions: [{}] }), nulls("attributeDefinitions.1.member.attributeType", "attributeDefinitions.1.member.attributeName")],
         ["a definition without a type", changed({ AttributeDefinitions: [{ AttributeName: "pk" }] }), nulls("attributeDefinitions.1.member.attributeType")],
         ["a key without a name", changed({ KeySchema: [{ KeyType: "HASH" }] }), nulls("keySchema.1.member.attributeName")],
         ["an empty attribute name", changed({ AttributeDefinitions: definitions("") }), /at 'attributeDefinitions.1.member.attributeName' failed to satisfy constraint: Member must have length greater than or equal to 1/],

@@ -28,7 +28,7 @@ describe("UpdateTimeToLive, invalid", () => {
     refuses(api, "UpdateTimeToLive", "ValidationException", [
         ["nothing at all", {}, validationErrors(broken(null, "tableName", NOT_NULL), broken(null, "timeToLiveSpecification", NOT_NULL))],
         ["nothing specified", of(fixed, { TimeToLiveSpecification: {} }),
-            validationErrors(broken(null, "timeToLiveSpecification.enabled", NOT_NULL), broken(null, "timeToLiveSpecification.attributeName", NOT_NULL))],
+            validationErrors(broken(null, "timeToLiveSpecification.attributeName", NOT_NULL), broken(null, "timeToLiveSpecification.enabled", NOT_NULL))],
         ["an empty attribute name", of(fixed, specification(true, "")), validationErrors(broken("", "timeToLiveSpecification.attributeName", lengthAtLeast(1)))],
         ["an attribute name of 256 characters", of(fixed, specification(true, "a".repeat(256))),
             validationErrors(broken("a".repeat(256), "timeToLiveSpecification.attributeName", lengthAtMost(255)))],
