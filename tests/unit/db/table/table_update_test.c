@@ -233,6 +233,40 @@ TEST(a_table_that_is_updating_serves_data_and_refuses_changes)
     fixture_close(&fixture);
 }
 
+TEST(what_is_under_way_goes_on_after_a_restart)
+{
+    enum { DELAY_MS = 5000 };
+    struct fixture fixture;
+    fixture_open(&fixture);
+    create_provisioned(&fixture);
+    reopen(&fixture, DELAY_MS);
+    CHECK_OK(update(&fixture, &(struct table_change){.table_class = TABLE_CLASS_INFREQUENT}));
+    CHECK_OK(update(&fixture, &(struct table_change){.changes_encryption = true,
+                                                     .encryption_key_arn = SLICE("arn:k")}));
+    int64_t now_ms = clock_now_ms(&fixture.clock);
+
+    reopen(&fixture, DELAY_MS);
+
+    struct caller caller;
+    caller_open(&caller, &fixture);
+    const struct table *table = find_table(&caller);
+    CHECK(table_jobs_at(table, now_ms) == TABLE_JOB_CLASS &&
+          table_jobs_at(table, now_ms + DELAY_MS) == 0);
+    CHECK(table_class_at(table, now_ms + DELAY_MS - 1).table_class == TABLE_CLASS_UNSAID);
+    CHECK(table_class_at(table, now_ms + DELAY_MS).table_class == TABLE_CLASS_INFREQUENT);
+    CHECK_SLICE(table_encryption_at(table, now_ms).key_arn, SLICE(""));
+    CHECK_SLICE(table_encryption_at(table, now_ms + DELAY_MS - 1).key_arn, SLICE("arn:k"));
+    CHECK(table_encryption_at(table, now_ms + DELAY_MS - 1).is_updating);
+    CHECK(!table_encryption_at(table, now_ms + DELAY_MS).is_updating);
+    CHECK_FAILS(update(&fixture, &(struct table_change){.table_class = TABLE_CLASS_STANDARD}),
+                ERROR_RESOURCE_IN_USE,
+                SLICE("Attempt to change a resource which is still in use: Can't update table "
+                      "class when a table class update is in progress. Table: T "
+                      "TableClassUpdateInProgress: STANDARD_INFREQUENT_ACCESS"));
+    caller_close(&caller);
+    fixture_close(&fixture);
+}
+
 TEST(encryption_changes_four_times_in_a_day_and_then_every_six_hours)
 {
     struct fixture fixture;
