@@ -88,9 +88,7 @@ static error run(struct request *request, const void *decoded)
                                 .status = TABLE_CREATING,
                                 .switches_billing = true,
                                 .with_warm_throughput = in->settings.capacity.warm != NULL};
-    struct table shown = *table;
-    shown.warmed_ms = table->created_ms + 1; /* with the table itself */
-    response_table(request->out, SLICE("TableDescription"), &shown, &state);
+    response_table(request->out, SLICE("TableDescription"), table, &state);
     json_write_object_end(request->out);
     return NULL;
 }

@@ -230,9 +230,9 @@ static void write_index_capacity(struct json_writer *out, const struct table *ta
                                  const struct index *index, const struct table_state *state)
 {
     struct table_settings settings = {.billing_mode = table->settings.billing_mode,
-                                      .warm = index->warm};
+                                      .warm = index_warm_at(index, state->now_ms)};
     if (settings.billing_mode == BILLING_PROVISIONED)
-        settings.provisioned = index->provisioned;
+        settings.provisioned = index_provisioned_at(index, state->now_ms);
     table_settings_warm_up(&settings);
     write_throughput(out, &settings.provisioned, &index->history, state->now_ms);
     write_ceilings(out, index->on_demand_max);
@@ -488,7 +488,9 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     write_text(out, SLICE("TableStatus"), status_names[state->status]);
     if (with_schema)
         write_time(out, SLICE("CreationDateTime"), table->created_ms);
-    write_throughput(out, &table->settings.provisioned, &table->history, state->now_ms);
+    struct table_units provisioned = table_provisioned_at(table, state->now_ms);
+    struct table_units warm = table_warm_at(table, state->now_ms);
+    write_throughput(out, &provisioned, &table->history, state->now_ms);
     write_integer(out, SLICE("TableSizeBytes"), state->bytes);
     write_integer(out, SLICE("ItemCount"), state->item_count);
     write_text(out, SLICE("TableArn"), table->arn);
@@ -506,6 +508,6 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     json_write_name(out, SLICE("DeletionProtectionEnabled"));
     json_write_bool(out, table->settings.deletion_protected);
     if (state->with_warm_throughput)
-        write_warm_throughput(out, &table->settings.warm, table->warmed_ms, state);
+        write_warm_throughput(out, &warm, table->warmed_ms, state);
     json_write_object_end(out);
 }

@@ -213,7 +213,7 @@ static void show_removed(struct table_units *shown, struct table_units wanted)
         shown->write = -1;
 }
 
-/* Throughput of an index is shown as it was, unless it is switched; a new one as it is to be. */
+/* That the throughput of an index was changed is not yet shown. */
 static const struct index *shown_indexes(struct arena *arena, const struct table_changed *changed,
                                          const struct table_change *change)
 {
@@ -224,10 +224,9 @@ static const struct index *shown_indexes(struct arena *arena, const struct table
         const struct index *before = table_index(changed->before, shown[i].name);
         if (!before)
             continue;
-        if (changed->before->settings.billing_mode == after->settings.billing_mode)
-            shown[i].provisioned = before->provisioned;
-        shown[i].history = before->history;
-        shown[i].warm = before->warm;
+        shown[i].history.increased_ms = before->history.increased_ms;
+        shown[i].history.decreased_ms = before->history.decreased_ms;
+        shown[i].history.decrease_count = before->history.decrease_count;
         for (uint32_t j = 0; j < change->index_action_count; j++) {
             const struct index *wanted = &change->index_actions[j].index;
             if (slice_equal(wanted->name, shown[i].name))
@@ -243,17 +242,15 @@ static const struct index *shown_indexes(struct arena *arena, const struct table
  */
 static void show_units(struct table *shown, const struct table *before, int64_t now_ms)
 {
-    shown->settings.warm = before->settings.warm;
+    bool switches = shown->settings.billing_mode != before->settings.billing_mode;
     shown->history.decrease_count = table_decreases_today(&before->history, now_ms);
-    if (shown->settings.billing_mode == before->settings.billing_mode)
-        shown->settings.provisioned = before->settings.provisioned;
-    else if (shown->settings.billing_mode == BILLING_PAY_PER_REQUEST)
+    if (switches && shown->settings.billing_mode == BILLING_PAY_PER_REQUEST)
         shown->history.decreased_ms = now_ms;
 }
 
 /*
- * Units that take their time are shown as they were; class and encryption see to that themselves,
- * as of the moment before. A ceiling that was removed shows as the -1 asked for.
+ * As it is described in the moment before: nothing that takes time has come through. A ceiling that
+ * was removed shows as the -1 asked for.
  */
 static struct table shown_table(struct arena *arena, const struct table_changed *changed,
                                 const struct table_change *change, int64_t now_ms)

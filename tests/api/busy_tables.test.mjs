@@ -153,6 +153,40 @@ describe("busy tables", { skip: !isOwnServer && "a clock of our own" }, async ()
         }
     });
 
+    it("throughput shows when the table, or the index, is ACTIVE again, and what is warm when it is warm", async () => {
+        const made = { AttributeDefinitions: ["pk", "gk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })), GlobalSecondaryIndexes: [{ ...byGk, ...units(5) }] };
+        const TableName = await newTable({ ...provisioned(5), ...made });
+        const shownOf = ({ GlobalSecondaryIndexes: [index], ...table }) => [table, index].map(({ ProvisionedThroughput, WarmThroughput }) => [ProvisionedThroughput.ReadCapacityUnits, WarmThroughput?.ReadUnitsPerSecond, WarmThroughput?.Status]);
+        const shown = async () => shownOf(await described(TableName));
+        const indexed = (change) => ({ GlobalSecondaryIndexUpdates: [{ Update: { IndexName: "ByGk", ...change } }] });
+        for (const [change, before, after] of [
+            [units(6), [[5, 6, "ACTIVE"], [5, 5, "ACTIVE"]], [[6, 6, "ACTIVE"], [5, 5, "ACTIVE"]]],
+            [indexed(units(7)), [[6, 6, "ACTIVE"], [5, 7, "ACTIVE"]], [[6, 6, "ACTIVE"], [7, 7, "ACTIVE"]]],
+            [warm, [[6, 6, "UPDATING"], [7, 7, "ACTIVE"]], [[6, 13_000, "ACTIVE"], [7, 7, "ACTIVE"]]],
+            [indexed(warm), [[6, 13_000, "ACTIVE"], [7, 7, "UPDATING"]], [[6, 13_000, "ACTIVE"], [7, 13_000, "ACTIVE"]]],
+        ]) {
+            const replied = shownOf(await update(TableName, change)).map(([read]) => read);
+            assert.deepEqual(replied, before.map(([read]) => read));
+            await advance(DELAY_MS - 1);
+            assert.deepEqual(await shown(), before);
+            await advance(1);
+            assert.deepEqual(await shown(), after);
+            await advance(1); /* a reply shows the moment before it */
+        }
+
+        await api.ok("UpdateTable", { TableName, ...onDemand });
+        assert.deepEqual((await shown()).map(([read]) => read), [0, 0], "a switch shows at once");
+        await advance(DELAY_MS);
+        const both = [{ ReadUnitsPerSecond: 14_000 }, { ReadUnitsPerSecond: 15_000 }];
+        for (const WarmThroughput of both) {
+            assert.equal((await update(TableName, { WarmThroughput })).WarmThroughput.ReadUnitsPerSecond, 13_000);
+            await advance(DELAY_MS / 2);
+        }
+        assert.deepEqual((await shown())[0], [0, 13_000, "UPDATING"]);
+        await advance(DELAY_MS);
+        assert.deepEqual((await shown())[0], [0, 15_000, "ACTIVE"], "of two the second");
+    });
+
     it("a class shows when the table is ACTIVE again", async () => {
         const TableName = await newTable();
         const shown = async () => (await described(TableName)).TableClassSummary;

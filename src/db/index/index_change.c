@@ -33,6 +33,16 @@ bool index_is_leaving(const struct index *index)
     return index->deleting_ms != 0;
 }
 
+struct table_units index_provisioned_at(const struct index *index, int64_t now_ms)
+{
+    return now_ms < index->updated_ms ? index->history.provisioned_before : index->provisioned;
+}
+
+struct table_units index_warm_at(const struct index *index, int64_t now_ms)
+{
+    return now_ms < index->warmed_ms ? index->history.warm_before : index->warm;
+}
+
 error index_check_built(struct arena *arena, const struct index *index)
 {
     if (!build_is_under_way(&index->build))
@@ -254,15 +264,18 @@ static error set_provisioned(struct arena *arena, const struct table *table, str
 }
 
 static error set_warm(struct arena *arena, const struct table *table, struct index *index,
-                      struct table_units wanted, int64_t ready_ms)
+                      struct table_units wanted, int64_t now_ms, int64_t ready_ms)
 {
+    struct table_units shown = index_warm_at(index, now_ms);
     struct table_settings settings = {.billing_mode = table->settings.billing_mode,
                                       .provisioned = index->provisioned,
                                       .warm = index->warm};
     table_settings_warm_up(&settings);
     index->warm = settings.warm;
     slice subject = arena_format(arena, "index %.*s", SLICE_ARGS(index->name));
-    return warm_change(arena, subject, &index->warm, wanted, ready_ms, &index->warmed_ms);
+    TRY(warm_change(arena, subject, &index->warm, wanted, ready_ms, &index->warmed_ms));
+    index->history.warm_before = shown;
+    return NULL;
 }
 
 static error update(struct db_session *session, const struct table *table, struct index *index,
@@ -272,11 +285,13 @@ static error update(struct db_session *session, const struct table *table, struc
     int64_t now_ms = db_now_ms(session->db);
     int64_t ready_ms = now_ms + session->db->transition_delay_ms;
     uint32_t count_before = partition_count_of_index(table, index);
+    const struct table_units provisioned_before = index->provisioned;
     TRY(set_provisioned(arena, table, index, wanted->provisioned, switched, now_ms));
     slice subject = arena_format(arena, "index : %.*s", SLICE_ARGS(index->name));
     TRY(ceilings_change(arena, subject, table->settings.billing_mode, &index->on_demand_max,
                         wanted->on_demand_max));
-    TRY(set_warm(arena, table, index, wanted->warm, ready_ms));
+    TRY(set_warm(arena, table, index, wanted->warm, now_ms, ready_ms));
+    index->history.provisioned_before = switched ? index->provisioned : provisioned_before;
     partition_want(&index->partitions_wanted, index->partitions, count_before,
                    partition_count_of_index(table, index));
     if (wanted->provisioned.read != 0 || wanted->on_demand_max.read != 0 ||

@@ -54,6 +54,18 @@ int64_t table_jobs_at(const struct table *table, int64_t now_ms)
     return now_ms < table->updated_ms ? table->jobs : 0;
 }
 
+struct table_units table_provisioned_at(const struct table *table, int64_t now_ms)
+{
+    int64_t jobs = table_jobs_at(table, now_ms) & (TABLE_JOB_UNITS | TABLE_JOB_BILLING);
+    return jobs == TABLE_JOB_UNITS ? table->history.provisioned_before
+                                   : table->settings.provisioned;
+}
+
+struct table_units table_warm_at(const struct table *table, int64_t now_ms)
+{
+    return now_ms < table->warmed_ms ? table->history.warm_before : table->settings.warm;
+}
+
 struct table_shown_class table_class_at(const struct table *table, int64_t now_ms)
 {
     const struct table_history *history = &table->history;

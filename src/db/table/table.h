@@ -52,6 +52,8 @@ struct table_history {
     int64_t increased_ms;
     int64_t decreased_ms;
     int64_t decrease_count; /* of the UTC day of decreased_ms */
+    struct table_units provisioned_before; /* the last change */
+    struct table_units warm_before;
     int64_t class_changed_ms;
     int64_t class_changed_before_ms; /* the change before that one */
     enum table_class class_before;   /* the last one */
@@ -173,6 +175,10 @@ static const int64_t TABLE_RESTORING = INT64_MAX;
 
 enum table_status table_status_at(const struct table *table, int64_t now_ms);
 int64_t table_jobs_at(const struct table *table, int64_t now_ms); /* bits; 0: none */
+
+/* Units as they are shown: as they were until a change of them is through, but for a switch. */
+struct table_units table_provisioned_at(const struct table *table, int64_t now_ms);
+struct table_units table_warm_at(const struct table *table, int64_t now_ms);
 
 /* The class as it is shown: a change of it shows when the table is ACTIVE again. */
 struct table_shown_class {

@@ -28,6 +28,7 @@ static error set_provisioned(struct arena *arena, struct table *table, struct ta
     bool changed;
     TRY(throughput_change(arena, &table->settings.provisioned, &table->history, wanted, now_ms,
                           &changed));
+    table->history.provisioned_before = current;
     if (changed)
         return NULL;
     return fail(arena, ERROR_VALIDATION,
@@ -161,6 +162,7 @@ static error apply(struct db_session *session, struct table *table,
     table_settings_warm_up(&table->settings);
     TRY(warm_change(arena, SLICE("table"), &table->settings.warm, change->warm, ready_ms,
                     &table->warmed_ms));
+    table->history.warm_before = table_warm_at(&before, now_ms);
     partition_want(&table->partitions_wanted, table->partitions, count_before,
                    partition_count_of(&table->settings));
     TRY(change_class(table, change, now_ms));

@@ -34,6 +34,8 @@ static const struct table FULL = {
                 .increased_ms = 22,
                 .decreased_ms = 23,
                 .decrease_count = 24,
+                .provisioned_before = {.read = 41, .write = 42},
+                .warm_before = {.read = 43, .write = 44},
                 .class_changed_ms = 25,
                 .class_changed_before_ms = 26,
                 .class_before = TABLE_CLASS_STANDARD,
@@ -57,8 +59,8 @@ static const struct table FULL = {
 
 /* The attributes of the stored item, to be damaged and put together again. */
 struct parts {
-    slice names[64];
-    slice values[64];
+    slice names[96];
+    slice values[96];
     uint32_t count;
 };
 
@@ -253,8 +255,8 @@ TEST(what_an_index_may_not_have_is_refused_not_dropped)
         at++;
     slice map;
     CHECK(value_element(parts.values[at], 0, &map));
-    slice names[64];
-    slice values[64];
+    slice names[96];
+    slice values[96];
     struct value_cursor cursor;
     uint32_t count = 0;
     value_cursor_init(&cursor, NULL, map);
