@@ -4,6 +4,7 @@
  * Source: service model; the control plane measured on the service.
  */
 #include "db/index/index_change.h"
+#include "db/table/shown.h"
 #include "ops/response.h"
 #include "ops/stream_members.h"
 #include <stdlib.h>
@@ -167,7 +168,7 @@ static void write_warm_throughput(struct json_writer *out, const struct table_un
 /* Absent until a class is chosen, which means STANDARD. */
 static void write_class(struct json_writer *out, const struct table *table, int64_t now_ms)
 {
-    struct table_shown_class shown = table_class_at(table, now_ms);
+    struct shown_class shown = shown_class(table, now_ms);
     if (shown.table_class == TABLE_CLASS_UNSAID)
         return;
     json_write_name(out, SLICE("TableClassSummary"));
@@ -181,7 +182,7 @@ static void write_class(struct json_writer *out, const struct table *table, int6
 /* With the service's own key absent, or, on the way there or from there, without a key. */
 static void write_encryption(struct json_writer *out, const struct table *table, int64_t now_ms)
 {
-    struct table_shown_encryption shown = table_encryption_at(table, now_ms);
+    struct shown_encryption shown = shown_encryption(table, now_ms);
     bool has_key = shown.key_arn.size > 0;
     if (!has_key && !shown.is_updating)
         return;
@@ -230,9 +231,9 @@ static void write_index_capacity(struct json_writer *out, const struct table *ta
                                  const struct index *index, const struct table_state *state)
 {
     struct table_settings settings = {.billing_mode = table->settings.billing_mode,
-                                      .warm = index_warm_at(index, state->now_ms)};
+                                      .warm = shown_index_warm(index, state->now_ms)};
     if (settings.billing_mode == BILLING_PROVISIONED)
-        settings.provisioned = index_provisioned_at(index, state->now_ms);
+        settings.provisioned = shown_index_provisioned(index, state->now_ms);
     table_settings_warm_up(&settings);
     write_throughput(out, &settings.provisioned, &index->history, state->now_ms);
     write_ceilings(out, index->on_demand_max);
@@ -488,8 +489,8 @@ void response_table(struct json_writer *out, slice name, const struct table *tab
     write_text(out, SLICE("TableStatus"), status_names[state->status]);
     if (with_schema)
         write_time(out, SLICE("CreationDateTime"), table->created_ms);
-    struct table_units provisioned = table_provisioned_at(table, state->now_ms);
-    struct table_units warm = table_warm_at(table, state->now_ms);
+    struct table_units provisioned = shown_provisioned(table, state->now_ms);
+    struct table_units warm = shown_warm(table, state->now_ms);
     write_throughput(out, &provisioned, &table->history, state->now_ms);
     write_integer(out, SLICE("TableSizeBytes"), state->bytes);
     write_integer(out, SLICE("ItemCount"), state->item_count);

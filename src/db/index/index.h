@@ -40,10 +40,6 @@ struct index {
 /* The index of this name; NULL: there is none. */
 const struct index *table_index(const struct table *table, slice name);
 
-/* As of a table. */
-struct table_units index_provisioned_at(const struct index *index, int64_t now_ms);
-struct table_units index_warm_at(const struct index *index, int64_t now_ms);
-
 bool table_has_local_indexes(const struct table *table);
 
 /* What rows of the table or index sort by. */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "db/db_private.h"
 #include "db/partition/partition.h"
+#include "db/table/shown.h"
 #include "db/table/table_private.h"
 #include "db/table/throughput.h"
 #include <inttypes.h>
@@ -31,16 +32,6 @@ bool index_is_backfilling_at(const struct index *index, int64_t now_ms)
 bool index_is_leaving(const struct index *index)
 {
     return index->deleting_ms != 0;
-}
-
-struct table_units index_provisioned_at(const struct index *index, int64_t now_ms)
-{
-    return now_ms < index->updated_ms ? index->history.provisioned_before : index->provisioned;
-}
-
-struct table_units index_warm_at(const struct index *index, int64_t now_ms)
-{
-    return now_ms < index->warmed_ms ? index->history.warm_before : index->warm;
 }
 
 error index_check_built(struct arena *arena, const struct index *index)
@@ -266,7 +257,7 @@ static error set_provisioned(struct arena *arena, const struct table *table, str
 static error set_warm(struct arena *arena, const struct table *table, struct index *index,
                       struct table_units wanted, int64_t now_ms, int64_t ready_ms)
 {
-    struct table_units shown = index_warm_at(index, now_ms);
+    struct table_units shown = shown_index_warm(index, now_ms);
     struct table_settings settings = {.billing_mode = table->settings.billing_mode,
                                       .provisioned = index->provisioned,
                                       .warm = index->warm};

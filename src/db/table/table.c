@@ -54,43 +54,11 @@ int64_t table_jobs_at(const struct table *table, int64_t now_ms)
     return now_ms < table->updated_ms ? table->jobs : 0;
 }
 
-struct table_units table_provisioned_at(const struct table *table, int64_t now_ms)
-{
-    int64_t jobs = table_jobs_at(table, now_ms) & (TABLE_JOB_UNITS | TABLE_JOB_BILLING);
-    return jobs == TABLE_JOB_UNITS ? table->history.provisioned_before
-                                   : table->settings.provisioned;
-}
-
-struct table_units table_warm_at(const struct table *table, int64_t now_ms)
-{
-    return now_ms < table->warmed_ms ? table->history.warm_before : table->settings.warm;
-}
-
-struct table_shown_class table_class_at(const struct table *table, int64_t now_ms)
-{
-    const struct table_history *history = &table->history;
-    if (table_jobs_at(table, now_ms) & TABLE_JOB_CLASS)
-        return (struct table_shown_class){history->class_before, history->class_changed_before_ms};
-    return (struct table_shown_class){table->settings.table_class, history->class_changed_ms};
-}
-
 slice table_class_name(enum table_class table_class)
 {
     assert_that(table_class != TABLE_CLASS_UNSAID);
     return table_class == TABLE_CLASS_STANDARD ? SLICE("STANDARD")
                                                : SLICE("STANDARD_INFREQUENT_ACCESS");
-}
-
-/* On the service the old key showed for 8 to 9 of the 21 to 23 seconds that it took. */
-struct table_shown_encryption table_encryption_at(const struct table *table, int64_t now_ms)
-{
-    int64_t began_ms = table->history.encryption_changed_ms;
-    int64_t turned_ms = began_ms + (table->encrypted_ms - began_ms) * 2 / 5;
-    return (struct table_shown_encryption){
-        .key_arn = now_ms < turned_ms ? table->history.encryption_key_before
-                                      : table->settings.encryption_key_arn,
-        .is_updating = now_ms < table->encrypted_ms,
-    };
 }
 
 #define IN_USE "Attempt to change a resource which is still in use: "

@@ -176,24 +176,7 @@ static const int64_t TABLE_RESTORING = INT64_MAX;
 enum table_status table_status_at(const struct table *table, int64_t now_ms);
 int64_t table_jobs_at(const struct table *table, int64_t now_ms); /* bits; 0: none */
 
-/* Units as they are shown: as they were until a change of them is through, but for a switch. */
-struct table_units table_provisioned_at(const struct table *table, int64_t now_ms);
-struct table_units table_warm_at(const struct table *table, int64_t now_ms);
-
-/* The class as it is shown: a change of it shows when the table is ACTIVE again. */
-struct table_shown_class {
-    enum table_class table_class;
-    int64_t changed_ms; /* 0: never */
-};
-struct table_shown_class table_class_at(const struct table *table, int64_t now_ms);
 slice table_class_name(enum table_class table_class); /* not of TABLE_CLASS_UNSAID */
-
-/* The encryption as it is shown: first with the key that it had, then, still UPDATING, without. */
-struct table_shown_encryption {
-    slice key_arn; /* empty: the service's own */
-    bool is_updating;
-};
-struct table_shown_encryption table_encryption_at(const struct table *table, int64_t now_ms);
 
 /* What CreateTable asks for, already validated. */
 struct table_definition {

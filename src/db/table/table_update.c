@@ -8,6 +8,7 @@
 #include "db/partition/partition.h"
 #include "db/table/admission.h"
 #include "db/table/change_limits.h"
+#include "db/table/shown.h"
 #include "db/table/table_private.h"
 #include "db/table/table_row.h"
 #include "db/table/throughput.h"
@@ -107,7 +108,7 @@ static error change_encryption(struct arena *arena, struct table *table,
         return FAILURE(ERROR_VALIDATION,
                        INVALID "Table is already encrypted with given KMSMasterKeyId. Use "
                                "KMSMasterKeyId parameter if you want to change Master Key");
-    table->history.encryption_key_before = table_encryption_at(table, now_ms).key_arn;
+    table->history.encryption_key_before = shown_encryption(table, now_ms).key_arn;
     *current = change->encryption_key_arn;
     table->encrypted_ms = ready_ms;
     change_note_encryption(table, now_ms);
@@ -162,7 +163,7 @@ static error apply(struct db_session *session, struct table *table,
     table_settings_warm_up(&table->settings);
     TRY(warm_change(arena, SLICE("table"), &table->settings.warm, change->warm, ready_ms,
                     &table->warmed_ms));
-    table->history.warm_before = table_warm_at(&before, now_ms);
+    table->history.warm_before = shown_warm(&before, now_ms);
     partition_want(&table->partitions_wanted, table->partitions, count_before,
                    partition_count_of(&table->settings));
     TRY(change_class(table, change, now_ms));

@@ -1,5 +1,6 @@
 #include "db/table/table_update.h"
 
+#include "db/table/shown.h"
 #include "db/table/table_row.h"
 #include "db/table/tagging.h"
 #include "tests/unit/db/fixture.h"
@@ -252,12 +253,12 @@ TEST(what_is_under_way_goes_on_after_a_restart)
     const struct table *table = find_table(&caller);
     CHECK(table_jobs_at(table, now_ms) == TABLE_JOB_CLASS &&
           table_jobs_at(table, now_ms + DELAY_MS) == 0);
-    CHECK(table_class_at(table, now_ms + DELAY_MS - 1).table_class == TABLE_CLASS_UNSAID);
-    CHECK(table_class_at(table, now_ms + DELAY_MS).table_class == TABLE_CLASS_INFREQUENT);
-    CHECK_SLICE(table_encryption_at(table, now_ms).key_arn, SLICE(""));
-    CHECK_SLICE(table_encryption_at(table, now_ms + DELAY_MS - 1).key_arn, SLICE("arn:k"));
-    CHECK(table_encryption_at(table, now_ms + DELAY_MS - 1).is_updating);
-    CHECK(!table_encryption_at(table, now_ms + DELAY_MS).is_updating);
+    CHECK(shown_class(table, now_ms + DELAY_MS - 1).table_class == TABLE_CLASS_UNSAID);
+    CHECK(shown_class(table, now_ms + DELAY_MS).table_class == TABLE_CLASS_INFREQUENT);
+    CHECK_SLICE(shown_encryption(table, now_ms).key_arn, SLICE(""));
+    CHECK_SLICE(shown_encryption(table, now_ms + DELAY_MS - 1).key_arn, SLICE("arn:k"));
+    CHECK(shown_encryption(table, now_ms + DELAY_MS - 1).is_updating);
+    CHECK(!shown_encryption(table, now_ms + DELAY_MS).is_updating);
     CHECK_FAILS(update(&fixture, &(struct table_change){.table_class = TABLE_CLASS_STANDARD}),
                 ERROR_RESOURCE_IN_USE,
                 SLICE("Attempt to change a resource which is still in use: Can't update table "
