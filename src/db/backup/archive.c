@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct record {
@@ -25,6 +26,7 @@ struct archive {
     _Atomic bool is_stopping;
     pthread_mutex_t files;
     pthread_mutex_t mutex; /* guards what follows */
+    pthread_cond_t change; /* a record has come, changed or gone, or it is stopping */
     struct record **records; /* by id */
     uint32_t count;
     uint32_t capacity;
@@ -116,6 +118,7 @@ void archive_put(struct archive *archive, const struct backup *backup)
         superfluous = archive->records[position];
         archive->records[position] = record;
     }
+    pthread_cond_broadcast(&archive->change);
     pthread_mutex_unlock(&archive->mutex);
     if (superfluous)
         free_record(superfluous);
@@ -132,6 +135,7 @@ void archive_forget(struct archive *archive, slice id)
         memmove(archive->records + position, archive->records + position + 1,
                 (archive->count - position) * sizeof archive->records[0]);
     }
+    pthread_cond_broadcast(&archive->change);
     pthread_mutex_unlock(&archive->mutex);
     if (forgotten)
         free_record(forgotten);
@@ -161,9 +165,43 @@ bool archive_after(struct archive *archive, struct arena *arena, slice after, st
     return found;
 }
 
+static bool makes_backup_locked(const struct archive *archive, slice table_id)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < archive->count && !found; i++) {
+        const struct backup *backup = &archive->records[i]->backup;
+        found = backup->type == BACKUP_USER && !backup->is_available &&
+                slice_equal(backup->table_id, table_id);
+    }
+    return found;
+}
+
+bool archive_makes_backup(struct archive *archive, slice table_id)
+{
+    pthread_mutex_lock(&archive->mutex);
+    bool makes_one = makes_backup_locked(archive, table_id);
+    pthread_mutex_unlock(&archive->mutex);
+    return makes_one;
+}
+
+void archive_await_backup(struct archive *archive, slice table_id)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += 1;
+    int waited = 0;
+    pthread_mutex_lock(&archive->mutex);
+    while (waited == 0 && !archive_is_stopping(archive) && makes_backup_locked(archive, table_id))
+        waited = pthread_cond_timedwait(&archive->change, &archive->mutex, &until);
+    pthread_mutex_unlock(&archive->mutex);
+}
+
 void archive_stop(struct archive *archive)
 {
+    pthread_mutex_lock(&archive->mutex);
     atomic_store(&archive->is_stopping, true);
+    pthread_cond_broadcast(&archive->change);
+    pthread_mutex_unlock(&archive->mutex);
 }
 
 bool archive_is_stopping(const struct archive *archive)
@@ -331,6 +369,11 @@ static error open_archive(struct arena *arena, slice directory, bool locks,
     archive->lock = -1;
     pthread_mutex_init(&archive->files, NULL);
     pthread_mutex_init(&archive->mutex, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&archive->change, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     error failure = locks && directory.size > 0 ? lock_directory(arena, archive) : NULL;
     if (!failure && directory.size > 0)
         failure = load_files(arena, archive);
@@ -360,6 +403,7 @@ void archive_close(struct archive *archive)
     if (archive->lock >= 0)
         close(archive->lock);
     pthread_mutex_destroy(&archive->files);
+    pthread_cond_destroy(&archive->change);
     pthread_mutex_destroy(&archive->mutex);
     arena_fini(&archive->arena);
     free(archive);

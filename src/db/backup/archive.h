@@ -46,6 +46,11 @@ bool archive_find(struct archive *archive, struct arena *arena, slice id, struct
 bool archive_after(struct archive *archive, struct arena *arena, slice after,
                    struct backup *backup);
 
+/* Whether a backup that a client asked for is being made of the table of this id. */
+bool archive_makes_backup(struct archive *archive, slice table_id);
+/* Until none is, it stops, or a second has gone by. */
+void archive_await_backup(struct archive *archive, slice table_id);
+
 void archive_stop(struct archive *archive);
 bool archive_is_stopping(const struct archive *archive);
 

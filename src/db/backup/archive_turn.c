@@ -53,7 +53,7 @@ static void end_recording(struct db *db, const struct table *table)
     pthread_mutex_lock(&db->control);
     const struct table *current = catalogue_find(db->catalogue, table->name);
     error failure = NULL;
-    if (current == table && !backup_is_being_made(db, &arena, table->id)) {
+    if (current == table && !archive_makes_backup(db->archive, table->id)) {
         struct table fields = *table;
         fields.recovery.backs_up = false;
         failure = table_replace_locked(db, &arena, table, &fields, NULL, 0, NULL, &table);

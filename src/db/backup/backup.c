@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "db/backup/backup_private.h"
 #include "db/backup/recovery.h"
-#include <time.h>
 
 struct db_session archive_session(struct db *db, struct arena *arena)
 {
@@ -185,34 +184,13 @@ error backup_create(struct db_session *session, slice table_name, slice name, st
     return failure;
 }
 
-bool backup_is_being_made(struct db *db, struct arena *arena, slice table_id)
-{
-    struct backup backup;
-    slice after = SLICE_NONE;
-    bool found = false;
-    while (!found && archive_after(db->archive, arena, after, &backup)) {
-        after = backup.id;
-        found = backup.type == BACKUP_USER && !backup.is_available &&
-                slice_equal(backup.table_id, table_id);
-    }
-    return found;
-}
-
 void backup_await(struct db *db, slice table_name)
 {
-    enum { WAITS_MAX = 200 };
-    static const struct timespec a_moment = {.tv_nsec = 5 * 1000 * 1000};
-    bool is_made = false;
-    for (uint32_t i = 0; i < WAITS_MAX && !is_made && !archive_is_stopping(db->archive); i++) {
-        SCOPED_ARENA(arena);
-        const struct table *table = catalogue_find(db->catalogue, table_name);
-        is_made = !table || !table->recovery.backs_up ||
-                  !backup_is_being_made(db, &arena, table->id);
-        if (table)
-            table_release(table);
-        if (!is_made)
-            nanosleep(&a_moment, NULL);
-    }
+    const struct table *table = catalogue_find(db->catalogue, table_name);
+    if (!table)
+        return;
+    archive_await_backup(db->archive, table->id);
+    table_release(table);
 }
 
 /* ---- the others ---- */

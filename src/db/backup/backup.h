@@ -72,9 +72,6 @@ error backup_table(struct db_session *session, const struct backup *backup,
 /* The id in the ARN of a backup of this server; empty: it is none. */
 slice backup_id_of_arn(const struct db *db, slice arn);
 
-/* Whether one that a client asked for is being made of the table of this id. */
-bool backup_is_being_made(struct db *db, struct arena *arena, slice table_id);
-
 /* Give the backups of a table that are being made a moment to be there: small ones take no longer. */
 void backup_await(struct db *db, slice table_name);
 

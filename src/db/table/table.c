@@ -408,7 +408,7 @@ static error check_deletable(struct db *db, struct arena *arena, const struct ta
                                          "against deletion. Disable deletion protection first.");
     TRY(admission_check_deletion(arena, table, now_ms));
     /* Changes may still be recorded for a backup that is there already. */
-    if (table->recovery.backs_up && backup_is_being_made(db, arena, table->id))
+    if (table->recovery.backs_up && archive_makes_backup(db->archive, table->id))
         return fail(arena, ERROR_RESOURCE_IN_USE, IN_USE "Table is being backed up: %.*s",
                     SLICE_ARGS(table->name));
     if (table_busy_index(table, now_ms))
