@@ -234,11 +234,9 @@ error import_list(struct db_session *session, slice table_arn, slice after_id, u
                                    .limit = limit,
                                    .imports =
                                        arena_new_array(session->arena, struct import, limit)};
-    pthread_mutex_lock(&session->db->control);
-    error failure = import_visit(session->db, session->arena, take_import, &page);
-    pthread_mutex_unlock(&session->db->control);
+    TRY(import_visit(session->db, session->arena, take_import, &page));
     *imports = page.imports;
     *count = page.count;
     *more = page.more;
-    return failure;
+    return NULL;
 }

@@ -71,7 +71,10 @@ error import_begin(struct db_session *session, const struct table_definition *de
 /* Errors: IMPORT_NOT_FOUND. */
 error import_find(struct db_session *session, slice arn, struct import *import) MUST_CHECK;
 
-/* At most `limit` behind the id, the newest first. `table_arn` empty: of all tables. */
+/*
+ * At most `limit` behind the id, the newest first. `table_arn` empty: of all tables. An end may be
+ * told of a moment before the table is ACTIVE; import_find never does that.
+ */
 error import_list(struct db_session *session, slice table_arn, slice after_id, uint32_t limit,
                   const struct import **imports, uint32_t *count, bool *more) MUST_CHECK;
 
