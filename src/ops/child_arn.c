@@ -27,18 +27,12 @@ static bool is_region(const struct db *db, slice region)
     return slice_equal(region, db_region(db));
 }
 
-#define TABLE "table/"
-
 /* table/NAME/backup/ID, with the mark "/backup/". */
 static bool names_child(slice resource, slice mark)
 {
-    if (!slice_begins_with(resource, SLICE(TABLE)))
-        return false;
-    slice name = slice_from(resource, sizeof TABLE - 1);
-    const char *slash = name.size > 0 ? memchr(name.data, '/', name.size) : NULL;
-    size_t size = slash ? (size_t)(slash - name.data) : name.size;
-    slice rest = slice_from(name, size);
-    return size > 0 && rest.size > mark.size && slice_begins_with(rest, mark);
+    slice name, child;
+    return arn_split_table(resource, &name, &child) && name.size > 0 && child.size > mark.size &&
+           slice_begins_with(child, mark);
 }
 
 static error denied(void)
@@ -94,12 +88,9 @@ error child_arn_of_source(struct request *request, slice member, slice arn,
     *source = (struct source_arn){.account = parts[ARN_ACCOUNT],
                                   .region = parts[ARN_REGION],
                                   .resource = parts[ARN_RESOURCE]};
-    slice name = slice_begins_with(source->resource, SLICE(TABLE))
-                     ? slice_from(source->resource, sizeof TABLE - 1)
-                     : SLICE_NONE;
-    bool is_table = slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")) && name.size > 0 &&
-                    !memchr(name.data, '/', name.size);
-    if (is_table)
+    slice name, child;
+    if (slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")) &&
+        arn_split_table(source->resource, &name, &child) && child.size == 0)
         source->name = name;
     return NULL;
 }

@@ -13,12 +13,17 @@ void arn_split(slice arn, slice parts[ARN_PART_COUNT])
     }
 }
 
-/* table/TABLE/index/INDEX and the like: they have ARNs, but nothing of their own to tag. */
-static bool names_child(slice in_table, slice kind)
+bool arn_split_table(slice resource, slice *name, slice *child)
 {
-    const char *slash = memchr(in_table.data, '/', in_table.size);
-    return slash &&
-           slice_begins_with(slice_from(in_table, (size_t)(slash + 1 - in_table.data)), kind);
+    slice prefix = SLICE("table/");
+    if (!slice_begins_with(resource, prefix) || resource.size == prefix.size)
+        return false;
+    slice rest = slice_from(resource, prefix.size);
+    const char *slash = memchr(rest.data, '/', rest.size);
+    size_t name_size = slash ? (size_t)(slash - rest.data) : rest.size;
+    *name = slice_first(rest, name_size);
+    *child = slice_from(rest, name_size);
+    return true;
 }
 
 error resource_arn_parse(struct request *request, slice arn, slice *table_name)
@@ -33,13 +38,13 @@ error resource_arn_parse(struct request *request, slice arn, slice *table_name)
     if (!slice_equal(parts[ARN_SERVICE], SLICE("dynamodb")))
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Provided Arn is not a DynamoDB resource arn: %.*s", SLICE_ARGS(arn));
-    slice prefix = SLICE("table/");
-    slice resource = parts[ARN_RESOURCE];
-    bool is_table = slice_begins_with(resource, prefix) && resource.size > prefix.size;
-    if (is_table && names_child(slice_from(resource, prefix.size), SLICE("backup/")))
+    slice name, child;
+    bool is_table = arn_split_table(parts[ARN_RESOURCE], &name, &child);
+    if (is_table && slice_begins_with(child, SLICE("/backup/")))
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Provided Arn is not a DynamoDB resource arn: %.*s", SLICE_ARGS(arn));
-    if (!is_table || names_child(slice_from(resource, prefix.size), SLICE("index/")))
+    /* An index has an ARN, but nothing of its own to tag. */
+    if (!is_table || slice_begins_with(child, SLICE("/index/")))
         return fail(arena, ERROR_VALIDATION,
                     INVALID "Invalid resource arn provided, only table or stream is accepted. "
                             "Provided resource arn: %.*s",
@@ -50,7 +55,7 @@ error resource_arn_parse(struct request *request, slice arn, slice *table_name)
                     SLICE_ARGS(arn));
     if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)))
         return FAILURE(ERROR_ACCESS_DENIED, "Access is denied");
-    *table_name = slice_from(resource, prefix.size);
+    *table_name = slice_of(name.data, name.size + child.size);
     return NULL;
 }
 

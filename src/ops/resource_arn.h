@@ -11,6 +11,12 @@ enum { ARN_PARTITION = 1, ARN_SERVICE, ARN_REGION, ARN_ACCOUNT, ARN_RESOURCE, AR
 void arn_split(slice arn, slice parts[ARN_PART_COUNT]);
 
 /*
+ * The resource of an ARN in two: "table/NAME/kind/ID" is NAME and "/kind/ID", either may be empty.
+ * False: it names no table.
+ */
+bool arn_split_table(slice resource, slice *name, slice *child);
+
+/*
  * The name in the ARN of a table.
  *   Errors: VALIDATION, ACCESS_DENIED.
  *   Source: the control plane measured on the service.
