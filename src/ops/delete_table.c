@@ -5,19 +5,11 @@
  */
 #include "ops/operation.h"
 #include "ops/response.h"
-
-struct input {
-    struct table_name table_name;
-};
-
-static const struct field fields[] = {
-    FIELD(struct input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST, .min = 1),
-};
-static const struct structure structure = STRUCTURE(struct input, fields);
+#include "ops/table_members.h"
 
 static error run(struct request *request, const void *decoded)
 {
-    const struct input *in = decoded;
+    const struct table_name_input *in = decoded;
     const struct table *table;
     TRY(table_describe(request->session, in->table_name.name, &table));
     /* Counted before, because afterwards nothing says how long the counters stay. */
@@ -33,4 +25,4 @@ static error run(struct request *request, const void *decoded)
     return NULL;
 }
 
-const struct operation operation_delete_table = {SLICE("DeleteTable"), &structure, run};
+const struct operation operation_delete_table = {SLICE("DeleteTable"), &table_name_structure, run};

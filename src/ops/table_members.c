@@ -8,6 +8,12 @@
 
 /* ---- field tables ---- */
 
+static const struct field table_name_fields[] = {
+    FIELD(struct table_name_input, table_name, "TableName", FIELD_TABLE_NAME, REQUIRED_FIRST,
+          .min = 1),
+};
+const struct structure table_name_structure = STRUCTURE(struct table_name_input, table_name_fields);
+
 static const slice billing_names[] = {SLICE("PROVISIONED"), SLICE("PAY_PER_REQUEST")};
 const struct choices billing_choices = CHOICES(billing_names);
 

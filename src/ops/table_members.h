@@ -1,10 +1,17 @@
 /*
- * Members that CreateTable and UpdateTable share: what a client sets of a table besides its keys.
+ * Members that operations on tables share: the name alone, and what a client sets of a table
+ * besides its keys.
  */
 #pragma once
 #include "db/table/table_update.h"
 #include "ops/decode.h"
 #include "ops/operation.h"
+
+/* What DescribeTable and DeleteTable take. */
+struct table_name_input {
+    struct table_name table_name;
+};
+extern const struct structure table_name_structure;
 
 enum billing { BILLING_UNSAID, BILLING_AS_PROVISIONED, BILLING_PER_REQUEST };
 extern const struct choices billing_choices;
