@@ -195,6 +195,15 @@ static bool skip_null(struct json_reader *reader)
     return true;
 }
 
+/* The next entry of a map; null ones are none. */
+static bool next_entry(struct json_reader *reader, slice *key)
+{
+    bool found = json_object_next(reader, key);
+    while (found && skip_null(reader))
+        found = json_object_next(reader, key);
+    return found;
+}
+
 static error read_names(struct decoder *decoder, struct placeholders *placeholders)
 {
     struct json_reader *reader = &decoder->reader;
@@ -203,9 +212,7 @@ static error read_names(struct decoder *decoder, struct placeholders *placeholde
     struct growing_list list = {0};
     slice placeholder;
     json_object_begin(reader);
-    while (json_object_next(reader, &placeholder)) {
-        if (skip_null(reader))
-            continue;
+    while (next_entry(reader, &placeholder)) {
         struct placeholder_name *entry = append(decoder->arena, &list, sizeof *entry);
         entry->placeholder = placeholder;
         TRY(read_string(decoder, &entry->name));
@@ -224,9 +231,7 @@ static error read_values(struct decoder *decoder, struct placeholders *placehold
     struct growing_list list = {0};
     slice placeholder;
     json_object_begin(reader);
-    while (json_object_next(reader, &placeholder)) {
-        if (skip_null(reader))
-            continue;
+    while (next_entry(reader, &placeholder)) {
         struct placeholder_value *entry = append(decoder->arena, &list, sizeof *entry);
         entry->placeholder = placeholder;
         TRY(value_read_json(reader, decoder->arena, decoder->layer, &entry->input));
@@ -331,16 +336,13 @@ static error read_structure_map(struct decoder *decoder, const struct place *pla
                                 struct decoded_list *decoded)
 {
     struct json_reader *reader = &decoder->reader;
-    const struct structure *structure = place->field->structure;
     if (json_peek(reader) != JSON_OBJECT)
         return mistyped_structure_map(reader, place->field);
     struct growing_list list = {0};
     struct place within = *place;
     json_object_begin(reader);
-    while (json_object_next(reader, &within.key)) {
-        if (skip_null(reader))
-            continue;
-        void *entry = append(decoder->arena, &list, structure->size);
+    while (next_entry(reader, &within.key)) {
+        void *entry = append(decoder->arena, &list, place->field->structure->size);
         memcpy(entry, &within.key, sizeof within.key);
         TRY(read_element(decoder, &within, entry));
     }
@@ -364,9 +366,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
     struct growing_list list = {0};
     struct place within = *place;
     json_object_begin(reader);
-    while (json_object_next(reader, &within.key)) {
-        if (skip_null(reader))
-            continue;
+    while (next_entry(reader, &within.key)) {
         void *entry = append(decoder->arena, &list, entry_size);
         struct table_name table_name = table_name_of(within.key);
         memcpy(entry, &table_name, sizeof table_name);
