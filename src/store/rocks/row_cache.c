@@ -180,8 +180,12 @@ void row_cache_fill(struct row_cache *cache, slice key, slice value,
     pthread_mutex_unlock(&shard->mutex);
 }
 
-void row_cache_write_begin(struct row_cache *cache, const struct store_final_write *writes,
-                           uint32_t write_count)
+typedef void step_locked(struct row_cache *cache, struct shard *shard, uint64_t hash,
+                         const struct store_final_write *write);
+
+/* A step of the write of every row. */
+static void step_rows(struct row_cache *cache, const struct store_final_write *writes,
+                      uint32_t write_count, step_locked *step)
 {
     for (uint32_t i = 0; i < write_count; i++) {
         if (writes[i].area != STORE_ROWS)
@@ -190,18 +194,32 @@ void row_cache_write_begin(struct row_cache *cache, const struct store_final_wri
         struct shard *shard = shard_of(cache, hash);
         pthread_mutex_lock(&shard->mutex);
         shard->writes++;
-        shard->under_way++;
-        struct entry *entry = *find_locked(shard, hash, writes[i].key);
-        if (entry)
-            entry->writing = true;
+        step(cache, shard, hash, &writes[i]);
         pthread_mutex_unlock(&shard->mutex);
     }
 }
 
-/* The row as it stands now takes the place of the one that was cached; others are not let in. */
-static void settle_locked(struct row_cache *cache, struct shard *shard, uint64_t hash,
-                          const struct store_final_write *write)
+static void begin_locked(struct row_cache *cache, struct shard *shard, uint64_t hash,
+                         const struct store_final_write *write)
 {
+    (void)cache;
+    shard->under_way++;
+    struct entry *entry = *find_locked(shard, hash, write->key);
+    if (entry)
+        entry->writing = true;
+}
+
+void row_cache_write_begin(struct row_cache *cache, const struct store_final_write *writes,
+                           uint32_t write_count)
+{
+    step_rows(cache, writes, write_count, begin_locked);
+}
+
+/* The row as it stands now takes the place of the one that was cached; others are not let in. */
+static void end_locked(struct row_cache *cache, struct shard *shard, uint64_t hash,
+                       const struct store_final_write *write)
+{
+    shard->under_way--;
     struct entry **link = find_locked(shard, hash, write->key);
     struct entry *entry = *link;
     if (!entry)
@@ -219,17 +237,7 @@ static void settle_locked(struct row_cache *cache, struct shard *shard, uint64_t
 void row_cache_write_end(struct row_cache *cache, const struct store_final_write *writes,
                          uint32_t write_count)
 {
-    for (uint32_t i = 0; i < write_count; i++) {
-        if (writes[i].area != STORE_ROWS)
-            continue;
-        uint64_t hash = XXH3_64bits(writes[i].key.data, writes[i].key.size);
-        struct shard *shard = shard_of(cache, hash);
-        pthread_mutex_lock(&shard->mutex);
-        shard->writes++;
-        shard->under_way--;
-        settle_locked(cache, shard, hash, &writes[i]);
-        pthread_mutex_unlock(&shard->mutex);
-    }
+    step_rows(cache, writes, write_count, end_locked);
 }
 
 static void clear_locked(struct shard *shard)
