@@ -27,6 +27,12 @@ uint64_t test_seed(void);
                          __FILE__, __LINE__);                                                      \
         test_check(check_error == NULL, #call, __FILE__, __LINE__);                                \
     } while (0)
+#define CHECK_KIND(call, wanted_kind)                                                              \
+    do {                                                                                           \
+        error check_error = (call);                                                                \
+        test_check(check_error && check_error->kind == (wanted_kind), #call " is " #wanted_kind,   \
+                   __FILE__, __LINE__);                                                            \
+    } while (0)
 #define CHECK_FAILS(call, wanted_kind, wanted_message)                                             \
     do {                                                                                           \
         error check_error = (call);                                                                \

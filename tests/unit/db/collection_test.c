@@ -113,8 +113,7 @@ static uint32_t count_rows(struct fixture *fixture)
 TEST(tables_without_local_indexes_count_nothing)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, true);
+    fixture_open_with_table(&fixture, true);
     struct write_result result;
     struct write_plan plan = {.kind = WRITE_PUT,
                               .item = item_of(&fixture.arena, "{'pk':{'S':'a'},'sk':{'N':'1'}}")};
@@ -201,26 +200,28 @@ TEST(what_is_pending_counts_and_a_refusal_waits_for_it)
 {
     struct fixture fixture;
     open_with_limit(&fixture, 7);
-    struct caller first, second;
-    caller_open(&first, &fixture);
-    caller_open(&second, &fixture);
+    struct rivals rivals;
+    rivals_open(&rivals, &fixture);
     struct write_plan plans[] = {
-        {.table = find_table(&first), .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)},
-        {.table = find_table(&second), .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 2)},
+        {.table = find_table(&rivals.first),
+         .kind = WRITE_PUT,
+         .item = numbered(&fixture, SMALL, 1)},
+        {.table = find_table(&rivals.second),
+         .kind = WRITE_PUT,
+         .item = numbered(&fixture, SMALL, 2)},
     };
     struct write_result result;
 
-    memory_store_set_faults(fixture.store, &(struct memory_faults){.hold_groups = true});
-    CHECK_OK(db_write(&first.session, &plans[0], 1, &result));
-    check_refused(db_write(&second.session, &plans[1], 1, &result));
+    hold_groups(&fixture, true, 0);
+    CHECK_OK(db_write(&rivals.first.session, &plans[0], 1, &result));
+    check_refused(db_write(&rivals.second.session, &plans[1], 1, &result));
 
-    CHECK(second.session.submitted != NULL);
-    memory_store_set_faults(fixture.store, &(struct memory_faults){.hold_groups = false});
-    CHECK_OK(caller_settle(&first));
-    CHECK_OK(caller_settle(&second));
+    CHECK(rivals.second.session.submitted != NULL);
+    hold_groups(&fixture, false, 0);
+    CHECK_OK(caller_settle(&rivals.first));
+    CHECK_OK(caller_settle(&rivals.second));
     CHECK(stored_bytes(&fixture, "a") == 7);
-    caller_close(&first);
-    caller_close(&second);
+    rivals_close(&rivals);
     fixture_close(&fixture);
 }
 
@@ -228,28 +229,27 @@ TEST(when_a_pending_write_is_dropped_so_are_those_that_counted_on_it)
 {
     struct fixture fixture;
     open_with_limit(&fixture, 1000);
-    struct caller first, second;
-    caller_open(&first, &fixture);
-    caller_open(&second, &fixture);
+    struct rivals rivals;
+    rivals_open(&rivals, &fixture);
     struct write_plan plans[] = {
-        {.table = find_table(&first), .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)},
-        {.table = find_table(&second), .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 2)},
+        {.table = find_table(&rivals.first),
+         .kind = WRITE_PUT,
+         .item = numbered(&fixture, SMALL, 1)},
+        {.table = find_table(&rivals.second),
+         .kind = WRITE_PUT,
+         .item = numbered(&fixture, SMALL, 2)},
     };
     struct write_result result;
-    memory_store_set_faults(fixture.store,
-                            &(struct memory_faults){.hold_groups = true, .conflict_at_submit = 1});
-    CHECK_OK(db_write(&first.session, &plans[0], 1, &result));
-    CHECK_OK(db_write(&second.session, &plans[1], 1, &result));
-    memory_store_set_faults(fixture.store, &(struct memory_faults){.conflict_at_submit = 1});
+    hold_groups(&fixture, true, 1);
+    CHECK_OK(db_write(&rivals.first.session, &plans[0], 1, &result));
+    CHECK_OK(db_write(&rivals.second.session, &plans[1], 1, &result));
+    hold_groups(&fixture, false, 1);
 
-    error dropped = caller_settle(&first);
-    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
-    dropped = caller_settle(&second);
-    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
+    CHECK_KIND(caller_settle(&rivals.first), ERROR_CONFLICT);
+    CHECK_KIND(caller_settle(&rivals.second), ERROR_CONFLICT);
 
     CHECK(stored_bytes(&fixture, "a") == 0);
-    caller_close(&first);
-    caller_close(&second);
+    rivals_close(&rivals);
     fixture_close(&fixture);
 }
 

@@ -26,8 +26,7 @@ TEST(a_turn_drops_so_many_rows_and_the_next_one_goes_on)
 {
     enum { ITEMS = 9 };
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     put_items(&fixture, ITEMS);
     delete_table(&fixture);
     uint64_t left = check(&fixture).dead_rows;
@@ -51,8 +50,7 @@ TEST(a_turn_drops_so_many_rows_and_the_next_one_goes_on)
 TEST(another_process_goes_on_with_a_drop)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     put_items(&fixture, 7);
     delete_table(&fixture);
     CHECK(db_housekeep(fixture.db) > 0);

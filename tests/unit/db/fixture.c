@@ -102,6 +102,24 @@ void caller_close(struct caller *caller)
     arena_fini(&caller->arena);
 }
 
+void rivals_open(struct rivals *rivals, struct fixture *fixture)
+{
+    caller_open(&rivals->first, fixture);
+    caller_open(&rivals->second, fixture);
+}
+
+void rivals_close(struct rivals *rivals)
+{
+    caller_close(&rivals->first);
+    caller_close(&rivals->second);
+}
+
+void hold_groups(struct fixture *fixture, bool held, uint64_t conflict_at_submit)
+{
+    struct memory_faults faults = {.hold_groups = held, .conflict_at_submit = conflict_at_submit};
+    memory_store_set_faults(fixture->store, &faults);
+}
+
 slice item_of(struct arena *arena, const char *json)
 {
     slice text = arena_copy(arena, slice_of_string(json));
@@ -130,6 +148,12 @@ void create_table(struct fixture *fixture, bool with_range)
     const struct table *table;
     CHECK_OK(table_create(&caller.session, &definition, &table));
     caller_close(&caller);
+}
+
+void fixture_open_with_table(struct fixture *fixture, bool with_range)
+{
+    fixture_open(fixture);
+    create_table(fixture, with_range);
 }
 
 const struct table *find_table(struct caller *caller)
@@ -184,6 +208,23 @@ void build_all(struct fixture *fixture)
 {
     while (db_backfill(fixture->db))
         continue;
+}
+
+void keep_sentence(void *context, slice sentence)
+{
+    struct sentences *sentences = context;
+    sentences->all = arena_format(sentences->arena, "%.*s%.*s\n", SLICE_ARGS(sentences->all),
+                                  SLICE_ARGS(sentence));
+    sentences->last = arena_copy(sentences->arena, sentence);
+    sentences->count++;
+}
+
+void damage(struct fixture *fixture, struct store_write write)
+{
+    write.key_stamp = STORE_NO_STAMP;
+    write.value_stamp = STORE_NO_STAMP;
+    struct store_change_set set = {.shard = STORE_SHARD_WHOLE, .writes = &write, .write_count = 1};
+    CHECK(store_submit_and_wait(fixture->store, &set) == STORE_OK);
 }
 
 static void print_problem(void *context, slice sentence)

@@ -46,8 +46,25 @@ void caller_close(struct caller *caller); /* settled before */
 /* {"pk": {"S": …}} from JSON with ' for ". */
 slice item_of(struct arena *arena, const char *json);
 
+/* Two requests at once. */
+struct rivals {
+    struct caller first;
+    struct caller second;
+};
+
+void rivals_open(struct rivals *rivals, struct fixture *fixture);
+void rivals_close(struct rivals *rivals); /* both settled before */
+
+/*
+ * Groups wait while they are held.
+ *   `conflict_at_submit`: the n-th change set from now is dropped with CONFLICT; 0: none.
+ */
+void hold_groups(struct fixture *fixture, bool held, uint64_t conflict_at_submit);
+
 /* A table "T" with the hash key pk (S) and, if wanted, the range key sk (N). */
 void create_table(struct fixture *fixture, bool with_range);
+/* A fixture that has it. */
+void fixture_open_with_table(struct fixture *fixture, bool with_range);
 const struct table *find_table(struct caller *caller);
 
 /* Put an item and wait; its error. */
@@ -61,6 +78,18 @@ void housekeep(struct fixture *fixture);
 
 /* What is to be built is built. */
 void build_all(struct fixture *fixture);
+
+/* What a check or a repair has said; the text lives in `arena`. */
+struct sentences {
+    struct arena *arena;
+    slice all; /* each on a line */
+    slice last;
+    uint32_t count;
+};
+void keep_sentence(void *sentences, slice sentence);
+
+/* A row is changed behind the database's back. */
+void damage(struct fixture *fixture, struct store_write write);
 
 /* What `stator check` finds; each problem is printed. */
 struct check_report check(struct fixture *fixture);

@@ -29,8 +29,7 @@ TEST(a_directory_of_each_older_format_is_brought_to_this_one_with_its_items)
 {
     for (uint32_t format = 1; format < STORE_FORMAT; format++) {
         struct fixture fixture;
-        fixture_open(&fixture);
-        create_table(&fixture, false);
+        fixture_open_with_table(&fixture, false);
         CHECK_OK(put(&fixture, "{'pk': {'S': 'a'}}"));
         write_format(&fixture, format);
 
@@ -77,8 +76,7 @@ TEST(the_upgrade_is_one_change_set_with_the_mark_of_the_process)
 TEST(a_start_on_a_full_disk_reads_and_writes_once_there_is_room)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     write_format(&fixture, 1);
     log_set_level(LOG_ERROR);
     memory_store_set_faults(fixture.store, &(struct memory_faults){.is_full = true});
@@ -86,8 +84,7 @@ TEST(a_start_on_a_full_disk_reads_and_writes_once_there_is_room)
 
     fixture_reopen(&fixture);
 
-    error refusal = put(&fixture, "{'pk': {'S': 'a'}}");
-    CHECK(refusal && refusal->kind == ERROR_INTERNAL_SERVER_ERROR);
+    CHECK_KIND(put(&fixture, "{'pk': {'S': 'a'}}"), ERROR_INTERNAL_SERVER_ERROR);
     CHECK(db_housekeep(fixture.db) == 0);
     memory_store_set_faults(fixture.store, &(struct memory_faults){.is_full = false});
     CHECK(put(&fixture, "{'pk': {'S': 'a'}}") != NULL); /* not before the process left its mark */
@@ -111,9 +108,7 @@ TEST(a_start_that_is_refused_upgrades_nothing)
         .store = fixture.store, .clock = &fixture.clock, .region = SLICE("eu-west-1")};
     struct db *db;
 
-    error refusal = db_open(&fixture.arena, &elsewhere, &db);
-
-    CHECK(refusal && refusal->kind == ERROR_USAGE);
+    CHECK_KIND(db_open(&fixture.arena, &elsewhere, &db), ERROR_USAGE);
     CHECK(stored_format(&fixture) == 1);
     fixture_close(&fixture);
 }

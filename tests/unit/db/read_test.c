@@ -7,8 +7,7 @@ enum { SORTED = 10 }; /* sk 0…9 of one partition */
 
 static void fill(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
     for (int i = 0; i < SORTED; i++) {
         slice json = arena_format(&fixture->arena, "{'pk':{'S':'a'},'sk':{'N':'%d'}}", i);
         CHECK_OK(put(fixture, arena_format(&fixture->arena, "%.*s", SLICE_ARGS(json)).data));
@@ -125,8 +124,7 @@ TEST(pages_follow_each_other_without_gap_or_repeat)
 TEST(segments_share_the_table_out)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     for (int i = 0; i < 200; i++) {
         SCOPED_ARENA(arena);
         CHECK_OK(put(&fixture, arena_format(&arena, "{'pk':{'S':'k%d'}}", i).data));
@@ -157,8 +155,7 @@ TEST(segments_share_the_table_out)
 TEST(a_loop_reads_its_share_and_no_more)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     for (int i = 0; i <= LOOP_READ_ROWS_MAX; i++) {
         SCOPED_ARENA(arena);
         CHECK_OK(put(&fixture, arena_format(&arena, "{'pk':{'S':'k%d'}}", i).data));
@@ -171,8 +168,7 @@ TEST(a_loop_reads_its_share_and_no_more)
     struct read_plan plan = {.table = table,
                              .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1)};
     struct read_page page;
-    error failure = db_read_page(&caller.session, &plan, &page);
-    CHECK(failure && failure->kind == ERROR_WOULD_BLOCK);
+    CHECK_KIND(db_read_page(&caller.session, &plan, &page), ERROR_WOULD_BLOCK);
     caller.session.rows_left = LOOP_READ_ROWS_MAX;
     plan.limit = LOOP_READ_ROWS_MAX;
     CHECK_OK(db_read_page(&caller.session, &plan, &page));
@@ -192,8 +188,7 @@ static void count_step(struct db_session *session)
 TEST(a_long_read_looks_up_between_its_steps_and_a_worker_hands_it_on)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     enum { ITEMS = 2 * READ_STEP_ROWS_MAX + 1 };
     for (int i = 0; i < ITEMS; i++) {
         SCOPED_ARENA(arena);
@@ -206,8 +201,7 @@ TEST(a_long_read_looks_up_between_its_steps_and_a_worker_hands_it_on)
                              .range = row_range_of_segment(&caller.arena, table, NULL, 0, 1)};
     struct read_page page;
     caller.session.rows_left = WORKER_READ_ROWS_MAX;
-    error failure = db_read_page(&caller.session, &plan, &page);
-    CHECK(failure && failure->kind == ERROR_WOULD_BLOCK);
+    CHECK_KIND(db_read_page(&caller.session, &plan, &page), ERROR_WOULD_BLOCK);
 
     caller.session.rows_left = UINT32_MAX;
     caller.session.between_steps = count_step;

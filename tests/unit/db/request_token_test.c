@@ -67,8 +67,7 @@ static void check_counter(struct fixture *fixture, const char *wanted)
 TEST(a_repeated_transaction_takes_effect_once_for_ten_minutes_across_restarts)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct request_token token = token_of("t", "request");
     bool repeated;
     CHECK_OK(increment_now(&fixture, &token, &repeated));
@@ -96,8 +95,7 @@ TEST(a_token_is_remembered_in_whichever_part_of_its_period_it_was_used)
 {
     for (int64_t into_ms = 0; into_ms < TOKEN_LIFE_MS; into_ms += TOKEN_LIFE_MS / 7) {
         struct fixture fixture;
-        fixture_open(&fixture);
-        create_table(&fixture, false);
+        fixture_open_with_table(&fixture, false);
         clock_set_ms(&fixture.clock, INT64_C(3000000) * TOKEN_LIFE_MS + into_ms);
         struct request_token token = token_of("t", "request");
         bool repeated;
@@ -116,8 +114,7 @@ TEST(a_token_is_remembered_in_whichever_part_of_its_period_it_was_used)
 TEST(a_clock_that_was_set_back_a_little_forgets_no_token)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     clock_set_ms(&fixture.clock, INT64_C(3000000) * TOKEN_LIFE_MS);
     struct request_token token = token_of("t", "request");
     bool repeated;
@@ -135,8 +132,7 @@ TEST(a_clock_that_was_set_back_a_little_forgets_no_token)
 TEST(a_token_belongs_to_one_request_of_one_kind)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct request_token token = token_of("t", "request");
     struct request_token other_request = token_of("t", "another");
     struct request_token other_text = token_of("u", "request");
@@ -160,16 +156,14 @@ TEST(a_token_belongs_to_one_request_of_one_kind)
 TEST(a_pending_token_makes_its_repetition_wait)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct request_token token = token_of("t", "request");
     struct request_token mismatch = token_of("t", "another");
     struct caller first, second, third;
     caller_open(&first, &fixture);
     caller_open(&second, &fixture);
     caller_open(&third, &fixture);
-    struct memory_faults faults = {.hold_groups = true};
-    memory_store_set_faults(fixture.store, &faults);
+    hold_groups(&fixture, true, 0);
     bool repeated;
     CHECK_OK(increment(&first, &token, &repeated));
     CHECK(!repeated);
@@ -178,8 +172,7 @@ TEST(a_pending_token_makes_its_repetition_wait)
     CHECK_FAILS(increment(&third, &mismatch, &repeated), ERROR_IDEMPOTENT_PARAMETER_MISMATCH,
                 SLICE(MISMATCH));
     CHECK(third.session.submitted);
-    faults.hold_groups = false;
-    memory_store_set_faults(fixture.store, &faults);
+    hold_groups(&fixture, false, 0);
     CHECK_OK(caller_settle(&first));
     CHECK_OK(caller_settle(&second));
     CHECK_OK(caller_settle(&third));
@@ -193,38 +186,30 @@ TEST(a_pending_token_makes_its_repetition_wait)
 TEST(the_repetition_of_a_transaction_that_was_dropped_runs_again)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct request_token token = token_of("t", "request");
-    struct caller first, second;
-    caller_open(&first, &fixture);
-    caller_open(&second, &fixture);
-    struct memory_faults faults = {.hold_groups = true, .conflict_at_submit = 1};
-    memory_store_set_faults(fixture.store, &faults);
+    struct rivals rivals;
+    rivals_open(&rivals, &fixture);
+    hold_groups(&fixture, true, 1);
     bool repeated;
-    CHECK_OK(increment(&first, &token, &repeated));
-    CHECK_OK(increment(&second, &token, &repeated));
+    CHECK_OK(increment(&rivals.first, &token, &repeated));
+    CHECK_OK(increment(&rivals.second, &token, &repeated));
     CHECK(repeated);
-    faults.hold_groups = false;
-    memory_store_set_faults(fixture.store, &faults);
-    error failure = caller_settle(&first);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
-    failure = caller_settle(&second);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
-    CHECK_OK(increment(&second, &token, &repeated));
+    hold_groups(&fixture, false, 1);
+    CHECK_KIND(caller_settle(&rivals.first), ERROR_CONFLICT);
+    CHECK_KIND(caller_settle(&rivals.second), ERROR_CONFLICT);
+    CHECK_OK(increment(&rivals.second, &token, &repeated));
     CHECK(!repeated);
-    CHECK_OK(caller_settle(&second));
+    CHECK_OK(caller_settle(&rivals.second));
     check_counter(&fixture, "1");
-    caller_close(&first);
-    caller_close(&second);
+    rivals_close(&rivals);
     fixture_close(&fixture);
 }
 
 TEST(a_transaction_that_did_not_take_effect_leaves_no_token)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct request_token token = token_of("t", "request");
     struct caller caller;
     caller_open(&caller, &fixture);
@@ -268,8 +253,7 @@ static uint32_t count_rows(struct fixture *fixture)
 TEST(tokens_are_trimmed_in_steps_when_they_have_expired_and_not_before)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     clock_set_ms(&fixture.clock, INT64_C(3000000) * TOKEN_LIFE_MS);
     enum { OLD = 300, YOUNG = 5 };
     bool repeated;

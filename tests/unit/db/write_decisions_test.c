@@ -45,12 +45,6 @@ static bool is(error failure, enum error_kind kind)
     return failure && failure->kind == kind;
 }
 
-static void hold(struct fixture *fixture, bool held)
-{
-    struct memory_faults faults = {.hold_groups = held};
-    memory_store_set_faults(fixture->store, &faults);
-}
-
 /* A table, and two requests at once. */
 struct scene {
     struct fixture fixture;
@@ -61,8 +55,7 @@ struct scene {
 
 static void scene_open(struct scene *scene)
 {
-    fixture_open(&scene->fixture);
-    create_table(&scene->fixture, false);
+    fixture_open_with_table(&scene->fixture, false);
     caller_open(&scene->first, &scene->fixture);
     caller_open(&scene->second, &scene->fixture);
 }
@@ -95,7 +88,7 @@ TEST(an_update_that_does_not_fit_the_item_waits_for_what_it_saw)
 {
     struct scene scene;
     scene_open(&scene);
-    hold(&scene.fixture, true);
+    hold_groups(&scene.fixture, true, 0);
     CHECK_OK(run(&scene.first, put_plan(&scene.first, "{'pk':{'S':'a'},'n':{'S':'text'}}"),
                  &scene.result));
 
@@ -103,7 +96,7 @@ TEST(an_update_that_does_not_fit_the_item_waits_for_what_it_saw)
 
     CHECK(is(failure, ERROR_VALIDATION));
     CHECK(scene.second.session.submitted != NULL);
-    hold(&scene.fixture, false);
+    hold_groups(&scene.fixture, false, 0);
     scene_close(&scene);
 }
 
@@ -125,14 +118,14 @@ TEST(a_pending_delete_is_no_item_to_the_next_writer)
     struct scene scene;
     scene_open(&scene);
     CHECK_OK(put(&scene.fixture, "{'pk':{'S':'a'}}"));
-    hold(&scene.fixture, true);
+    hold_groups(&scene.fixture, true, 0);
     CHECK_OK(run(&scene.first, delete_plan(&scene.first), &scene.result));
 
     CHECK_OK(run(&scene.second, delete_plan(&scene.second), &scene.result));
 
     CHECK(!item_exists(scene.result.old_item));
     CHECK(scene.second.session.submitted != NULL); /* that there is none may yet be undone */
-    hold(&scene.fixture, false);
+    hold_groups(&scene.fixture, false, 0);
     scene_close(&scene);
 }
 
@@ -140,7 +133,7 @@ TEST(a_full_queue_takes_nothing_and_keeps_nothing)
 {
     struct scene scene;
     scene_open(&scene);
-    hold(&scene.fixture, true);
+    hold_groups(&scene.fixture, true, 0);
     CHECK_OK(run(&scene.first, put_plan(&scene.first, "{'pk':{'S':'a'}}"), &scene.result));
     size_t spent_bytes = scene.fixture.budget->max_bytes;
     budget_take(scene.fixture.budget, spent_bytes);
@@ -154,7 +147,7 @@ TEST(a_full_queue_takes_nothing_and_keeps_nothing)
 
     CHECK(scene.second.session.submitted == NULL);
     budget_give(scene.fixture.budget, spent_bytes);
-    hold(&scene.fixture, false);
+    hold_groups(&scene.fixture, false, 0);
     CHECK_OK(caller_settle(&scene.first));
     CHECK_OK(run(&scene.second, same, &scene.result));
     CHECK(item_attribute_count(scene.result.old_item) == 1);

@@ -2,12 +2,6 @@
 
 #include "tests/unit/db/fixture.h"
 
-static void hold(struct fixture *fixture, bool held)
-{
-    struct memory_faults faults = {.hold_groups = held};
-    memory_store_set_faults(fixture->store, &faults);
-}
-
 /* attribute_not_exists(pk) */
 static const struct condition *is_new(struct arena *arena)
 {
@@ -39,15 +33,14 @@ static slice read_item(struct caller *caller)
 TEST(a_pending_row_is_seen_by_writers_and_not_by_readers)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct caller first, second, reader;
     caller_open(&first, &fixture);
     caller_open(&second, &fixture);
     caller_open(&reader, &fixture);
     struct write_result result;
 
-    hold(&fixture, true);
+    hold_groups(&fixture, true, 0);
     CHECK_OK(write_item(&first, "{'pk':{'S':'a'},'n':{'N':'1'}}", NULL, &result));
     CHECK(!item_exists(result.old_item));
     CHECK_OK(write_item(&second, "{'pk':{'S':'a'},'n':{'N':'2'}}", is_new(&second.arena), &result));
@@ -57,7 +50,7 @@ TEST(a_pending_row_is_seen_by_writers_and_not_by_readers)
     CHECK(second.session.submitted != NULL); /* the refusal waits for what it saw */
     CHECK(!item_exists(read_item(&reader)));
 
-    hold(&fixture, false);
+    hold_groups(&fixture, false, 0);
     CHECK_OK(caller_settle(&first));
     CHECK_OK(caller_settle(&second));
     CHECK(item_exists(read_item(&reader)));
@@ -70,30 +63,23 @@ TEST(a_pending_row_is_seen_by_writers_and_not_by_readers)
 TEST(who_saw_a_dropped_row_runs_again)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
-    struct caller first, second;
-    caller_open(&first, &fixture);
-    caller_open(&second, &fixture);
+    fixture_open_with_table(&fixture, false);
+    struct rivals rivals;
+    rivals_open(&rivals, &fixture);
     struct write_result result;
 
-    struct memory_faults faults = {.hold_groups = true, .conflict_at_submit = 1};
-    memory_store_set_faults(fixture.store, &faults);
-    CHECK_OK(write_item(&first, "{'pk':{'S':'a'}}", NULL, &result));
-    CHECK_OK(write_item(&second, "{'pk':{'S':'a'}}", is_new(&second.arena), &result));
+    hold_groups(&fixture, true, 1);
+    CHECK_OK(write_item(&rivals.first, "{'pk':{'S':'a'}}", NULL, &result));
+    CHECK_OK(write_item(&rivals.second, "{'pk':{'S':'a'}}", is_new(&rivals.second.arena), &result));
     CHECK(result.condition_failed);
-    faults.hold_groups = false;
-    memory_store_set_faults(fixture.store, &faults);
+    hold_groups(&fixture, false, 1);
 
-    error failure = caller_settle(&first);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
-    failure = caller_settle(&second);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
-    CHECK_OK(write_item(&second, "{'pk':{'S':'a'}}", is_new(&second.arena), &result));
+    CHECK_KIND(caller_settle(&rivals.first), ERROR_CONFLICT);
+    CHECK_KIND(caller_settle(&rivals.second), ERROR_CONFLICT);
+    CHECK_OK(write_item(&rivals.second, "{'pk':{'S':'a'}}", is_new(&rivals.second.arena), &result));
     CHECK(!result.condition_failed);
-    CHECK_OK(caller_settle(&second));
-    caller_close(&first);
-    caller_close(&second);
+    CHECK_OK(caller_settle(&rivals.second));
+    rivals_close(&rivals);
     fixture_close(&fixture);
 }
 
@@ -112,8 +98,7 @@ static void check_counts(struct fixture *fixture, int64_t wanted_count, int64_t 
 TEST(counts_are_exact_after_every_write)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     check_counts(&fixture, 0, 0);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
     check_counts(&fixture, 1, 3);
@@ -141,8 +126,7 @@ TEST(counts_are_exact_after_every_write)
 TEST(of_separate_writes_those_that_can_be_are_made)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'n':{'S':'x'}}"));
     struct caller caller;
     caller_open(&caller, &fixture);
@@ -185,8 +169,7 @@ TEST(of_separate_writes_those_that_can_be_are_made)
 TEST(more_writes_than_may_be_read_for_here_are_for_somebody_who_may_wait)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct caller caller;
     caller_open(&caller, &fixture);
     struct write_plan plan = {.table = find_table(&caller),
@@ -206,34 +189,30 @@ TEST(more_writes_than_may_be_read_for_here_are_for_somebody_who_may_wait)
 TEST(separate_writes_that_all_fail_wait_for_what_they_saw)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
-    struct caller first, second;
-    caller_open(&first, &fixture);
-    caller_open(&second, &fixture);
+    fixture_open_with_table(&fixture, false);
+    struct rivals rivals;
+    rivals_open(&rivals, &fixture);
     struct write_result result;
-    hold(&fixture, true);
-    CHECK_OK(write_item(&first, "{'pk':{'S':'a'}}", NULL, &result));
-    struct write_plan plan = {.table = find_table(&second),
+    hold_groups(&fixture, true, 0);
+    CHECK_OK(write_item(&rivals.first, "{'pk':{'S':'a'}}", NULL, &result));
+    struct write_plan plan = {.table = find_table(&rivals.second),
                               .kind = WRITE_PUT,
-                              .item = item_of(&second.arena, "{'pk':{'S':'a'}}"),
-                              .condition = is_new(&second.arena)};
-    CHECK_OK(db_write_each(&second.session, &plan, 1, &result));
+                              .item = item_of(&rivals.second.arena, "{'pk':{'S':'a'}}"),
+                              .condition = is_new(&rivals.second.arena)};
+    CHECK_OK(db_write_each(&rivals.second.session, &plan, 1, &result));
     CHECK(result.condition_failed);
-    CHECK(second.session.submitted != NULL);
-    hold(&fixture, false);
-    CHECK_OK(caller_settle(&first));
-    CHECK_OK(caller_settle(&second));
-    caller_close(&first);
-    caller_close(&second);
+    CHECK(rivals.second.session.submitted != NULL);
+    hold_groups(&fixture, false, 0);
+    CHECK_OK(caller_settle(&rivals.first));
+    CHECK_OK(caller_settle(&rivals.second));
+    rivals_close(&rivals);
     fixture_close(&fixture);
 }
 
 TEST(a_write_planned_on_an_old_description_runs_again)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct caller writer, other;
     caller_open(&writer, &fixture);
     caller_open(&other, &fixture);
@@ -246,9 +225,8 @@ TEST(a_write_planned_on_an_old_description_runs_again)
                               .kind = WRITE_PUT,
                               .item = item_of(&writer.arena, "{'pk':{'S':'a'}}")};
     struct write_result result;
-    error failure = db_write(&writer.session, &plan, 1, &result);
 
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK_KIND(db_write(&writer.session, &plan, 1, &result), ERROR_CONFLICT);
     CHECK(writer.session.submitted == NULL);
     check_counts(&fixture, 0, 0);
     caller_close(&writer);

@@ -7,6 +7,8 @@ struct scene {
     struct fixture fixture;
     struct caller caller;
     const struct table *table;
+    struct write_plan plans[2];
+    struct write_result results[2];
 };
 
 static void scene_open(struct scene *scene)
@@ -38,15 +40,24 @@ static void use_up(struct scene *scene, const struct index *index)
     bucket_take(&usage_of(scene->table, index)->sum->buckets[USAGE_WRITE], 1000000);
 }
 
-static struct write_plan put_plan(struct scene *scene, const char *json)
+static void plan_puts(struct scene *scene, const char *first, const char *second)
 {
-    return (struct write_plan){
-        .table = scene->table, .kind = WRITE_PUT, .item = item_of(&scene->caller.arena, json)};
+    const char *items[] = {first, second};
+    for (int i = 0; i < 2; i++)
+        scene->plans[i] = (struct write_plan){.table = scene->table,
+                                              .kind = WRITE_PUT,
+                                              .item = item_of(&scene->caller.arena, items[i])};
 }
 
 static bool is_throttled(error failure)
 {
     return failure && failure->kind == ERROR_PROVISIONED_THROUGHPUT_EXCEEDED;
+}
+
+static void check_all_refused(const struct scene *scene)
+{
+    CHECK(is_throttled(scene->results[0].refusal) && is_throttled(scene->results[1].refusal));
+    CHECK(scene->caller.session.submitted == NULL);
 }
 
 /* By the store: a read would be charged. */
@@ -65,17 +76,15 @@ TEST(a_throttled_write_does_nothing_of_all_that_it_was_to_do)
 {
     struct scene scene;
     scene_open(&scene);
-    struct write_result results[2];
     use_up(&scene, NULL);
-    struct write_plan plans[] = {put_plan(&scene, "{'pk':{'S':'a'}}"),
-                                 put_plan(&scene, "{'pk':{'S':'b'}}")};
+    plan_puts(&scene, "{'pk':{'S':'a'}}", "{'pk':{'S':'b'}}");
     bool repeated;
 
-    CHECK(is_throttled(db_write(&scene.caller.session, plans, 1, results)));
-    CHECK(is_throttled(db_write_once(&scene.caller.session, plans, 2, NULL, results, &repeated)));
+    CHECK(is_throttled(db_write(&scene.caller.session, scene.plans, 1, scene.results)));
+    CHECK(is_throttled(
+        db_write_once(&scene.caller.session, scene.plans, 2, NULL, scene.results, &repeated)));
 
-    CHECK(is_throttled(results[0].refusal) && is_throttled(results[1].refusal));
-    CHECK(scene.caller.session.submitted == NULL);
+    check_all_refused(&scene);
     CHECK(!is_there(&scene, "{'pk':{'S':'a'}}") && !is_there(&scene, "{'pk':{'S':'b'}}"));
     scene_close(&scene);
 }
@@ -84,20 +93,17 @@ TEST(a_condition_that_does_not_hold_is_throttled_too)
 {
     struct scene scene;
     scene_open(&scene);
-    struct write_result results[2];
     use_up(&scene, NULL);
-    struct write_plan plans[] = {put_plan(&scene, "{'pk':{'S':'a'}}"),
-                                 put_plan(&scene, "{'pk':{'S':'b'}}")};
+    plan_puts(&scene, "{'pk':{'S':'a'}}", "{'pk':{'S':'b'}}");
     struct placeholders none = {.names_present = false};
     for (int i = 0; i < 2; i++)
         CHECK_OK(condition_parse(&scene.caller.arena, SLICE("ConditionExpression"),
-                                 SLICE("attribute_exists(pk)"), &none, &plans[i].condition));
+                                 SLICE("attribute_exists(pk)"), &none, &scene.plans[i].condition));
 
-    CHECK(is_throttled(db_write(&scene.caller.session, plans, 2, results)));
+    CHECK(is_throttled(db_write(&scene.caller.session, scene.plans, 2, scene.results)));
 
-    CHECK_OK(db_write_each(&scene.caller.session, plans, 2, results));
-    CHECK(is_throttled(results[0].refusal) && is_throttled(results[1].refusal));
-    CHECK(scene.caller.session.submitted == NULL);
+    CHECK_OK(db_write_each(&scene.caller.session, scene.plans, 2, scene.results));
+    check_all_refused(&scene);
     scene_close(&scene);
 }
 
@@ -105,17 +111,15 @@ TEST(what_its_index_has_no_room_for_is_left_out_and_the_rest_is_written)
 {
     struct scene scene;
     scene_open(&scene);
-    struct write_result results[2];
     use_up(&scene, &scene.table->indexes[0]);
-    struct write_plan plans[] = {put_plan(&scene, "{'pk':{'S':'a'},'a':{'S':'x'}}"),
-                                 put_plan(&scene, "{'pk':{'S':'b'}}")};
+    plan_puts(&scene, "{'pk':{'S':'a'},'a':{'S':'x'}}", "{'pk':{'S':'b'}}");
 
-    CHECK_OK(db_write_some(&scene.caller.session, plans, 2, results));
+    CHECK_OK(db_write_some(&scene.caller.session, scene.plans, 2, scene.results));
     CHECK_OK(caller_settle(&scene.caller));
-    CHECK(is_throttled(results[0].refusal) && !results[1].refusal);
+    CHECK(is_throttled(scene.results[0].refusal) && !scene.results[1].refusal);
     CHECK(!is_there(&scene, "{'pk':{'S':'a'}}") && is_there(&scene, "{'pk':{'S':'b'}}"));
 
-    CHECK(is_throttled(db_write(&scene.caller.session, plans, 2, results)));
+    CHECK(is_throttled(db_write(&scene.caller.session, scene.plans, 2, scene.results)));
     CHECK(!is_there(&scene, "{'pk':{'S':'a'}}"));
     scene_close(&scene);
 }

@@ -97,8 +97,7 @@ TEST(an_object_is_a_file_below_its_bucket_and_nothing_else)
     CHECK(read(descriptor, text, sizeof text) == 13);
     close(descriptor);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
-        error failure = objects_open(&arena, bucket, none[i], &descriptor);
-        CHECK(failure && failure->kind == ERROR_STORAGE);
+        CHECK_KIND(objects_open(&arena, bucket, none[i], &descriptor), ERROR_STORAGE);
     }
     close(bucket);
     remove_root(&arena, root);

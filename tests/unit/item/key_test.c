@@ -110,8 +110,8 @@ TEST(bytes_that_are_no_key_part_are_refused)
         SCOPED_ARENA(arena);
         slice value;
         size_t used;
-        error wrong = key_part_decode(&arena, cases[i].bytes, cases[i].type, &value, &used);
-        CHECK(wrong && wrong->kind == ERROR_CORRUPT);
+        CHECK_KIND(key_part_decode(&arena, cases[i].bytes, cases[i].type, &value, &used),
+                   ERROR_CORRUPT);
     }
 }
 

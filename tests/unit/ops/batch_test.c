@@ -23,8 +23,7 @@
 
 static void open_with_tables(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
     for (int i = 0; i < 2; i++) {
         slice body = arena_format(
             &fixture->arena,

@@ -9,8 +9,7 @@
 
 static void open_with_table(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
 }
 
 TEST(put_get_and_delete_one_item)

@@ -13,8 +13,7 @@
 
 static void open_with_items(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
     CHECK_OK(put(fixture, ITEM("a", "1", "one")));
     CHECK_OK(put(fixture, ITEM("a", "2", "two")));
     CHECK_OK(put(fixture, ITEM("a", "10", "ten")));

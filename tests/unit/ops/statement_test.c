@@ -27,8 +27,7 @@ static void check_answers(struct fixture *fixture, const char *operation,
 
 static void fill(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
     CHECK_OK(put(fixture, ITEM("a", "1", "1")));
     CHECK_OK(put(fixture, ITEM("a", "2", "2")));
     CHECK_OK(put(fixture, ITEM("a", "3", "3")));

@@ -28,8 +28,7 @@
 
 static void open_with_tables(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, true);
+    fixture_open_with_table(fixture, true);
     slice made =
         answer(fixture, "CreateTable",
                "{'TableName':'Other','BillingMode':'PAY_PER_REQUEST','AttributeDefinitions':["

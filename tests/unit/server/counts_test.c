@@ -81,8 +81,7 @@ TEST(a_table_counts_what_succeeded_by_kind_and_failures_by_class)
                                                ERROR_TRANSACTION_CONFLICT, ERROR_THROTTLING,
                                                ERROR_CORRUPT};
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct caller caller;
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);

@@ -67,6 +67,5 @@ TEST(a_spill_needs_a_directory)
 {
     SCOPED_ARENA(arena);
     struct spill *spill;
-    error failure = spill_open(&arena, SLICE("/nowhere"), 1, &spill);
-    CHECK(failure && failure->kind == ERROR_STORAGE);
+    CHECK_KIND(spill_open(&arena, SLICE("/nowhere"), 1, &spill), ERROR_STORAGE);
 }

@@ -12,23 +12,15 @@ struct damaged {
     struct fixture fixture;
     struct store_entry records[RECORDS_MAX]; /* of the log, in order */
     uint32_t count;
-    slice sentences;
 };
-
-static void keep_sentence(void *context, slice sentence)
-{
-    struct damaged *damaged = context;
-    damaged->sentences = arena_format(&damaged->fixture.arena, "%.*s%.*s\n",
-                                      SLICE_ARGS(damaged->sentences), SLICE_ARGS(sentence));
-}
 
 static slice sentences(struct damaged *damaged)
 {
+    struct sentences sentences = {.arena = &damaged->fixture.arena};
     struct check_report report;
-    damaged->sentences = SLICE("");
-    CHECK_OK(
-        db_check(&damaged->fixture.arena, damaged->fixture.store, SLICE_NONE, keep_sentence, damaged, &report));
-    return damaged->sentences;
+    CHECK_OK(db_check(sentences.arena, damaged->fixture.store, SLICE_NONE, keep_sentence,
+                      &sentences, &report));
+    return sentences.all;
 }
 
 static bool says(struct damaged *damaged, const char *words)

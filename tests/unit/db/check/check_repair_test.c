@@ -6,19 +6,6 @@
 #include "db/index/index_entry.h"
 #include "tests/unit/db/index/index_fixture.h"
 
-struct sentences {
-    struct arena *arena;
-    slice last;
-    uint32_t count;
-};
-
-static void keep_sentence(void *context, slice sentence)
-{
-    struct sentences *sentences = context;
-    sentences->last = arena_copy(sentences->arena, sentence);
-    sentences->count++;
-}
-
 static struct check_report check_quietly(struct fixture *fixture)
 {
     struct sentences sentences = {.arena = &fixture->arena};
@@ -33,12 +20,6 @@ static struct check_report repair(struct fixture *fixture, struct sentences *sen
     struct check_report report;
     CHECK_OK(db_repair(&fixture->arena, fixture->store, SLICE_NONE, keep_sentence, sentences, &report));
     return report;
-}
-
-static void damage(struct fixture *fixture, struct store_write write)
-{
-    struct store_change_set set = {.shard = STORE_SHARD_WHOLE, .writes = &write, .write_count = 1};
-    CHECK(store_submit_and_wait(fixture->store, &set) == STORE_OK);
 }
 
 static void fill(struct fixture *fixture, struct random *random)
@@ -59,6 +40,13 @@ static void fill(struct fixture *fixture, struct random *random)
         CHECK_OK(caller_settle(&caller));
         caller_close(&caller);
     }
+}
+
+static void open_filled(struct fixture *fixture)
+{
+    struct random random;
+    random_init(&random, test_seed());
+    fill(fixture, &random);
 }
 
 /*
@@ -162,10 +150,8 @@ TEST(any_damage_to_what_follows_from_the_items_is_mended)
 
 TEST(a_repair_says_what_it_mended)
 {
-    struct random random;
-    random_init(&random, test_seed());
     struct fixture fixture;
-    fill(&fixture, &random);
+    open_filled(&fixture);
     struct caller caller;
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);
@@ -183,10 +169,8 @@ TEST(a_repair_says_what_it_mended)
 /* Its entries are what is left of it. */
 TEST(a_damaged_item_is_told_and_neither_it_nor_its_entries_are_touched)
 {
-    struct random random;
-    random_init(&random, test_seed());
     struct fixture fixture;
-    fill(&fixture, &random);
+    open_filled(&fixture);
     CHECK_OK(put(&fixture, "{'pk':{'S':'p'},'sk':{'N':'1'},'a':{'S':'x'},'b':{'N':'1'}}"));
     struct caller caller;
     caller_open(&caller, &fixture);
@@ -212,10 +196,8 @@ TEST(a_damaged_item_is_told_and_neither_it_nor_its_entries_are_touched)
 
 TEST(a_repair_that_cannot_write_says_so)
 {
-    struct random random;
-    random_init(&random, test_seed());
     struct fixture fixture;
-    fill(&fixture, &random);
+    open_filled(&fixture);
     struct caller caller;
     caller_open(&caller, &fixture);
     slice key = row_key_of_counter(

@@ -272,8 +272,7 @@ TEST(a_token_lives_for_eight_hours_after_the_end_and_a_row_for_ninety_days)
     struct caller caller;
     struct import import;
     caller_open(&caller, &fixture);
-    error failure = import_find(&caller.session, first, &import);
-    CHECK(failure && failure->kind == ERROR_IMPORT_NOT_FOUND);
+    CHECK_KIND(import_find(&caller.session, first, &import), ERROR_IMPORT_NOT_FOUND);
     caller_close(&caller);
     fixture_close(&fixture);
     log_set_level(LOG_WARN);
@@ -344,7 +343,6 @@ TEST(a_damaged_row_of_an_import_is_told)
     struct import import = example();
     slice value = import_row_write(&arena, &import).value;
     for (size_t size = 0; size < value.size; size++) {
-        error failure = import_row_open(&arena, slice_first(value, size), &import);
-        CHECK(failure && failure->kind == ERROR_CORRUPT);
+        CHECK_KIND(import_row_open(&arena, slice_first(value, size), &import), ERROR_CORRUPT);
     }
 }

@@ -107,8 +107,7 @@ TEST(writers_beside_a_build_leave_the_index_that_the_items_imply)
     struct writer writers[WRITERS];
     struct random random;
     random_init(&random, test_seed());
-    fixture_open(fixture);
-    create_table(fixture, false);
+    fixture_open_with_table(fixture, false);
     for (uint32_t i = 0; i < WRITERS; i++) {
         writers[i] = (struct writer){.scene = &scene};
         random_init(&writers[i].random, random_next(&random));

@@ -39,8 +39,7 @@ static void put_item(struct fixture *fixture, uint32_t number, const char *more)
 /* Items 0 to ITEMS - 1 in a table without indexes. */
 static void open_with_items(struct fixture *fixture)
 {
-    fixture_open(fixture);
-    create_table(fixture, false);
+    fixture_open_with_table(fixture, false);
     for (uint32_t i = 0; i < ITEMS; i++)
         put_item(fixture, i, "'g':{'S':'old'}");
 }
@@ -232,8 +231,7 @@ TEST(a_write_between_description_and_submit_sees_an_index_that_is_added)
                               .item = item_of(&caller.arena, "{'pk':{'S':'x'},'g':{'S':'x'}}")};
     CHECK_OK(change_index(&fixture, INDEX_CREATE));
     struct write_result result;
-    error failure = db_write(&caller.session, &plan, 1, &result);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK_KIND(db_write(&caller.session, &plan, 1, &result), ERROR_CONFLICT);
     CHECK_OK(caller_settle(&caller));
     caller_close(&caller);
     build(&fixture);
@@ -261,12 +259,6 @@ TEST(a_page_that_is_not_written_is_made_again)
 
 /* ---- what is pending ---- */
 
-static void hold(struct fixture *fixture, bool held, uint64_t conflict_at_submit)
-{
-    struct memory_faults faults = {.hold_groups = held, .conflict_at_submit = conflict_at_submit};
-    memory_store_set_faults(fixture->store, &faults);
-}
-
 static void wait_for_depth(struct fixture *fixture, uint32_t depth)
 {
     struct store_figures figures = {0};
@@ -284,8 +276,7 @@ static void *backfill_once(void *db)
 static void open_at_last_pages(struct fixture *fixture)
 {
     enum { MORE_THAN_A_TURN = 200 };
-    fixture_open(fixture);
-    create_table(fixture, false);
+    fixture_open_with_table(fixture, false);
     for (uint32_t i = 0; i < MORE_THAN_A_TURN; i++)
         put_item(fixture, i, "'g':{'S':'old'}");
     CHECK_OK(change_index(fixture, INDEX_CREATE));
@@ -324,78 +315,82 @@ static struct write_plan put_of(struct caller *caller, slice key)
                                .item = item_make(&caller->arena, names, values, 2)};
 }
 
-TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
-{
+/* A write beside a turn of the build, on a thread of its own. */
+struct race {
     struct fixture fixture;
     struct caller caller;
-    pthread_t thread;
-    open_at_last_pages(&fixture);
-    caller_open(&caller, &fixture);
-    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller, 0));
+    struct write_plan plan;
     struct write_result result;
-    hold(&fixture, true, 1);
-    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
-    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
-    wait_for_depth(&fixture, 2); /* the write, and a page that passes over its item */
-    hold(&fixture, false, 1);
-    error dropped = caller_settle(&caller);
-    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
-    pthread_join(thread, NULL);
-    caller_close(&caller);
-    CHECK(check(&fixture).problems == 0);
-    build(&fixture);
-    CHECK(check(&fixture).problems == 0);
-    fixture_close(&fixture);
+    pthread_t build;
+};
+
+/* `later`: how far behind the first item that the build has not come to the write's item is. */
+static void race_open(struct race *race, uint32_t later)
+{
+    open_at_last_pages(&race->fixture);
+    caller_open(&race->caller, &race->fixture);
+    race->plan = put_of(&race->caller, next_key(&race->fixture, &race->caller, later));
+}
+
+static void race_write(struct race *race)
+{
+    CHECK_OK(db_write(&race->caller.session, &race->plan, 1, &race->result));
+}
+
+/* Until so many change sets wait. */
+static void race_build(struct race *race, uint32_t depth)
+{
+    CHECK(pthread_create(&race->build, NULL, backfill_once, race->fixture.db) == 0);
+    wait_for_depth(&race->fixture, depth);
+}
+
+/* Whatever became of the write, the build goes on and is right. */
+static void race_close(struct race *race)
+{
+    pthread_join(race->build, NULL);
+    caller_close(&race->caller);
+    CHECK(check(&race->fixture).problems == 0);
+    build(&race->fixture);
+    CHECK(check(&race->fixture).problems == 0);
+    fixture_close(&race->fixture);
+}
+
+TEST(a_page_that_passes_over_a_pending_item_falls_with_it)
+{
+    struct race race;
+    race_open(&race, 0);
+    hold_groups(&race.fixture, true, 1);
+    race_write(&race);
+    race_build(&race, 2); /* the write, and a page that passes over its item */
+    hold_groups(&race.fixture, false, 1);
+    CHECK_KIND(caller_settle(&race.caller), ERROR_CONFLICT);
+    race_close(&race);
 }
 
 TEST(a_write_that_relies_on_a_pending_page_falls_with_it)
 {
-    struct fixture fixture;
-    struct caller caller;
-    pthread_t thread;
-    open_at_last_pages(&fixture);
-    caller_open(&caller, &fixture);
-    struct write_plan plan = put_of(&caller, next_key(&fixture, &caller, 0));
-    struct write_result result;
-    hold(&fixture, true, 1);
-    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
-    wait_for_depth(&fixture, 1); /* a page with the item */
-    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
-    CHECK(result.index_changes[0].old_bytes > 0); /* the entry that the page makes */
-    hold(&fixture, false, 1);
-    error dropped = caller_settle(&caller);
-    CHECK(dropped && dropped->kind == ERROR_CONFLICT);
-    pthread_join(thread, NULL);
-    caller_close(&caller);
-    CHECK(check(&fixture).problems == 0);
-    build(&fixture);
-    CHECK(check(&fixture).problems == 0);
-    fixture_close(&fixture);
+    struct race race;
+    race_open(&race, 0);
+    hold_groups(&race.fixture, true, 1);
+    race_build(&race, 1); /* a page with the item */
+    race_write(&race);
+    CHECK(race.result.index_changes[0].old_bytes > 0); /* the entry that the page makes */
+    hold_groups(&race.fixture, false, 1);
+    CHECK_KIND(caller_settle(&race.caller), ERROR_CONFLICT);
+    race_close(&race);
 }
 
 /* Pages wait in the queue, and with them the write; the page that its item is in comes after. */
 TEST(an_item_written_between_its_reading_and_its_page_is_read_again)
 {
     enum { PAGES_PENDING = 4 };
-    struct fixture fixture;
-    struct caller caller;
-    pthread_t thread;
-    open_at_last_pages(&fixture);
-    caller_open(&caller, &fixture);
-    slice key = next_key(&fixture, &caller, PAGES_PENDING * BACKFILL_TEST_ROWS + 1);
-    struct write_plan plan = put_of(&caller, key);
-    struct write_result result;
-    hold(&fixture, true, 0);
-    CHECK(pthread_create(&thread, NULL, backfill_once, fixture.db) == 0);
-    wait_for_depth(&fixture, PAGES_PENDING);
-    CHECK_OK(db_write(&caller.session, &plan, 1, &result));
-    CHECK(result.index_changes[0].old_bytes == 0); /* the build has not come to it */
-    hold(&fixture, false, 0);
-    CHECK_OK(caller_settle(&caller));
-    pthread_join(thread, NULL);
-    caller_close(&caller);
-    CHECK(check(&fixture).problems == 0);
-    build(&fixture);
-    CHECK(check(&fixture).problems == 0);
-    fixture_close(&fixture);
+    struct race race;
+    race_open(&race, PAGES_PENDING * BACKFILL_TEST_ROWS + 1);
+    hold_groups(&race.fixture, true, 0);
+    race_build(&race, PAGES_PENDING);
+    race_write(&race);
+    CHECK(race.result.index_changes[0].old_bytes == 0); /* the build has not come to it */
+    hold_groups(&race.fixture, false, 0);
+    CHECK_OK(caller_settle(&race.caller));
+    race_close(&race);
 }

@@ -223,19 +223,6 @@ TEST(whole_items_are_fetched_and_each_is_charged_alone)
 #define FULL_ITEM                                                                                  \
     "{'pk':{'S':'p'},'sk':{'N':'1'},'a':{'S':'x'},'b':{'N':'1'},'c':{'B':'AA=='},'d':{'S':'x'}}"
 
-struct sentences {
-    struct arena *arena;
-    slice last;
-    uint32_t count;
-};
-
-static void keep_sentence(void *context, slice sentence)
-{
-    struct sentences *sentences = context;
-    sentences->last = arena_copy(sentences->arena, sentence);
-    sentences->count++;
-}
-
 static struct sentences check_telling(struct fixture *fixture, struct check_report *report)
 {
     struct sentences sentences = {.arena = &fixture->arena};
@@ -263,15 +250,6 @@ TEST(a_deleted_table_takes_its_indexes_with_it)
     CHECK(check_telling(&fixture, &report).count == 0); /* not a counter is left either */
     CHECK(report.dead_rows == 0);
     fixture_close(&fixture);
-}
-
-/* Change one row behind the database's back. */
-static void damage(struct fixture *fixture, struct store_write write)
-{
-    write.key_stamp = STORE_NO_STAMP;
-    write.value_stamp = STORE_NO_STAMP;
-    struct store_change_set set = {.shard = STORE_SHARD_WHOLE, .writes = &write, .write_count = 1};
-    CHECK(store_submit_and_wait(fixture->store, &set) == STORE_OK);
 }
 
 static slice stored_value(struct fixture *fixture, slice key)

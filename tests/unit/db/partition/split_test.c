@@ -244,8 +244,7 @@ TEST(a_write_behind_a_split_that_is_dropped_is_dropped_with_it)
     struct fixture fixture;
     fixture_open(&fixture);
     create_stream_table(&fixture, STREAM_VIEW_NEW_IMAGE);
-    struct memory_faults faults = {.hold_groups = true, .conflict_at_submit = 1};
-    memory_store_set_faults(fixture.store, &faults);
+    hold_groups(&fixture, true, 1);
     struct splitter splitter = {.fixture = &fixture};
     pthread_t thread;
     pthread_create(&thread, NULL, split_in_the_middle, &splitter);
@@ -262,10 +261,8 @@ TEST(a_write_behind_a_split_that_is_dropped_is_dropped_with_it)
                               .item = item_of(&caller.arena, "{'pk':{'S':'a'}}")};
     struct write_result result;
     CHECK_OK(db_write(&caller.session, &plan, 1, &result));
-    faults.hold_groups = false;
-    memory_store_set_faults(fixture.store, &faults);
-    error failure = caller_settle(&caller);
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    hold_groups(&fixture, false, 1);
+    CHECK_KIND(caller_settle(&caller), ERROR_CONFLICT);
     pthread_join(thread, NULL);
     CHECK(!splitter.done);
     caller_close(&caller);

@@ -55,8 +55,7 @@ static void write_one(struct fixture *fixture, struct write_plan plan, const cha
 TEST(a_write_is_charged_by_the_larger_of_the_item_before_and_after_and_twice_in_a_transaction)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     const struct write_plan put = {.kind = WRITE_PUT};
     const struct write_plan delete = {.kind = WRITE_DELETE};
     write_one(&fixture, put, "{'pk':{'S':'a'}}", false);
@@ -72,8 +71,7 @@ TEST(a_write_is_charged_by_the_larger_of_the_item_before_and_after_and_twice_in_
 TEST(what_the_database_writes_in_the_background_is_not_charged)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     struct caller caller;
     caller_open(&caller, &fixture);
     struct write_plan plan = {.table = find_table(&caller),
@@ -105,8 +103,7 @@ static void read_one(struct fixture *fixture, const char *json, bool consistent_
 TEST(a_read_is_charged_when_it_is_answered_found_or_not_and_half_when_eventual)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
     read_one(&fixture, "{'pk':{'S':'a'}}", true, true);
     read_one(&fixture, "{'pk':{'S':'a'}}", false, true);
@@ -150,8 +147,7 @@ static void read_page(struct fixture *fixture, uint32_t index)
 TEST(a_page_is_shared_out_between_the_partitions_that_it_came_from)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     char json[256];
     for (int i = 0; i < 200; i++) {
         snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
@@ -176,8 +172,7 @@ TEST(a_page_is_shared_out_between_the_partitions_that_it_came_from)
 TEST(a_page_that_would_be_throttled_is_told_once_and_takes_nothing)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     char json[256];
     for (int i = 0; i < 200; i++) {
         snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
@@ -227,8 +222,7 @@ TEST(the_entries_of_a_global_index_are_charged_to_it_and_those_of_a_local_one_to
 TEST(a_change_of_the_description_loses_nothing)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     write_one(&fixture, (struct write_plan){.kind = WRITE_PUT}, "{'pk':{'S':'a'}}", false);
     struct caller caller;
     caller_open(&caller, &fixture);

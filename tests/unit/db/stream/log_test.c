@@ -85,8 +85,7 @@ TEST(a_dropped_change_leaves_no_record)
     create_stream_table(&fixture, STREAM_VIEW_NEW_IMAGE);
     struct memory_faults faults = {.conflict_at_submit = 1};
     memory_store_set_faults(fixture.store, &faults);
-    error failure = put(&fixture, "{'pk':{'S':'a'}}");
-    CHECK(failure && failure->kind == ERROR_CONFLICT);
+    CHECK_KIND(put(&fixture, "{'pk':{'S':'a'}}"), ERROR_CONFLICT);
     CHECK(count_records(&fixture) == 0);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
     CHECK(count_records(&fixture) == 1);

@@ -16,8 +16,7 @@ static void delete_table(struct fixture *fixture)
 TEST(a_deleted_table_takes_its_rows_with_it)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, false);
+    fixture_open_with_table(&fixture, false);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'}}"));
     delete_table(&fixture);
     create_table(&fixture, false);
@@ -37,8 +36,7 @@ TEST(a_deleted_table_takes_its_rows_with_it)
 TEST(a_reopened_database_knows_its_tables)
 {
     struct fixture fixture;
-    fixture_open(&fixture);
-    create_table(&fixture, true);
+    fixture_open_with_table(&fixture, true);
     CHECK_OK(put(&fixture, "{'pk':{'S':'a'},'sk':{'N':'-1.5'}}"));
     db_close(fixture.db);
     struct db_options options = {.store = fixture.store, .clock = &fixture.clock};

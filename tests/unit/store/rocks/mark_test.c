@@ -121,13 +121,10 @@ TEST(a_directory_that_is_not_there_is_a_storage_error)
     uint64_t number;
     const char *nowhere = "/nowhere/at/all";
 
-    error failed = mark_open(&arena, nowhere, &mark);
-    CHECK(failed && failed->kind == ERROR_STORAGE);
-    failed = recovery_newest_log(&arena, nowhere, &number);
-    CHECK(failed && failed->kind == ERROR_STORAGE);
+    CHECK_KIND(mark_open(&arena, nowhere, &mark), ERROR_STORAGE);
+    CHECK_KIND(recovery_newest_log(&arena, nowhere, &number), ERROR_STORAGE);
     mark = (struct mark){.file = -1};
-    failed = recovery_inspect(&arena, nowhere, &mark, &plan);
-    CHECK(failed && failed->kind == ERROR_STORAGE);
+    CHECK_KIND(recovery_inspect(&arena, nowhere, &mark, &plan), ERROR_STORAGE);
 }
 
 TEST(an_empty_directory_is_a_new_store_without_a_log)
@@ -144,7 +141,6 @@ TEST(an_empty_directory_is_a_new_store_without_a_log)
 
     CHECK(number == 0 && plan.is_new);
     file_write(&directory, "000004.sst", SLICE("a table"));
-    error failed = recovery_inspect(&arena, directory.path, &mark, &plan);
-    CHECK(failed && failed->kind == ERROR_CORRUPT);
+    CHECK_KIND(recovery_inspect(&arena, directory.path, &mark, &plan), ERROR_CORRUPT);
     directory_remove(&directory);
 }
