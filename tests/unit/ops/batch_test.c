@@ -36,22 +36,6 @@ static void open_with_tables(struct fixture *fixture)
     }
 }
 
-struct step {
-    const char *operation;
-    const char *body;
-    const char *answer;
-};
-
-static void check_steps(struct fixture *fixture, const struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        slice got = answer(fixture, steps[i].operation, steps[i].body);
-        test_check_slice(got, quoted(&fixture->arena, steps[i].answer), steps[i].body, __FILE__,
-                         __LINE__);
-    }
-}
-#define CHECK_STEPS(fixture, steps) check_steps((fixture), (steps), sizeof(steps) / sizeof *(steps))
-
 TEST(a_batch_puts_deletes_and_gets_in_several_tables)
 {
     struct fixture fixture;

@@ -63,3 +63,14 @@ void check_exchanges(struct fixture *fixture, const char *operation,
                          __LINE__);
     }
 }
+
+void check_steps(struct fixture *fixture, const struct step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        slice got = answer(fixture, steps[i].operation, steps[i].body);
+        CHECK(got.data[0] != '{' || json_check(got));
+        for (char *c = (char *)got.data; c < got.data + got.size; c++)
+            *c = *c == '"' ? '\'' : *c;
+        test_check_slice(got, slice_of_string(steps[i].answer), steps[i].body, __FILE__, __LINE__);
+    }
+}

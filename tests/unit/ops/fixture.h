@@ -24,5 +24,15 @@ void check_exchanges(struct fixture *fixture, const char *operation,
 #define CHECK_EXCHANGES(fixture, operation, table)                                                 \
     check_exchanges((fixture), (operation), (table), sizeof(table) / sizeof *(table))
 
+struct step {
+    const char *operation;
+    const char *body;
+    const char *answer; /* in a reply too a ' stands for a " */
+};
+
+/* One operation after the other, on one database. */
+void check_steps(struct fixture *fixture, const struct step *steps, size_t count);
+#define CHECK_STEPS(fixture, steps) check_steps((fixture), (steps), sizeof(steps) / sizeof *(steps))
+
 /* The ' of a test's text as ", in `arena`. */
 slice quoted(struct arena *arena, const char *text);

@@ -39,24 +39,6 @@ static void open_with_tables(struct fixture *fixture)
     CHECK(slice_begins_with(made, SLICE("{\"TableDescription\"")));
 }
 
-/* In the answer too a ' stands for a ". */
-struct step {
-    const char *operation;
-    const char *body;
-    const char *answer;
-};
-
-static void check_steps(struct fixture *fixture, const struct step *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        slice got = answer(fixture, steps[i].operation, steps[i].body);
-        for (char *c = (char *)got.data; c < got.data + got.size; c++)
-            *c = *c == '"' ? '\'' : *c;
-        test_check_slice(got, slice_of_string(steps[i].answer), steps[i].body, __FILE__, __LINE__);
-    }
-}
-#define CHECK_STEPS(fixture, steps) check_steps((fixture), (steps), sizeof(steps) / sizeof *(steps))
-
 /* Refused, each by itself, with nothing changed. */
 static void check_refused(const struct step *steps, size_t count)
 {

@@ -118,6 +118,14 @@ struct store *directory_open(const struct directory *directory)
     return store;
 }
 
+void directory_make_with_row(struct directory *directory)
+{
+    directory_make(directory);
+    struct store *store = directory_open(directory);
+    CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("v")) == STORE_OK);
+    store_close(store);
+}
+
 enum store_answer store_put(struct store *store, enum store_area area, slice key, slice value)
 {
     struct store_write write = {

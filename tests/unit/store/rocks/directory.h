@@ -31,6 +31,9 @@ struct store_options directory_options(const struct directory *directory);
 /* NULL, with a failed check, when it cannot be opened. */
 struct store *directory_open(const struct directory *directory);
 
+/* A directory of a store that has the row k with the value v, and is closed. */
+void directory_make_with_row(struct directory *directory);
+
 enum store_answer store_put(struct store *store, enum store_area area, slice key, slice value);
 /* Empty: absent. The answer must be STORE_OK. */
 slice store_value(struct arena *arena, struct store *store, slice key);

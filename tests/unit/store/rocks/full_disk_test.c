@@ -68,13 +68,10 @@ TEST(a_start_on_a_full_disk_opens_read_only)
 {
     SCOPED_ARENA(arena);
     struct directory directory;
-    directory_make(&directory);
-    struct store *store = directory_open(&directory);
-    CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("v")) == STORE_OK);
-    store_close(store);
+    directory_make_with_row(&directory);
 
     pretended_free_bytes = 0;
-    store = directory_open(&directory);
+    struct store *store = directory_open(&directory);
     CHECK(!store_is_writable(store));
     CHECK_SLICE(store_value(&arena, store, SLICE("k")), SLICE("v"));
     CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("w")) == STORE_UNAVAILABLE);

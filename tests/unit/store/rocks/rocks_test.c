@@ -24,15 +24,22 @@ static slice text(struct arena *arena, const char *format, const char *path)
     return arena_copy(arena, slice_of_string(message));
 }
 
+static struct store_options options_of(const struct directory *directory, enum store_sync sync,
+                                       uint32_t interval_ms)
+{
+    struct store_options options = directory_options(directory);
+    options.sync = sync;
+    options.sync_interval_ms = interval_ms;
+    return options;
+}
+
 TEST(rows_of_both_areas_are_there_after_reopening_in_every_sync_mode)
 {
     for (enum store_sync sync = STORE_SYNC_ALWAYS; sync <= STORE_SYNC_NEVER; sync++) {
         SCOPED_ARENA(arena);
         struct directory directory;
         directory_make(&directory);
-        struct store_options options = directory_options(&directory);
-        options.sync = sync;
-        options.sync_interval_ms = 1;
+        struct store_options options = options_of(&directory, sync, 1);
         for (int i = 0; i < 3; i++) {
             struct store *store = NULL;
             CHECK_OK(store_open_rocks(&arena, &options, &store));
@@ -60,7 +67,6 @@ TEST(rows_of_both_areas_are_there_after_reopening_in_every_sync_mode)
     }
 }
 
-/* Both areas have values that are pinned and values that are copied. */
 /* The mark as a kill leaves it now. */
 static struct mark mark_after_a_kill(struct arena *arena, const struct directory *alive)
 {
@@ -80,9 +86,7 @@ TEST(what_was_written_before_a_sync_is_on_disk_in_every_sync_mode)
         SCOPED_ARENA(arena);
         struct directory directory;
         directory_make(&directory);
-        struct store_options options = directory_options(&directory);
-        options.sync = sync;
-        options.sync_interval_ms = 3600 * 1000;
+        struct store_options options = options_of(&directory, sync, 3600 * 1000);
         struct store *store = NULL;
         CHECK_OK(store_open_rocks(&arena, &options, &store));
         CHECK(store_put(store, STORE_ROWS, SLICE("before"), SLICE("row")) == STORE_OK);
@@ -99,6 +103,7 @@ TEST(what_was_written_before_a_sync_is_on_disk_in_every_sync_mode)
     }
 }
 
+/* Of these sizes some are pinned and some are copied. */
 TEST(values_outlive_the_row_they_were_read_from)
 {
     SCOPED_ARENA(outer);
@@ -145,12 +150,10 @@ TEST(a_store_opened_read_only_serves_and_takes_nothing)
 {
     SCOPED_ARENA(arena);
     struct directory directory;
-    directory_make(&directory);
-    struct store *store = directory_open(&directory);
-    CHECK(store_put(store, STORE_ROWS, SLICE("k"), SLICE("v")) == STORE_OK);
-    store_close(store);
+    directory_make_with_row(&directory);
     struct store_options options = directory_options(&directory);
     options.read_only = true;
+    struct store *store = NULL;
 
     CHECK_OK(store_open_rocks(&arena, &options, &store));
 
