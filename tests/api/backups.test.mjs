@@ -14,6 +14,7 @@ import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { broken, enumOf, expectError, lengthAtLeast, NOT_NULL, PATTERN, refuses, refusesWrongTypes, validationErrors, valueAtMost } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
 import { runStator } from "../support/server.mjs";
+import { untilIs } from "../support/until.mjs";
 
 const backupDir = mkdtempSync(join(tmpdir(), "stator-backups-"));
 const api = await openEndpoint(isOwnServer ? { backupDir } : {});
@@ -34,14 +35,6 @@ const wrongArns = [
     ["another account", { BackupArn: noArn(missing).replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
 ];
 
-const untilIs = async (look, wanted) => {
-    for (let tries = 0; tries < 3000; tries++) {
-        if ((await look()) === wanted)
-            return;
-        await pause(10);
-    }
-    assert.equal(await look(), wanted);
-};
 const describeBackup = async (BackupArn) => (await api.ok("DescribeBackup", { BackupArn })).BackupDescription;
 const backUp = async (TableName, BackupName = "backup") => {
     const { BackupDetails } = await api.ok("CreateBackup", { TableName, BackupName });

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";
-import { expectError } from "../support/expect.mjs";
+import { escaped, expectError } from "../support/expect.mjs";
 
 const api = await openEndpoint();
 const table = await api.table("pk S");
@@ -215,10 +215,9 @@ const refused = [
 ];
 
 describe("expressions that are refused", () => {
-    const escape = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
     for (const [text, message] of refused)
         it(text, async () => {
-            const tail = message instanceof RegExp ? message.source.replaceAll("^", "") : `${escape(message)}$`;
+            const tail = message instanceof RegExp ? message.source.replaceAll("^", "") : `${escaped(message)}$`;
             expectError(await asCondition(text), "ValidationException",
                 new RegExp(`^(1 validation error detected: )?Invalid ConditionExpression: (${tail})`, message.flags));
             expectError(await asFilter(text), "ValidationException", new RegExp(`^Invalid FilterExpression: (${tail})`, message.flags));

@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { openEndpoint } from "../support/endpoint.mjs";
 import {
     broken, enumOf, expectError, NOT_NULL, PATTERN, refuses, refusesWrongAttributeValues, refusesWrongTypes,
-    RETURN_CONSUMED_CAPACITY, RETURN_VALUES, validationErrors,
+    RETURN_CONSUMED_CAPACITY, RETURN_VALUES, validationErrors, WRITE_MEMBERS,
 } from "../support/expect.mjs";
 
 const api = await openEndpoint();
@@ -14,19 +14,7 @@ const key = { pk: { S: "a" } };
 const given = { TableName: table, Key: key };
 
 describe("DeleteItem, malformed", () => {
-    refusesWrongTypes(api, "DeleteItem", {
-        TableName: "String",
-        Key: ["Map", "AttributeValue"],
-        Expected: ["Map", "ExpectedAttributeValue"],
-        ReturnValues: "String",
-        ReturnConsumedCapacity: "String",
-        ReturnItemCollectionMetrics: "String",
-        ReturnValuesOnConditionCheckFailure: "String",
-        ConditionalOperator: "String",
-        ConditionExpression: "String",
-        ExpressionAttributeNames: ["Map", "String"],
-        ExpressionAttributeValues: ["Map", "AttributeValue"],
-    });
+    refusesWrongTypes(api, "DeleteItem", { ...WRITE_MEMBERS, Key: ["Map", "AttributeValue"] });
     refusesWrongAttributeValues(api, "DeleteItem", (value) => ({ Key: { a: value } }));
 });
 
@@ -59,7 +47,7 @@ describe("DeleteItem, invalid", () => {
 
 describe("DeleteItem, working", () => {
     const put = (Item) => api.ok("PutItem", { TableName: table, Item });
-    const get = async (pk) => (await api.ok("GetItem", { TableName: table, Key: { pk: { S: pk } }, ConsistentRead: true })).Item;
+    const get = (pk) => api.item(table, { pk: { S: pk } });
 
     it("removes the item, and answers {} whether or not it was there", async () => {
         await put({ pk: { S: "gone" }, a: { N: "1" } });

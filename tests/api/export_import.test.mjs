@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { runStator } from "../support/server.mjs";
+import { until } from "../support/until.mjs";
 
 describe("an export that is imported", { skip: !isOwnServer && "the files are on this machine" }, async () => {
     const directory = mkdtempSync(join(tmpdir(), "stator-exchange-"));
@@ -33,15 +33,6 @@ describe("an export that is imported", { skip: !isOwnServer && "the files are on
             if (!ExclusiveStartKey)
                 return all.sort((a, b) => Number(a.sk.N) - Number(b.sk.N));
         }
-    };
-    const until = async (look) => {
-        for (let tries = 0; tries < 3000; tries++) {
-            const seen = await look();
-            if (seen)
-                return seen;
-            await pause(10);
-        }
-        assert.fail("it does not end");
     };
     const keys = {
         AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }, { AttributeName: "sk", AttributeType: "N" }],

@@ -15,6 +15,7 @@ import { DescribeExportCommand, ExportTableToPointInTimeCommand, ListExportsComm
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { broken, expectError, NOT_NULL, enumOf, refuses, refusesWrongTypes, validationErrors, valueAtLeast, valueAtMost } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
+import { until } from "../support/until.mjs";
 
 const HOUR = 3600;
 const MINUTE = 60;
@@ -34,15 +35,10 @@ const recovered = async (endpoint, keys) => {
     return { TableName, TableArn: await arnOf(endpoint, TableName) };
 };
 const describeExport = async (endpoint, ExportArn) => (await endpoint.ok("DescribeExport", { ExportArn })).ExportDescription;
-const ended = async (endpoint, ExportArn) => {
-    for (let tries = 0; tries < 3000; tries++) {
-        const description = await describeExport(endpoint, ExportArn);
-        if (description.ExportStatus !== "IN_PROGRESS")
-            return description;
-        await pause(10);
-    }
-    throw new Error(`${ExportArn} does not end`);
-};
+const ended = (endpoint, ExportArn) => until(async () => {
+    const description = await describeExport(endpoint, ExportArn);
+    return description.ExportStatus !== "IN_PROGRESS" && description;
+}, `${ExportArn} does not end`);
 const begin = async (endpoint, request) => (await endpoint.ok("ExportTableToPointInTime", { S3Bucket: "bucket", ...request })).ExportDescription;
 const exported = async (endpoint, request) => ended(endpoint, (await begin(endpoint, request)).ExportArn);
 

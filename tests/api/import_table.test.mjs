@@ -13,6 +13,7 @@ import { DescribeImportCommand, ImportTableCommand, ListImportsCommand } from "@
 import { Endpoint, isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { broken, enumOf, expectError, lengthAtLeast, lengthAtMost, NOT_NULL, PATTERN, refuses, refusesWrongTypes, validationErrors, valueAtMost } from "../support/expect.mjs";
 import { runStator, startServer } from "../support/server.mjs";
+import { until } from "../support/until.mjs";
 
 const root = mkdtempSync(join(tmpdir(), "stator-s3-"));
 after(() => rmSync(root, { recursive: true, force: true }));
@@ -56,15 +57,10 @@ const request = (S3Bucket, TableName, more = {}, table = {}) => ({
     ...more,
 });
 const describeImport = async (ImportArn, of = api) => (await of.ok("DescribeImport", { ImportArn })).ImportTableDescription;
-async function untilEnded(ImportArn, of = api) {
-    for (let tries = 0; tries < 6000; tries++) {
-        const description = await describeImport(ImportArn, of);
-        if (description.ImportStatus !== "IN_PROGRESS")
-            return description;
-        await pause(10);
-    }
-    assert.fail("the import does not end");
-}
+const untilEnded = (ImportArn, of = api) => until(async () => {
+    const description = await describeImport(ImportArn, of);
+    return description.ImportStatus !== "IN_PROGRESS" && description;
+}, "the import does not end");
 /* Begin an import and wait for its end. */
 async function importTable(S3Bucket, more = {}, table = {}) {
     const TableName = api.tableName();

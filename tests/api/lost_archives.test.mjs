@@ -12,20 +12,12 @@ import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { expectError } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
 import { runStator } from "../support/server.mjs";
+import { until } from "../support/until.mjs";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const directories = [];
 after(() => directories.forEach((each) => rmSync(each, { recursive: true, force: true })));
-
-const until = async (holds, what, triesMax = 3000) => {
-    for (let tries = 0; tries < triesMax; tries++) {
-        if (await holds())
-            return;
-        await pause(10);
-    }
-    assert.fail(what);
-};
 
 /* A table with a base, and a segment for each of some hours: { api, TableName, times, files, ... } */
 async function scene({ hours = 4 } = {}) {

@@ -4,7 +4,8 @@ import { describe, it } from "node:test";
 import { paginateQuery } from "@aws-sdk/client-dynamodb";
 import { openEndpoint } from "../support/endpoint.mjs";
 import {
-    broken, expectError, PATTERN, refuses, refusesWrongAttributeValues, refusesWrongTypes, RETURN_CONSUMED_CAPACITY, SELECT, validationErrors,
+    broken, escaped, expectError, PATTERN, refuses, refusesWrongAttributeValues, refusesWrongTypes,
+    RETURN_CONSUMED_CAPACITY, SELECT, validationErrors,
 } from "../support/expect.mjs";
 
 const api = await openEndpoint();
@@ -69,7 +70,7 @@ describe("Query, invalid", () => {
     const conditions = (KeyConditionExpression, more) => ({ ...given, KeyConditionExpression, ExpressionAttributeValues: values(more) });
     const missing = api.tableName();
     const INVALID = "Invalid KeyConditionExpression: ";
-    const oneOf = (...texts) => new RegExp(`^(${texts.map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|")})$`);
+    const oneOf = (...texts) => new RegExp(`^(${texts.map(escaped).join("|")})$`);
     refuses(api, "Query", "ValidationException", [
         ["no table name", { KeyConditionExpression: "pk = :p" }, /at 'tableName' failed to satisfy constraint: Member must not be null/],
         ["a table name with a bad character", { ...given, TableName: "a;b" }, validationErrors(broken("a;b", "tableName", PATTERN))],

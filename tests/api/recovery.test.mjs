@@ -8,11 +8,11 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { DescribeContinuousBackupsCommand, UpdateContinuousBackupsCommand } from "@aws-sdk/client-dynamodb";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { broken, expectError, NOT_NULL, refuses, refusesWrongTypes, validationErrors, valueAtLeast, valueAtMost } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
+import { untilIs } from "../support/until.mjs";
 
 const directories = [];
 const directory = () => directories[directories.push(mkdtempSync(join(tmpdir(), "stator-backups-"))) - 1];
@@ -22,15 +22,6 @@ const api = await openEndpoint(isOwnServer ? { backupDir: directory() } : {});
 const missing = api.tableName();
 const specification = (PointInTimeRecoveryEnabled, RecoveryPeriodInDays) => ({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled, RecoveryPeriodInDays } });
 const HOUR = 3600;
-
-const untilIs = async (look, wanted) => {
-    for (let tries = 0; tries < 3000; tries++) {
-        if ((await look()) === wanted)
-            return;
-        await pause(10);
-    }
-    assert.equal(await look(), wanted);
-};
 
 describe("UpdateContinuousBackups, DescribeContinuousBackups and RestoreTableToPointInTime, malformed", () => {
     refusesWrongTypes(api, "UpdateContinuousBackups", { TableName: "String", PointInTimeRecoverySpecification: ["Structure", "PointInTimeRecoverySpecification"] });

@@ -9,6 +9,7 @@ import { DynamoDBStreamsClient, DescribeStreamCommand, GetRecordsCommand, GetSha
 import { isOwnServer, makeClient, openEndpoint } from "../support/endpoint.mjs";
 import { broken, enumOf, expectError, lengthAtLeast, lengthAtMost, NOT_NULL, refuses, refusesWrongTypes, validationErrors, valueAtLeast, valueAtMost } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
+import { until } from "../support/until.mjs";
 
 const INVALID = "One or more parameter values were invalid: ";
 const DAY_MS = 24 * 3600 * 1000;
@@ -434,13 +435,6 @@ describe("ListStreams, DescribeStream, GetShardIterator and GetRecords, working"
 });
 
 describe("streams as days go by", { skip: !isOwnServer && "the clock is ours" }, async () => {
-    /* The housekeeper works by itself, so what it has done is waited for. */
-    const until = async (holds) => {
-        for (let tries = 0; tries < 500 && !(await holds()); tries++)
-            await new Promise((settle) => setTimeout(settle, 10));
-        assert.ok(await holds());
-    };
-
     it("records go after a day, and what pointed to them says so", async () => {
         const stream = await streamed("KEYS_ONLY");
         await put(stream.TableName, "old");

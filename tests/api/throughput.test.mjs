@@ -1,11 +1,11 @@
 /* --throughput: what is throttled, in whose words, what comes back of batches, and that it passes. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { setTimeout as pause } from "node:timers/promises";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { isOwnServer, makeClient, openEndpoint } from "../support/endpoint.mjs";
 import { expectError } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
+import { until } from "../support/until.mjs";
 
 const skip = !isOwnServer && "it moves the clock";
 
@@ -234,12 +234,6 @@ describe("a table on demand that has grown", { skip }, async () => {
         return JSON.parse(text).tables[0].partitions;
     };
     const warm = async (table) => (await api.ok("DescribeTable", { TableName: table })).Table.WarmThroughput;
-    const until = async (holds) => {
-        for (let attempt = 0; attempt < 300; attempt++, await pause(50))
-            if (await holds())
-                return;
-        throw new Error("it did not come true");
-    };
     /* A key in each of the partitions, by trying. */
     const spread = async (table) => {
         const keys = new Map();

@@ -20,7 +20,7 @@ const remove = (text, more = {}) => ({ Delete: { TableName: table, Key: key(text
 const check = (text, ConditionExpression, more = {}) => ({ ConditionCheck: { TableName: table, Key: key(text), ConditionExpression, ...more } });
 const actions = (...TransactItems) => ({ TransactItems });
 const write = (...list) => api.ok("TransactWriteItems", actions(...list));
-const read = async (text, name = table) => (await api.ok("GetItem", { TableName: name, Key: key(text), ConsistentRead: true })).Item;
+const read = (text, name = table) => api.item(name, key(text));
 
 /* An answer that cancels: its reasons. */
 async function reasonsOf(body) {

@@ -83,6 +83,11 @@ export class Endpoint {
         return json;
     }
 
+    /* The item of a key; undefined: there is none. */
+    async item(TableName, Key) {
+        return (await this.ok("GetItem", { TableName, Key, ConsistentRead: true })).Item;
+    }
+
     tableName() {
         return `stator-test-${randomBytes(8).toString("hex")}`;
     }

@@ -151,6 +151,25 @@ export function refusesWrongAttributeValues(api, operation, place, holder = "Ele
     refusesWrongTypes(api, operation, { "a member of M": ["Element", "AttributeValue"] }, (_, value) => place({ M: { a: value } }));
 }
 
+/* The types of what PutItem, UpdateItem and DeleteItem take besides the item or its key. */
+export const WRITE_MEMBERS = {
+    TableName: "String",
+    Expected: ["Map", "ExpectedAttributeValue"],
+    ReturnValues: "String",
+    ReturnConsumedCapacity: "String",
+    ReturnItemCollectionMetrics: "String",
+    ReturnValuesOnConditionCheckFailure: "String",
+    ConditionalOperator: "String",
+    ConditionExpression: "String",
+    ExpressionAttributeNames: ["Map", "String"],
+    ExpressionAttributeValues: ["Map", "AttributeValue"],
+};
+
+export const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+/* This text, with the envelope of validation errors or without: which one, the source does not say. */
+export const sure = (text) => new RegExp(`^(1 validation error detected: )?${escaped(text)}$`);
+
 export function validationErrors(...items) {
     const count = items.length;
     return `${count} validation error${count > 1 ? "s" : ""} detected: ${items.join("; ")}`;
