@@ -3,23 +3,13 @@
  * the rest is the text; the placeholders #a…#d and :s, :n, … are given.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/walk.h"
+#include "tests/fuzz/items.h"
 
 #include "expr/condition.h"
 #include "expr/key_condition.h"
 #include "expr/legacy.h"
 #include "expr/projection.h"
 #include "expr/update.h"
-#include "item/item_json.h"
-
-static const char *const ITEMS[] = {
-    "{\"pk\":{\"S\":\"p\"},\"sk\":{\"N\":\"7\"}}",
-    "{\"pk\":{\"S\":\"p\"},\"sk\":{\"N\":\"7\"},\"a\":{\"M\":{\"b\":{\"L\":[{\"N\":\"1\"},{\"S\":"
-    "\"x\"},{\"M\":{\"c\":{\"B\":\"AAE=\"}}}]},\"d\":{\"S\":\"text\"}}},\"b\":{\"L\":[{\"L\":[{"
-    "\"NULL\":true}]},{\"BOOL\":false}]},\"c\":{\"N\":\"12.5\"},\"d\":{\"S\":\"hello\"},\"n\":{"
-    "\"NS\":[\"1\",\"2\",\"3\"]},\"s\":{\"SS\":[\"x\",\"y\"]},\"t\":{\"BS\":[\"AA==\"]}}",
-};
-enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };
 
 static const struct {
     slice placeholder;
@@ -49,31 +39,9 @@ static const struct placeholder_name NAMES[] = {
 };
 enum { NAME_COUNT = sizeof NAMES / sizeof *NAMES };
 
-static struct json_reader reader_of(struct arena *arena, const char *json)
-{
-    slice text = slice_of_string(json);
-    assert_that(json_check(text));
-    struct json_reader reader;
-    json_reader_init(&reader, arena, text);
-    return reader;
-}
-
-static slice item_of(struct arena *arena, const char *json)
-{
-    struct json_reader reader = reader_of(arena, json);
-    struct item_input input;
-    error failed = item_read_json(&reader, arena, VALUE_LAYER_CURRENT, &input);
-    assert_that(!failed && !input.invalid);
-    return input.item;
-}
-
 static struct value_input value_of(struct arena *arena, uint32_t index)
 {
-    struct json_reader reader = reader_of(arena, VALUES[index % VALUE_COUNT].json);
-    struct value_input input;
-    error failed = value_read_json(&reader, arena, VALUE_LAYER_CURRENT, &input);
-    assert_that(!failed && !input.invalid);
-    return input;
+    return fuzz_value(arena, VALUES[index % VALUE_COUNT].json, VALUE_LAYER_CURRENT);
 }
 
 static struct placeholders placeholders_of(struct arena *arena)
@@ -93,29 +61,16 @@ static struct placeholders placeholders_of(struct arena *arena)
     return placeholders;
 }
 
-static const struct key_schema SCHEMA = {
-    .hash = {SLICE("pk"), VALUE_S}, .range = {SLICE("sk"), VALUE_N}, .has_range = true};
-
-/* What a client is told is a validation error, nothing else. */
-static bool refused(error failed)
-{
-    if (!failed)
-        return false;
-    assert_that(failed->kind == ERROR_VALIDATION);
-    assert_that(failed->message.size > 0);
-    return true;
-}
-
 static void evaluate(struct arena *arena, const struct condition *condition)
 {
     condition_holds(condition, ITEM_ABSENT, arena);
-    for (int i = 0; i < ITEM_COUNT; i++) {
-        slice item = item_of(arena, ITEMS[i]);
+    for (uint32_t i = 0; i < FUZZ_ITEM_COUNT; i++) {
+        slice item = fuzz_item(arena, i, VALUE_LAYER_CURRENT);
         bool holds = condition_holds(condition, item, arena);
         assert_that(holds == condition_holds(condition, item, arena));
     }
     slice attribute;
-    if (condition && condition_names_key(condition, &SCHEMA, &attribute))
+    if (condition && condition_names_key(condition, &fuzz_schema, &attribute))
         assert_that(condition_names_attribute(condition, attribute));
 }
 
@@ -123,32 +78,30 @@ static void fuzz_condition(struct arena *arena, slice text)
 {
     struct placeholders placeholders = placeholders_of(arena);
     const struct condition *condition;
-    if (refused(
+    if (fuzz_refused(
             condition_parse(arena, SLICE("ConditionExpression"), text, &placeholders, &condition)))
         return;
     evaluate(arena, condition);
-    refused(placeholders_check_used(arena, &placeholders));
+    fuzz_refused(placeholders_check_used(arena, &placeholders));
 }
 
 static void fuzz_projection(struct arena *arena, slice text)
 {
     struct placeholders placeholders = placeholders_of(arena);
     const struct projection *projection;
-    if (refused(projection_parse(arena, text, &placeholders, &projection)))
+    if (fuzz_refused(projection_parse(arena, text, &placeholders, &projection)))
         return;
-    for (int i = 0; i < ITEM_COUNT; i++) {
-        slice left = projection_apply(projection, item_of(arena, ITEMS[i]), arena);
-        error failed = item_check(left);
-        assert_that(!failed);
-        walk_item(arena, left);
+    for (uint32_t i = 0; i < FUZZ_ITEM_COUNT; i++) {
+        slice left = projection_apply(projection, fuzz_item(arena, i, VALUE_LAYER_CURRENT), arena);
+        fuzz_check_item(arena, left);
     }
 }
 
 static void check_key_condition(struct arena *arena, const struct key_condition_clauses *clauses)
 {
     struct key_condition condition;
-    struct key_parts keys = key_parts_of_schema(&SCHEMA);
-    if (refused(key_condition_resolve(arena, clauses, &keys, &condition)))
+    struct key_parts keys = key_parts_of_schema(&fuzz_schema);
+    if (fuzz_refused(key_condition_resolve(arena, clauses, &keys, &condition)))
         return;
     assert_that(value_type_of(condition.hash_values[0]) == VALUE_S);
     if (condition.range_operator != RANGE_ANY)
@@ -160,8 +113,8 @@ static void fuzz_key_condition(struct arena *arena, slice text)
     struct placeholders placeholders = placeholders_of(arena);
     const struct condition *condition;
     const struct key_condition_clauses *clauses;
-    if (!refused(key_condition_parse(arena, text, &placeholders, &condition)) &&
-        !refused(key_condition_restrict(arena, condition, &clauses)))
+    if (!fuzz_refused(key_condition_parse(arena, text, &placeholders, &condition)) &&
+        !fuzz_refused(key_condition_restrict(arena, condition, &clauses)))
         check_key_condition(arena, clauses);
 }
 
@@ -169,24 +122,18 @@ static void fuzz_update(struct arena *arena, slice text)
 {
     struct placeholders placeholders = placeholders_of(arena);
     const struct update *update;
-    if (refused(update_parse(arena, text, &placeholders, &update)) ||
-        refused(update_check_keys(arena, update, &SCHEMA)))
+    if (fuzz_refused(update_parse(arena, text, &placeholders, &update)) ||
+        fuzz_refused(update_check_keys(arena, update, &fuzz_schema)))
         return;
     update_creates(update);
-    for (int i = 0; i < ITEM_COUNT; i++) {
-        slice before = item_of(arena, ITEMS[i]), after;
-        if (refused(update_apply(arena, update, before, i > 0, &after)))
+    for (uint32_t i = 0; i < FUZZ_ITEM_COUNT; i++) {
+        slice before = fuzz_item(arena, i, VALUE_LAYER_CURRENT), after;
+        if (fuzz_refused(update_apply(arena, update, before, i > 0, &after)))
             continue;
-        error failed = item_check(after);
-        assert_that(!failed);
-        walk_item(arena, after);
-        refused(key_check_item(arena, &SCHEMA, after));
-        slice old_touched = update_touched(arena, update, before);
-        slice new_touched = update_touched(arena, update, after);
-        failed = item_check(old_touched);
-        assert_that(!failed);
-        failed = item_check(new_touched);
-        assert_that(!failed);
+        fuzz_check_item(arena, after);
+        fuzz_refused(key_check_item(arena, &fuzz_schema, after));
+        fuzz_check_item(arena, update_touched(arena, update, before));
+        fuzz_check_item(arena, update_touched(arena, update, after));
     }
 }
 
@@ -229,12 +176,12 @@ static void fuzz_legacy(struct arena *arena, slice input)
     bool expected = steer & 1;
     uint32_t count = legacy_entries(arena, &input, expected, entries);
     const struct condition *condition;
-    if (!refused(legacy_conditions_parse(arena, expected ? LEGACY_EXPECTED : LEGACY_FILTER, entries,
-                                         count, (enum conditional_operator)((steer >> 1) % 3),
-                                         &condition)))
+    if (!fuzz_refused(legacy_conditions_parse(
+            arena, expected ? LEGACY_EXPECTED : LEGACY_FILTER, entries, count,
+            (enum conditional_operator)((steer >> 1) % 3), &condition)))
         evaluate(arena, condition);
     const struct key_condition_clauses *clauses;
-    if (!expected && !refused(legacy_key_conditions_parse(arena, entries, count, &clauses)))
+    if (!expected && !fuzz_refused(legacy_key_conditions_parse(arena, entries, count, &clauses)))
         check_key_condition(arena, clauses);
 }
 

@@ -30,3 +30,13 @@ static inline slice fuzz_until(slice *input, char separator)
     *input = slice_from(*input, found ? size + 1 : size);
     return part;
 }
+
+/* What a client is told is a validation error, nothing else. */
+static inline bool fuzz_refused(error failed)
+{
+    if (!failed)
+        return false;
+    assert_that(failed->kind == ERROR_VALIDATION);
+    assert_that(failed->message.size > 0);
+    return true;
+}

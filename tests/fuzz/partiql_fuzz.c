@@ -3,23 +3,13 @@
  * parameters. What is understood is evaluated on fixed items, split into reads and projected.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tests/fuzz/walk.h"
+#include "tests/fuzz/items.h"
 
 #include "base/limits.h"
-#include "item/item_json.h"
-#include "json/utf8.h"
 #include "partiql/key_reads.h"
 #include "partiql/statement.h"
 #include "partiql/where_key.h"
-
-static const char *const ITEMS[] = {
-    "{\"pk\":{\"S\":\"p\"},\"sk\":{\"N\":\"7\"}}",
-    "{\"pk\":{\"S\":\"p\"},\"sk\":{\"N\":\"7\"},\"a\":{\"M\":{\"b\":{\"L\":[{\"N\":\"1\"},{\"S\":"
-    "\"x\"},{\"M\":{\"c\":{\"B\":\"AAE=\"}}}]},\"d\":{\"S\":\"text\"}}},\"b\":{\"L\":[{\"L\":[{"
-    "\"NULL\":true}]},{\"BOOL\":false}]},\"c\":{\"N\":\"12.5\"},\"d\":{\"S\":\"hello\"},\"n\":{"
-    "\"NS\":[\"1\",\"2\",\"3\"]},\"s\":{\"SS\":[\"x\",\"y\"]},\"t\":{\"BS\":[\"AA==\"]}}",
-};
-enum { ITEM_COUNT = sizeof ITEMS / sizeof *ITEMS };
+#include "json/utf8.h"
 
 static const char *const PARAMETERS[] = {
     "{\"S\":\"p\"}",          "{\"N\":\"7\"}",
@@ -28,56 +18,18 @@ static const char *const PARAMETERS[] = {
 };
 enum { PARAMETER_COUNT = sizeof PARAMETERS / sizeof *PARAMETERS };
 
-static const struct key_schema SCHEMA = {
-    .hash = {SLICE("pk"), VALUE_S}, .range = {SLICE("sk"), VALUE_N}, .has_range = true};
-
-static struct json_reader reader_of(struct arena *arena, const char *json)
-{
-    slice text = slice_of_string(json);
-    assert_that(json_check(text));
-    struct json_reader reader;
-    json_reader_init(&reader, arena, text);
-    return reader;
-}
-
-static slice item_of(struct arena *arena, const char *json)
-{
-    struct json_reader reader = reader_of(arena, json);
-    struct item_input input;
-    error failed = item_read_json(&reader, arena, VALUE_LAYER_OLDER, &input);
-    assert_that(!failed && !input.invalid);
-    return input.item;
-}
-
-/* What a client is told is a validation error, nothing else. */
-static bool refused(error failed)
-{
-    if (!failed)
-        return false;
-    assert_that(failed->kind == ERROR_VALIDATION);
-    assert_that(failed->message.size > 0);
-    return true;
-}
-
-static void check_item(struct arena *arena, slice item)
-{
-    error failed = item_check(item);
-    assert_that(!failed);
-    walk_item(arena, item);
-}
-
 /* An item that the condition takes has the key it names, and lies in one of its reads. */
 static void check_keys(struct arena *arena, const struct condition *where, slice item, bool holds)
 {
     struct where_key found;
-    where_key_find(arena, where, &SCHEMA, true, &found);
-    check_item(arena, found.key);
+    where_key_find(arena, where, &fuzz_schema, true, &found);
+    fuzz_check_item(arena, found.key);
     if (holds && found.is_complete && found.contradiction.size == 0)
-        assert_that(slice_equal(found.key, key_of_item(arena, &SCHEMA, item)));
+        assert_that(slice_equal(found.key, key_of_item(arena, &fuzz_schema, item)));
 
-    struct key_parts keys = key_parts_of_schema(&SCHEMA);
+    struct key_parts keys = key_parts_of_schema(&fuzz_schema);
     struct key_reads reads;
-    if (refused(key_reads_find(arena, where, &keys, &reads)))
+    if (fuzz_refused(key_reads_find(arena, where, &keys, &reads)))
         return;
     assert_that(reads.count <= PARTIQL_READS_MAX);
     slice hash_value;
@@ -93,23 +45,23 @@ static void check_keys(struct arena *arena, const struct condition *where, slice
 static void check_update(struct arena *arena, const struct update *update, slice before)
 {
     slice after;
-    if (refused(update_check_keys(arena, update, &SCHEMA)) ||
-        refused(update_apply(arena, update, before, true, &after)))
+    if (fuzz_refused(update_check_keys(arena, update, &fuzz_schema)) ||
+        fuzz_refused(update_apply(arena, update, before, true, &after)))
         return;
-    check_item(arena, after);
-    check_item(arena, update_touched(arena, update, after));
+    fuzz_check_item(arena, after);
+    fuzz_check_item(arena, update_touched(arena, update, after));
 }
 
 static void check_statement(struct arena *arena, const struct statement *statement)
 {
     if (statement->kind == STATEMENT_INSERT)
-        check_item(arena, statement->item);
+        fuzz_check_item(arena, statement->item);
     assert_that((statement->kind == STATEMENT_UPDATE) == (statement->update != NULL));
-    for (int i = 0; i < ITEM_COUNT; i++) {
-        slice item = item_of(arena, ITEMS[i]);
+    for (uint32_t i = 0; i < FUZZ_ITEM_COUNT; i++) {
+        slice item = fuzz_item(arena, i, VALUE_LAYER_OLDER);
         bool holds = condition_holds(statement->where, item, arena);
         check_keys(arena, statement->where, item, holds);
-        check_item(arena, statement_project(statement, item, arena));
+        fuzz_check_item(arena, statement_project(statement, item, arena));
         if (statement->update)
             check_update(arena, statement->update, item);
     }
@@ -122,17 +74,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (input.size > PARTIQL_STATEMENT_BYTES_MAX || !utf8_check(input))
         return 0; /* no request carries it */
     struct value_input parameters[PARAMETER_COUNT];
-    for (int i = 0; i < PARAMETER_COUNT; i++) {
-        struct json_reader reader = reader_of(&arena, PARAMETERS[i]);
-        error failed = value_read_json(&reader, &arena, VALUE_LAYER_OLDER, &parameters[i]);
-        assert_that(!failed && !parameters[i].invalid);
-    }
+    for (int i = 0; i < PARAMETER_COUNT; i++)
+        parameters[i] = fuzz_value(&arena, PARAMETERS[i], VALUE_LAYER_OLDER);
     uint32_t marks = 0;
     for (size_t i = 0; i < input.size; i++)
         marks += input.data[i] == '?';
     uint32_t count = marks < PARAMETER_COUNT ? marks : PARAMETER_COUNT;
     const struct statement *statement;
-    if (!refused(statement_parse(&arena, arena_copy(&arena, input), parameters, count, &statement)))
+    if (!fuzz_refused(
+            statement_parse(&arena, arena_copy(&arena, input), parameters, count, &statement)))
         check_statement(&arena, statement);
     return 0;
 }
