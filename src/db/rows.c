@@ -132,32 +132,36 @@ void row_key_begin_partition(struct buffer *to, struct row_place place, const sl
     bytes_put_u64(to->data + hash_at, key_hash(parts));
 }
 
+static slice key_value(slice item, slice name)
+{
+    slice value;
+    bool found = item_attribute(item, name, &value);
+    assert_that(found);
+    return value;
+}
+
+static void begin_collection(struct buffer *key, struct arena *arena, slice hash_value,
+                             uint32_t space)
+{
+    buffer_init(key, arena);
+    row_key_begin_partition(key, (struct row_place){.space = space}, &hash_value, 1);
+}
+
 slice row_key_of_item(struct arena *arena, const struct key_schema *keys, uint32_t space,
                       slice item)
 {
-    slice value;
     struct buffer key;
-    buffer_init(&key, arena);
-    bool found = item_attribute(item, keys->hash.name, &value);
-    assert_that(found);
-    row_key_begin_partition(&key, (struct row_place){.space = space}, &value, 1);
-    if (keys->has_range) {
-        found = item_attribute(item, keys->range.name, &value);
-        assert_that(found);
-        key_part_encode(&key, value);
-    }
+    begin_collection(&key, arena, key_value(item, keys->hash.name), space);
+    if (keys->has_range)
+        key_part_encode(&key, key_value(item, keys->range.name));
     return buffer_slice(&key);
 }
 
 slice row_key_of_collection(struct arena *arena, const struct key_schema *keys, uint32_t space,
                             slice item)
 {
-    slice value;
     struct buffer key;
-    buffer_init(&key, arena);
-    bool found = item_attribute(item, keys->hash.name, &value);
-    assert_that(found);
-    row_key_begin_partition(&key, (struct row_place){.space = space}, &value, 1);
+    begin_collection(&key, arena, key_value(item, keys->hash.name), space);
     key.data[CLASS_OFFSET] = ROW_CLASS_COLLECTION;
     return buffer_slice(&key);
 }
