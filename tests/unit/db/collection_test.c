@@ -127,11 +127,14 @@ TEST(tables_without_local_indexes_count_nothing)
 #define SMALL "{'pk':{'S':'a'},'sk':{'N':'%d'}}"                     /* 2 + 1 + 2 + 2: 7 bytes */
 #define LARGER "{'pk':{'S':'a'},'sk':{'N':'%d'},'z':{'S':'0123456'}}" /* and 1 + 7: 15 bytes */
 
-static slice numbered(struct fixture *fixture, const char *format, int number)
+/* `table`: NULL where write_one finds it. */
+static struct write_plan put_plan(struct fixture *fixture, const struct table *table,
+                                  const char *format, int number)
 {
     char json[200];
     snprintf(json, sizeof json, format, number);
-    return item_of(&fixture->arena, json);
+    return (struct write_plan){
+        .table = table, .kind = WRITE_PUT, .item = item_of(&fixture->arena, json)};
 }
 
 /* The table has local indexes, none of whose keys these items have. */
@@ -155,10 +158,10 @@ TEST(a_collection_grows_to_its_limit_and_not_past_it)
     struct fixture fixture;
     open_with_limit(&fixture, 14);
     struct write_result result;
-    struct write_plan first = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)};
-    struct write_plan second = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 2)};
-    struct write_plan third = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 3)};
-    struct write_plan larger = {.kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 1)};
+    struct write_plan first = put_plan(&fixture, NULL, SMALL, 1);
+    struct write_plan second = put_plan(&fixture, NULL, SMALL, 2);
+    struct write_plan third = put_plan(&fixture, NULL, SMALL, 3);
+    struct write_plan larger = put_plan(&fixture, NULL, LARGER, 1);
 
     CHECK_OK(write_one(&fixture, &first, &result));
     CHECK_OK(write_one(&fixture, &second, &result));
@@ -179,9 +182,9 @@ TEST(a_collection_past_its_limit_may_shrink)
     struct fixture fixture;
     open_with_limit(&fixture, 1000);
     struct write_result result;
-    struct write_plan larger = {.kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 1)};
-    struct write_plan smaller = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)};
-    struct write_plan other = {.kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)};
+    struct write_plan larger = put_plan(&fixture, NULL, LARGER, 1);
+    struct write_plan smaller = put_plan(&fixture, NULL, SMALL, 1);
+    struct write_plan other = put_plan(&fixture, NULL, LARGER, 2);
     CHECK_OK(write_one(&fixture, &larger, &result));
     CHECK_OK(write_one(&fixture, &other, &result));
     fixture.collection_bytes_max = 1;
@@ -203,12 +206,8 @@ TEST(what_is_pending_counts_and_a_refusal_waits_for_it)
     struct rivals rivals;
     rivals_open(&rivals, &fixture);
     struct write_plan plans[] = {
-        {.table = find_table(&rivals.first),
-         .kind = WRITE_PUT,
-         .item = numbered(&fixture, SMALL, 1)},
-        {.table = find_table(&rivals.second),
-         .kind = WRITE_PUT,
-         .item = numbered(&fixture, SMALL, 2)},
+        put_plan(&fixture, find_table(&rivals.first), SMALL, 1),
+        put_plan(&fixture, find_table(&rivals.second), SMALL, 2),
     };
     struct write_result result;
 
@@ -232,12 +231,8 @@ TEST(when_a_pending_write_is_dropped_so_are_those_that_counted_on_it)
     struct rivals rivals;
     rivals_open(&rivals, &fixture);
     struct write_plan plans[] = {
-        {.table = find_table(&rivals.first),
-         .kind = WRITE_PUT,
-         .item = numbered(&fixture, SMALL, 1)},
-        {.table = find_table(&rivals.second),
-         .kind = WRITE_PUT,
-         .item = numbered(&fixture, SMALL, 2)},
+        put_plan(&fixture, find_table(&rivals.first), SMALL, 1),
+        put_plan(&fixture, find_table(&rivals.second), SMALL, 2),
     };
     struct write_result result;
     hold_groups(&fixture, true, 1);
@@ -261,11 +256,11 @@ TEST(writes_of_one_change_set_count_together)
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);
     struct write_plan plans[] = {
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)},
+        put_plan(&fixture, table, SMALL, 1),
         {.table = table,
          .kind = WRITE_PUT,
          .item = item_of(&caller.arena, "{'pk':{'S':'b'},'sk':{'N':'1'}}")},
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)},
+        put_plan(&fixture, table, LARGER, 2),
     };
     struct write_result results[3];
 
@@ -296,8 +291,8 @@ TEST(of_writes_together_the_one_that_grows_is_told_not_one_that_stays)
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);
     struct write_plan plans[] = {
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)},
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)},
+        put_plan(&fixture, table, SMALL, 1),
+        put_plan(&fixture, table, LARGER, 2),
     };
     struct write_result results[2];
     check_refused(db_write(&caller.session, plans, 2, results));
@@ -317,8 +312,8 @@ TEST(of_separate_writes_one_that_grows_too_far_leaves_its_room_to_the_next)
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);
     struct write_plan plans[] = {
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, LARGER, 2)},
-        {.table = table, .kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 3)},
+        put_plan(&fixture, table, LARGER, 2),
+        put_plan(&fixture, table, SMALL, 3),
     };
     struct write_result results[2];
     CHECK_OK(db_write_each(&caller.session, plans, 2, results));
@@ -334,7 +329,7 @@ TEST(a_size_that_is_damaged_is_told_and_nothing_is_written)
     struct fixture fixture;
     open_with_limit(&fixture, 1000);
     struct write_result result;
-    struct write_plan plan = {.kind = WRITE_PUT, .item = numbered(&fixture, SMALL, 1)};
+    struct write_plan plan = put_plan(&fixture, NULL, SMALL, 1);
     struct caller caller;
     caller_open(&caller, &fixture);
     const struct table *table = find_table(&caller);

@@ -144,15 +144,20 @@ static void read_page(struct fixture *fixture, uint32_t index)
     caller_close(&caller);
 }
 
+static void open_with_items(struct fixture *fixture, int count)
+{
+    fixture_open_with_table(fixture, false);
+    for (int i = 0; i < count; i++) {
+        char json[256];
+        snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
+        CHECK_OK(put(fixture, json));
+    }
+}
+
 TEST(a_page_is_shared_out_between_the_partitions_that_it_came_from)
 {
     struct fixture fixture;
-    fixture_open_with_table(&fixture, false);
-    char json[256];
-    for (int i = 0; i < 200; i++) {
-        snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
-        CHECK_OK(put(&fixture, json));
-    }
+    open_with_items(&fixture, 200);
     read_page(&fixture, 0);
     struct usage_counts counts = sum_of(&fixture, 0);
     CHECK(counts.half_units[USAGE_READ] == 2 * 6); /* about 21 KB */
@@ -172,12 +177,7 @@ TEST(a_page_is_shared_out_between_the_partitions_that_it_came_from)
 TEST(a_page_that_would_be_throttled_is_told_once_and_takes_nothing)
 {
     struct fixture fixture;
-    fixture_open_with_table(&fixture, false);
-    char json[256];
-    for (int i = 0; i < 200; i++) {
-        snprintf(json, sizeof json, "{'pk':{'S':'%d'},'a':{'S':'%0100d'}}", i, i);
-        CHECK_OK(put(&fixture, json));
-    }
+    open_with_items(&fixture, 200);
     struct caller caller;
     caller_open(&caller, &fixture);
     const struct usage_view *view = usage_of(find_table(&caller), NULL);
