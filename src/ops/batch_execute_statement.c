@@ -79,6 +79,7 @@ static slice error_code(enum error_kind kind)
         {ERROR_RESOURCE_NOT_FOUND, SLICE("ResourceNotFound")},
         {ERROR_CONDITIONAL_CHECK_FAILED, SLICE("ConditionalCheckFailed")},
         {ERROR_DUPLICATE_ITEM, SLICE("DuplicateItem")},
+        {ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, SLICE("ItemCollectionSizeLimitExceeded")},
         {ERROR_PROVISIONED_THROUGHPUT_EXCEEDED, SLICE("ProvisionedThroughputExceeded")},
         {ERROR_THROTTLING, SLICE("ThrottlingError")},
         {ERROR_REQUEST_LIMIT_EXCEEDED, SLICE("RequestLimitExceeded")},

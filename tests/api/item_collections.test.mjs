@@ -67,6 +67,18 @@ describe("the limit of an item collection", { skip: !isOwnServer && "the limit i
         assert.deepEqual(swapped.ItemCollectionMetrics, { [TableName]: [{ ItemCollectionKey: { pk: { S: "a" } }, SizeEstimateRangeGB: [0, 1] }] });
     });
 
+    it("is told by PartiQL: in the statement's place of a batch, and as a transaction's reason", async () => {
+        const TableName = await api.table("pk S, sk S", local("KEYS_ONLY"));
+        for (const sk of ["1", "2", "3"])
+            accepted(await put(TableName, item("a", sk, 300 * KB)));
+        const insert = (pk) => ({ Statement: `INSERT INTO "${TableName}" VALUE {'pk': ?, 'sk': '4', 'd': ?}`, Parameters: [{ S: pk }, { S: "x".repeat(300 * KB) }] });
+        refused(await api.call("ExecuteStatement", insert("a")));
+        const { Responses } = await api.ok("BatchExecuteStatement", { Statements: [insert("a"), insert("b")] });
+        assert.deepEqual(Responses, [{ Error: { Code: "ItemCollectionSizeLimitExceeded", Message: "Collection size exceeded." }, TableName }, { TableName }]);
+        const canceled = await api.call("ExecuteTransaction", { TransactStatements: [insert("c"), insert("a")] });
+        assert.deepEqual(canceled.json.CancellationReasons, [{ Code: "None" }, { Code: "ItemCollectionSizeLimitExceeded", Message: "Collection size exceeded." }]);
+    });
+
     it("lets a full collection shrink, and then grow again", async () => {
         const TableName = await api.table("pk S, sk S", local("KEYS_ONLY"));
         for (const sk of ["1", "2", "3"])
