@@ -1,5 +1,6 @@
 #include "ops/child_arn.h"
 
+#include "base/limits.h"
 #include "ops/resource_arn.h"
 
 /* Source: AWS General Reference, DynamoDB endpoints; the regions of the partition aws. */
@@ -27,12 +28,13 @@ static bool is_region(const struct db *db, slice region)
     return slice_equal(region, db_region(db));
 }
 
-/* table/NAME/backup/ID, with the mark "/backup/". */
-static bool names_child(slice resource, slice mark)
+/* The table of table/NAME/backup/ID, with the mark "/backup/"; empty: it names no child. */
+static slice table_of_child(slice resource, slice mark)
 {
     slice name, child;
-    return arn_split_table(resource, &name, &child) && name.size > 0 && child.size > mark.size &&
-           slice_begins_with(child, mark);
+    bool names_child = arn_split_table(resource, &name, &child) && child.size > mark.size &&
+                       slice_begins_with(child, mark);
+    return names_child ? name : SLICE_NONE;
 }
 
 static error denied(void)
@@ -48,7 +50,7 @@ error child_arn_of_backup(struct request *request, slice arn, slice *ours, bool 
     slice region = parts[ARN_REGION];
     *is_here = slice_equal(region, db_region(db));
     if (!slice_begins_with(arn, SLICE("arn:")) ||
-        !names_child(parts[ARN_RESOURCE], SLICE("/backup/")))
+        table_of_child(parts[ARN_RESOURCE], SLICE("/backup/")).size == 0)
         return FAILURE(ERROR_VALIDATION, "Invalid Backup ARN");
     if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)) || region.size == 0)
         return denied();
@@ -66,11 +68,13 @@ error child_arn_check(struct request *request, slice arn, const struct child_wor
     struct db *db = request->session->db;
     slice parts[ARN_PART_COUNT];
     arn_split(arn, parts);
-    if (!slice_begins_with(arn, SLICE("arn:aws:dynamodb:")) ||
-        !names_child(parts[ARN_RESOURCE], words->mark))
-        return fail(request->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(words->invalid));
-    if (!slice_equal(parts[ARN_ACCOUNT], db_account(db)))
+    slice account = parts[ARN_ACCOUNT];
+    if (slice_begins_with(arn, SLICE("arn:")) && account.size > 0 &&
+        !slice_equal(account, db_account(db)))
         return denied();
+    if (!slice_begins_with(arn, SLICE("arn:aws:dynamodb:")) ||
+        table_of_child(parts[ARN_RESOURCE], words->mark).size < TABLE_NAME_BYTES_MIN)
+        return fail(request->arena, ERROR_VALIDATION, "%.*s", SLICE_ARGS(words->invalid));
     if (!slice_equal(parts[ARN_REGION], db_region(db)))
         return fail(request->arena, words->not_found, "%.*s", SLICE_ARGS(words->elsewhere));
     return NULL;

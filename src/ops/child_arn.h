@@ -22,7 +22,10 @@ struct child_words {
     slice elsewhere; /* of another region's */
 };
 
-/* Errors: VALIDATION, ACCESS_DENIED, and that it is not found, for another region's. */
+/*
+ * Errors: ACCESS_DENIED for another account's, whatever else the ARN says, VALIDATION, and that it
+ * is not found, for another region's.
+ */
 error child_arn_check(struct request *request, slice arn,
                       const struct child_words *words) MUST_CHECK;
 

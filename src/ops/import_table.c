@@ -2,8 +2,8 @@
  * ImportTable: a new table with the items of the files in a bucket.
  *
  * Source: AWS API Reference, ImportTable; Developer Guide, import from Amazon S3; imports measured
- * on the service: the client token is required there, whatever the reference says, and options of
- * CSV are refused with other formats.
+ * on the service: the client token is required there, whatever the reference says, options of CSV
+ * are refused with other formats, and no index is warmed up.
  */
 #include "base/limits.h"
 #include "ops/bucket_members.h"
@@ -153,6 +153,17 @@ static error check_csv(struct arena *arena, const struct input *in, const struct
     return NULL;
 }
 
+static error check_indexes(const struct table_input *table)
+{
+    const struct index_input *indexes = table->schema.global_indexes.elements;
+    for (uint32_t i = 0; i < table->schema.global_indexes.count; i++) {
+        if (indexes[i].capacity.warm)
+            return FAILURE(ERROR_VALIDATION, "WarmThroughput is not supported on Global Secondary "
+                                             "Indexes via ImportTable");
+    }
+    return NULL;
+}
+
 static slice parameters_json(struct arena *arena, const struct table_definition *definition)
 {
     struct json_writer writer;
@@ -168,6 +179,7 @@ static error run(struct request *request, const void *decoded)
     const struct csv_input *csv = in->options ? in->options->csv : NULL;
     struct table_definition definition = {.name = in->table->name};
     TRY(check_csv(request->arena, in, csv));
+    TRY(check_indexes(in->table));
     TRY(new_table_parse(request, &in->table->settings, &in->table->schema, &no_tags, &definition));
     TRY(new_table_check_quota(request, &in->table->settings, &in->table->schema));
     struct import import = {

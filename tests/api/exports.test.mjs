@@ -165,6 +165,7 @@ describe("DescribeExport and ListExports, invalid", async () => {
         ["an export that is not there", { ExportArn: exportArn }, `Export not found: Export not found: ${exportArn}`, "ExportNotFoundException"],
         ["what is no id", { ExportArn: `${TableArn}/export/0` }, `Export not found: Export not found: ${TableArn}/export/0`, "ExportNotFoundException"],
         ["another account's", { ExportArn: exportArn.replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
+        ["another account's table", { ExportArn: TableArn.replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
         ["another region's", { ExportArn: exportArn.replace("us-east-1", "eu-west-1") }, "Export not found: Invalid export arn", "ExportNotFoundException"],
     ]);
     refuses(api, "ListExports", "ValidationException", [

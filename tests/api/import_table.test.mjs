@@ -105,6 +105,7 @@ describe("ImportTable, DescribeImport and ListImports, invalid", () => {
         ["a name that is none", into({ TableName: "no name!" }), validationErrors(broken("no name!", "tableCreationParameters.tableName", PATTERN))],
         ["definitions that do not cover the keys", into({ AttributeDefinitions: [{ AttributeName: "other", AttributeType: "S" }] }), /AttributeDefinitions|KeySchema/],
         ["provisioned throughput that is not said", into({ BillingMode: "PROVISIONED" }), "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED"],
+        ["an index that is to be warmed up", into({ GlobalSecondaryIndexes: [{ IndexName: "byPk", KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }], Projection: { ProjectionType: "ALL" }, WarmThroughput: { ReadUnitsPerSecond: 12000, WriteUnitsPerSecond: 4000 } }] }), "WarmThroughput is not supported on Global Secondary Indexes via ImportTable"],
         ["a vector index", into({ VectorIndexes: [{ IndexName: "vectors" }] }), /VectorIndexes/],
     ]);
     refuses(api, "DescribeImport", "ValidationException", [
@@ -112,8 +113,9 @@ describe("ImportTable, DescribeImport and ListImports, invalid", () => {
         ["a short ARN", { ImportArn: "arn" }, validationErrors(broken("arn", "importArn", lengthAtLeast(37)))],
         ["the ARN of an export", { ImportArn: arnOf(missing).replace("import", "export") }, "Invalid Import ARN"],
         ["another account's", { ImportArn: arnOf(missing).replace("000000000000", "999999999999") }, "Access is denied", "AccessDeniedException"],
+        ["another account's table", { ImportArn: "arn:aws:dynamodb:us-east-1:999999999999:table/something-or-other" }, "Access is denied", "AccessDeniedException"],
         ["another region's", { ImportArn: arnOf(missing).replace("us-east-1", "eu-west-1") }, /^Import not found: /, "ImportNotFoundException"],
-        ["an ARN of a table whose name is too short", { ImportArn: arnOf("x") }, /^Import not found: /, "ImportNotFoundException"],
+        ["an ARN of a table whose name is too short", { ImportArn: arnOf("x") }, "Invalid Import ARN"],
         ["an ARN of something else", { ImportArn: "arn:aws:dynamodb:us-east-1:000000000000:table/something-or-other" }, "Invalid Import ARN"],
         ["an import that is not there", { ImportArn: arnOf(missing) }, /^Import not found: /, "ImportNotFoundException"],
     ]);
@@ -265,6 +267,16 @@ describe("ImportTable, DescribeImport and ListImports, working", { skip: !isOwnS
         const imported = await importTable("no-such-bucket");
         assert.deepEqual([imported.FailureCode, imported.FailureMessage], ["S3NoSuchBucket", "The specified bucket does not exist"]);
         assert.deepEqual([...countsOf(imported), imported.ProcessedSizeBytes], ["FAILED", 0, 0, 0, 0]);
+        expectError(await api.call("DescribeTable", { TableName: imported.TableName }), "ResourceNotFoundException", /./);
+    });
+
+    it("a bucket that is another account's fails the import, and leaves no table", async () => {
+        const bucket = bucketOf({ a: lines({ pk: { S: "a" } }) });
+        const of = (S3BucketOwner) => importTable(bucket, { S3BucketSource: { S3Bucket: bucket, S3BucketOwner } });
+        assert.deepEqual(countsOf(await of("000000000000")), ["COMPLETED", 1, 1, 0]);
+        const imported = await of("999999999999");
+        assert.deepEqual([imported.FailureCode, ...countsOf(imported)], ["S3AccessDenied", "FAILED", 0, 0, 0]);
+        assert.match(imported.FailureMessage, /Access Denied/);
         expectError(await api.call("DescribeTable", { TableName: imported.TableName }), "ResourceNotFoundException", /./);
     });
 

@@ -252,6 +252,9 @@ static slice code_of(error failure)
 static error open_objects(struct db *db, struct import_run *run)
 {
     TRY(bucket_open(&run->arena, db->bucket_root, run->import.bucket, &run->bucket));
+    /* All buckets are this account's; one that is thought to be another's is not read. */
+    if (run->import.bucket_owner.size > 0 && !slice_equal(run->import.bucket_owner, db_account(db)))
+        return FAILURE(ERROR_ACCESS_DENIED, "Access Denied");
     return objects_list(&run->arena, run->bucket, run->import.prefix, &run->objects,
                         &run->object_count);
 }
