@@ -14,15 +14,6 @@ struct signature {
 static const slice ALGORITHM = SLICE("AWS4-HMAC-SHA256");
 static const slice ALGORITHM_FAMILY = SLICE("AWS4-");
 
-static slice trim(slice text)
-{
-    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
-        text = slice_from(text, 1);
-    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
-        text.size--;
-    return text;
-}
-
 /* Bytes that end a piece of text; a table, because this runs over every header of every request. */
 struct separators {
     bool is_one[256];
@@ -203,7 +194,7 @@ static error check_form(struct arena *arena, const struct signature *parsed)
 
 error authorization_check(struct arena *arena, const struct http_request *request)
 {
-    slice header = trim(http_header(request, SLICE("Authorization")));
+    slice header = slice_trim(http_header(request, SLICE("Authorization")));
     struct signature parsed = {0};
     bool in_query = request->query.size > 0 && parse_query(arena, request->query, &parsed);
     if (in_query && header.size > 0)

@@ -60,3 +60,13 @@ static inline slice slice_first(slice text, size_t size)
 
 /* Equal when ASCII letters are compared without case: HTTP header names, expression keywords. */
 bool slice_equal_ignoring_case(slice a, slice b);
+
+/* Without the blanks and tabs around it. */
+static inline slice slice_trim(slice text)
+{
+    while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
+        text = slice_from(text, 1);
+    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+        text.size--;
+    return text;
+}

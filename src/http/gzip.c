@@ -3,11 +3,11 @@
 #include "base/assert.h"
 
 enum {
-    WINDOW_BITS = 15 + 16,        /* 16: gzip, not zlib */
     READER_WINDOW_BITS = 15 + 32, /* 32: whichever of the two it is */
     MEMORY_LEVEL = 8,
     LEVEL = 1,
 };
+static const int window_bits[GZIP_FORMAT_COUNT] = {[GZIP_MEMBER] = 15 + 16, [GZIP_ZLIB] = 15};
 enum { OUTPUT_BYTES_FIRST = 4096, OUTPUT_GROWTH = 4 };
 
 /* Each step is four times the last, so that the arena holds a third more than the result. */
@@ -61,14 +61,15 @@ enum gzip_result gzip_read(struct gzip *gzip, struct arena *arena, slice bytes, 
     return plain->size > size_max ? GZIP_TOO_LARGE : GZIP_DONE;
 }
 
-slice gzip_write(struct gzip *gzip, struct arena *arena, slice plain)
+slice gzip_write(struct gzip *gzip, struct arena *arena, enum gzip_format format, slice plain)
 {
-    z_stream *stream = &gzip->writer;
-    int code = gzip->writer_ready ? deflateReset(stream)
-                                  : deflateInit2(stream, LEVEL, Z_DEFLATED, WINDOW_BITS,
-                                                 MEMORY_LEVEL, Z_DEFAULT_STRATEGY);
+    z_stream *stream = &gzip->writers[format];
+    int code = gzip->writer_ready[format]
+                   ? deflateReset(stream)
+                   : deflateInit2(stream, LEVEL, Z_DEFLATED, window_bits[format], MEMORY_LEVEL,
+                                  Z_DEFAULT_STRATEGY);
     assert_that(code == Z_OK);
-    gzip->writer_ready = true;
+    gzip->writer_ready[format] = true;
 
     slice output = SLICE_NONE;
     start(stream, plain);
@@ -85,7 +86,9 @@ void gzip_fini(struct gzip *gzip)
 {
     if (gzip->reader_ready)
         inflateEnd(&gzip->reader);
-    if (gzip->writer_ready)
-        deflateEnd(&gzip->writer);
+    for (int format = 0; format < GZIP_FORMAT_COUNT; format++) {
+        if (gzip->writer_ready[format])
+            deflateEnd(&gzip->writers[format]);
+    }
     *gzip = (struct gzip){0};
 }

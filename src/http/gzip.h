@@ -1,13 +1,18 @@
-/* Gzip of whole bodies, both ways. The streams are kept between bodies, one pair for each loop. */
+/*
+ * Gzip of whole bodies, both ways, and its bare stream, zlib, which HTTP calls deflate. The streams
+ * are kept between bodies, once for each loop.
+ */
 #pragma once
 #include "base/arena.h"
 #include <zlib.h>
 
+enum gzip_format { GZIP_MEMBER, GZIP_ZLIB, GZIP_FORMAT_COUNT };
+
 struct gzip {
     z_stream reader;
-    z_stream writer;
+    z_stream writers[GZIP_FORMAT_COUNT];
     bool reader_ready;
-    bool writer_ready;
+    bool writer_ready[GZIP_FORMAT_COUNT];
 };
 
 enum gzip_result { GZIP_DONE, GZIP_BROKEN, GZIP_TOO_LARGE };
@@ -17,7 +22,7 @@ enum gzip_result gzip_read(struct gzip *gzip, struct arena *arena, slice bytes, 
                            slice *plain);
 
 /* Fast rather than small. */
-slice gzip_write(struct gzip *gzip, struct arena *arena, slice plain);
+slice gzip_write(struct gzip *gzip, struct arena *arena, enum gzip_format format, slice plain);
 
 /* Zeroed is the start. */
 void gzip_fini(struct gzip *gzip);

@@ -1,6 +1,7 @@
 #include "http/head.h"
 
 #include "base/limits.h"
+#include "http/coding.h"
 #include <llhttp/llhttp.h>
 
 static const slice END = SLICE("\r\n\r\n");
@@ -35,7 +36,7 @@ static const slice known_names[KNOWN_COUNT] = {
 
 struct known_header {
     uint32_t count;
-    slice value; /* of the last one */
+    slice value; /* of the first one */
 };
 
 /* RFC 9110 section 5.6.2. llhttp, as it is built, also lets a space through. */
@@ -96,24 +97,10 @@ static int on_name(llhttp_t *parser, const char *at, size_t size)
     return 0;
 }
 
-static bool is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t';
-}
-
-static slice trim(slice text)
-{
-    while (text.size > 0 && is_blank(text.data[0]))
-        text = slice_from(text, 1);
-    while (text.size > 0 && is_blank(text.data[text.size - 1]))
-        text.size--;
-    return text;
-}
-
 static int on_value(llhttp_t *parser, const char *at, size_t size)
 {
     struct gathering *gathering = parser->data;
-    gathering->headers[gathering->header_count - 1].value = trim(slice_of(at, size));
+    gathering->headers[gathering->header_count - 1].value = slice_trim(slice_of(at, size));
     return 0;
 }
 
@@ -162,7 +149,7 @@ static bool lines_are_plain(slice bytes)
         if (at[0] != '\r' || at[1] != '\n')
             return false;
         at += 2;
-        if (at < end && is_blank((char)*at))
+        if (at < end && (*at == ' ' || *at == '\t'))
             return false;
     }
     return true;
@@ -222,8 +209,8 @@ static void find_known(const struct gathering *gathering, struct known_header *k
         for (int k = 0; k < KNOWN_COUNT; k++) {
             if (header->name.size == known_names[k].size &&
                 slice_equal_ignoring_case(header->name, known_names[k])) {
-                known[k].count++;
-                known[k].value = header->value;
+                if (known[k].count++ == 0)
+                    known[k].value = header->value;
                 break;
             }
         }
@@ -262,39 +249,6 @@ static uint16_t read_framing(const struct known_header *known, int minor, struct
     return ACCEPTED;
 }
 
-/* The next of a list's comma-separated elements, trimmed. */
-static slice next_element(slice *list)
-{
-    const char *comma = list->size ? memchr(list->data, ',', list->size) : NULL;
-    size_t size = comma ? (size_t)(comma - list->data) : list->size;
-    slice element = trim(slice_first(*list, size));
-    *list = slice_from(*list, comma ? size + 1 : size);
-    return element;
-}
-
-/* "gzip" anywhere in the list, unless its weight is zero. */
-static bool list_accepts_gzip(slice list)
-{
-    while (list.size > 0) {
-        slice element = next_element(&list);
-        const char *semicolon = element.size ? memchr(element.data, ';', element.size) : NULL;
-        slice coding =
-            semicolon ? trim(slice_of(element.data, (size_t)(semicolon - element.data))) : element;
-        if (!slice_equal_ignoring_case(coding, SLICE("gzip")))
-            continue;
-        if (!semicolon)
-            return true;
-        slice weight = trim(slice_from(element, (size_t)(semicolon - element.data) + 1));
-        if (!slice_begins_with(weight, SLICE("q=0")))
-            return true;
-        for (size_t i = 3; i < weight.size; i++)
-            if (weight.data[i] >= '1' && weight.data[i] <= '9')
-                return true;
-        return false;
-    }
-    return false;
-}
-
 static uint16_t read_codings(const struct known_header *known, struct http_head *head)
 {
     slice coding = known[CONTENT_ENCODING].value;
@@ -305,7 +259,7 @@ static uint16_t read_codings(const struct known_header *known, struct http_head 
     if (coding.size > 0 && !head->body_is_compressed &&
         !slice_equal_ignoring_case(coding, SLICE("identity")))
         return UNSUPPORTED_MEDIA_TYPE;
-    head->accepts_gzip = list_accepts_gzip(known[ACCEPT_ENCODING].value);
+    head->reply_coding = coding_choose(known[ACCEPT_ENCODING].value);
     return ACCEPTED;
 }
 

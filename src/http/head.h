@@ -7,7 +7,7 @@
  */
 #pragma once
 #include "base/arena.h"
-#include "http/server.h"
+#include "http/reply.h"
 
 enum http_framing { FRAMING_NONE, FRAMING_SIZED, FRAMING_CHUNKED };
 
@@ -23,7 +23,7 @@ struct http_head {
     bool takes_chunks; /* HTTP/1.1 */
     bool expects_continue;
     bool body_is_compressed;
-    bool accepts_gzip;
+    enum reply_coding reply_coding; /* that the client takes: REPLY_PLAIN, _GZIP or _DEFLATE */
 };
 
 /*

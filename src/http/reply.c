@@ -67,6 +67,14 @@ static char *put_decimal(char *to, uint64_t number)
     return put(to, slice_of(digit, (size_t)(digits + sizeof digits - digit)));
 }
 
+static const slice coding_lines[] = {
+    [REPLY_PLAIN] = SLICE(""),
+    [REPLY_GZIP] = SLICE("Content-Encoding: gzip\r\n"),
+    [REPLY_DEFLATE] = SLICE("Content-Encoding: deflate\r\n"),
+    [REPLY_CHUNKED] = SLICE("Transfer-Encoding: chunked\r\n"),
+    [REPLY_UNSIZED] = SLICE(""),
+};
+
 static char *put_header(char *to, slice name, slice value)
 {
     to = put(to, name);
@@ -101,10 +109,7 @@ slice reply_head(struct arena *arena, const struct reply_date *date,
         to = put_decimal(to, body.size);
         to = put(to, SLICE("\r\n"));
     }
-    if (coding == REPLY_CHUNKED)
-        to = put(to, SLICE("Transfer-Encoding: chunked\r\n"));
-    if (coding == REPLY_GZIP)
-        to = put(to, SLICE("Content-Encoding: gzip\r\n"));
+    to = put(to, coding_lines[coding]);
     if (response->request_id.size > 0)
         to = put_header(to, SLICE("x-amzn-RequestId"), response->request_id);
     if (response->crc32 && !in_parts) {

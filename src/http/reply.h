@@ -17,6 +17,7 @@ void reply_date_set(struct reply_date *date, time_t now);
 enum reply_coding {
     REPLY_PLAIN,
     REPLY_GZIP,
+    REPLY_DEFLATE,
     REPLY_CHUNKED, /* in parts, each with its size */
     REPLY_UNSIZED, /* in parts, until the connection is closed */
 };

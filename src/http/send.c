@@ -146,8 +146,7 @@ static enum reply_coding choose_coding(const struct exchange *exchange,
         return REPLY_PLAIN;
     if (response->more)
         return exchange->head.takes_chunks ? REPLY_CHUNKED : REPLY_UNSIZED;
-    return exchange->head.accepts_gzip && response->body.size > GZIP_REPLY_BYTES_MIN ? REPLY_GZIP
-                                                                                     : REPLY_PLAIN;
+    return response->body.size > GZIP_REPLY_BYTES_MIN ? exchange->head.reply_coding : REPLY_PLAIN;
 }
 
 void reply_send(struct connection *connection, const struct http_response *response)
@@ -156,8 +155,9 @@ void reply_send(struct connection *connection, const struct http_response *respo
     struct exchange *exchange = connection->exchange;
     slice body = response->body;
     enum reply_coding coding = choose_coding(exchange, response);
-    if (coding == REPLY_GZIP)
-        body = gzip_write(&loop->gzip, &connection->arena, body);
+    if (coding == REPLY_GZIP || coding == REPLY_DEFLATE)
+        body = gzip_write(&loop->gzip, &connection->arena,
+                          coding == REPLY_GZIP ? GZIP_MEMBER : GZIP_ZLIB, body);
     if (response->close || loop->closing || coding == REPLY_UNSIZED)
         connection->keep_alive = false;
     reply_date_set(&loop->date, time(NULL));

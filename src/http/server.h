@@ -68,7 +68,7 @@ struct http_exchange {
 /*
  * On the exchange's loop, exactly once, with a status that http/reply.c has a line for. The
  * exchange is gone when this returns; called within the handler, its arena is so when the handler
- * returns. A body over 4 KB is compressed for a client that accepts gzip.
+ * returns. A body over 4 KB is compressed for a client that accepts gzip or deflate.
  */
 void http_reply(struct http_exchange *exchange, const struct http_response *response);
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { deflateSync, gzipSync } from "node:zlib";
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from "node:zlib";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { crc32 } from "../support/crc32.mjs";
 import { Connection, exchange, requestBytes, signedHeaders } from "../support/http.mjs";
@@ -169,6 +169,20 @@ describe("framing", () => {
         isItem(await exchange(api, { headers: headers(members, { "content-encoding": "gzip" }), body: members }));
         const deflated = deflateSync(GET_ITEM);
         isItem(await exchange(api, { headers: headers(deflated, { "content-encoding": "deflate" }), body: deflated }));
+    });
+
+    it("a reply over 4 KB is coded as Accept-Encoding asks, its checksum that of the coded bytes", async () => {
+        const item = { pk: { S: "long" }, text: { S: "x".repeat(5000) } };
+        await api.ok("PutItem", { TableName: table, Item: item });
+        const read = { TableName: table, Key: { pk: { S: "long" } }, ConsistentRead: true };
+        const plain = { gzip: gunzipSync, deflate: inflateSync, undefined: (body) => body };
+        for (const [accepted, coding] of [["identity"], ["br"], ["gzip", "gzip"], ["deflate", "deflate"], ["deflate;q=0.5, gzip", "gzip"], ["*, gzip;q=0.5", "deflate"]]) {
+            const body = JSON.stringify(read);
+            const response = await exchange(api, { headers: headers(body, { "accept-encoding": accepted }), body });
+            assert.equal(response.headers["content-encoding"], coding, accepted);
+            assert.equal(response.headers["x-amz-crc32"], String(crc32(response.body)), accepted);
+            assert.deepEqual(JSON.parse(plain[coding](response.body)).Item, item);
+        }
     });
 
     it("gzip that is none, is cut short or is followed by more is refused", async () => {

@@ -16,12 +16,15 @@ TEST(what_was_packed_is_unpacked_the_same)
 {
     static const size_t sizes[] = {0, 1, 4095, 4096, 4097, 300000};
     struct gzip gzip = {0};
-    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    for (size_t i = 0; i < GZIP_FORMAT_COUNT * (sizeof sizes / sizeof *sizes); i++) {
         SCOPED_ARENA(arena);
-        slice plain = make_text(&arena, sizes[i]);
-        slice packed = gzip_write(&gzip, &arena, plain);
+        enum gzip_format format = i % GZIP_FORMAT_COUNT;
+        size_t size = sizes[i / GZIP_FORMAT_COUNT];
+        slice plain = make_text(&arena, size);
+        slice packed = gzip_write(&gzip, &arena, format, plain);
         slice again;
-        CHECK(gzip_read(&gzip, &arena, packed, sizes[i], &again) == GZIP_DONE);
+        CHECK(slice_begins_with(packed, SLICE("\x1f\x8b")) == (format == GZIP_MEMBER));
+        CHECK(gzip_read(&gzip, &arena, packed, size, &again) == GZIP_DONE);
         CHECK(slice_equal(again, plain));
     }
     gzip_fini(&gzip);
@@ -38,7 +41,7 @@ TEST(noise_that_grows_when_packed_survives)
         noise[i] = (char)random_next(&random);
     slice again;
 
-    slice packed = gzip_write(&gzip, &arena, slice_of(noise, 100000));
+    slice packed = gzip_write(&gzip, &arena, GZIP_MEMBER, slice_of(noise, 100000));
 
     CHECK(gzip_read(&gzip, &arena, packed, 100000, &again) == GZIP_DONE);
     CHECK(slice_equal(again, slice_of(noise, 100000)));
@@ -53,7 +56,7 @@ TEST(members_that_follow_each_other_are_one_body)
     struct buffer members;
     buffer_init(&members, &arena);
     for (size_t i = 0; i < 9000; i += 3000)
-        buffer_append(&members, gzip_write(&gzip, &arena, slice_of(plain.data + i, 3000)));
+        buffer_append(&members, gzip_write(&gzip, &arena, GZIP_MEMBER, slice_of(plain.data + i, 3000)));
     slice packed = buffer_slice(&members);
     slice again;
 
@@ -84,7 +87,7 @@ TEST(unpacking_stops_at_its_bound)
 {
     SCOPED_ARENA(arena);
     struct gzip gzip = {0};
-    slice packed = gzip_write(&gzip, &arena, make_text(&arena, 100000));
+    slice packed = gzip_write(&gzip, &arena, GZIP_MEMBER, make_text(&arena, 100000));
     slice plain;
 
     CHECK(gzip_read(&gzip, &arena, packed, 99999, &plain) == GZIP_TOO_LARGE);
@@ -98,7 +101,7 @@ TEST(broken_gzip_is_told_and_the_next_is_read)
     SCOPED_ARENA(arena);
     struct gzip gzip = {0};
     slice plain = make_text(&arena, 1000);
-    slice packed = gzip_write(&gzip, &arena, plain);
+    slice packed = gzip_write(&gzip, &arena, GZIP_MEMBER, plain);
     char *damaged = (char *)(uintptr_t)arena_copy(&arena, packed).data;
     damaged[packed.size - 5] ^= 1;
     char *longer = arena_alloc_bytes(&arena, packed.size + 1);

@@ -239,28 +239,80 @@ TEST(a_connection_is_kept_as_its_version_and_headers_say)
     }
 }
 
-TEST(gzip_is_sent_only_to_those_who_take_it)
+TEST(replies_are_coded_for_those_who_take_it)
 {
     static const struct {
-        slice head;
-        bool accepts;
+        slice accepted;
+        enum reply_coding coding;
     } cases[] = {
-        {SLICE(POST("")), false},
-        {SLICE(POST("Accept-Encoding: gzip\r\n")), true},
-        {SLICE(POST("Accept-Encoding: deflate , GZIP;q=0.5\r\n")), true},
-        {SLICE(POST("Accept-Encoding: gzip ; q=1\r\n")), true},
-        {SLICE(POST("Accept-Encoding: gzip;q=0\r\n")), false},
-        {SLICE(POST("Accept-Encoding: gzip;q=0.000, deflate\r\n")), false},
-        {SLICE(POST("Accept-Encoding: identity\r\n")), false},
-        {SLICE(POST("Accept-Encoding: xgzip\r\n")), false},
-        {SLICE(POST("Accept-Encoding: ,\r\n")), false},
+        {SLICE(""), REPLY_PLAIN},
+        {SLICE("gzip"), REPLY_GZIP},
+        {SLICE("deflate"), REPLY_DEFLATE},
+        {SLICE("identity"), REPLY_PLAIN},
+        {SLICE("xgzip"), REPLY_PLAIN},
+        {SLICE("x-gzip"), REPLY_PLAIN},
+        {SLICE(","), REPLY_PLAIN},
+        {SLICE("br"), REPLY_PLAIN},
+        /* the first of those as heavy */
+        {SLICE("gzip, deflate"), REPLY_GZIP},
+        {SLICE("br, identity, deflate, gzip"), REPLY_DEFLATE},
+        {SLICE("GZIP, identity"), REPLY_GZIP},
+        {SLICE("dog, gzip ,, cat"), REPLY_GZIP},
+        /* weights */
+        {SLICE("deflate , GZIP;q=0.5"), REPLY_DEFLATE},
+        {SLICE("deflate;q=0.5, gzip;q=0.2"), REPLY_DEFLATE},
+        {SLICE("gzip;q=0.8, deflate;q=0.5"), REPLY_GZIP},
+        {SLICE("br, gzip;q=0, deflate; q = 0.5 , identity;q=0"), REPLY_DEFLATE},
+        {SLICE("gzip ; q=1"), REPLY_GZIP},
+        {SLICE("gzip ;q=0"), REPLY_PLAIN},
+        {SLICE("gzip;q=0.000, deflate"), REPLY_DEFLATE},
+        {SLICE("br,identity;q=0.5,gzip;q=0.0001"), REPLY_GZIP},
+        {SLICE("gzip;q=0.5,identity;q=0.8"), REPLY_GZIP},
+        {SLICE("gzip;q=0, gzip;q=1, gzip;q=0"), REPLY_GZIP},
+        /* any */
+        {SLICE("*"), REPLY_GZIP},
+        {SLICE("*;q=0"), REPLY_PLAIN},
+        {SLICE("*, identity"), REPLY_GZIP},
+        {SLICE("*;q=0.5,identity"), REPLY_GZIP},
+        {SLICE("*, deflate"), REPLY_DEFLATE},
+        {SLICE("*, deflate;q=0.5"), REPLY_GZIP},
+        {SLICE("*, gzip;q=0.5"), REPLY_DEFLATE},
+        {SLICE("identity;q=0"), REPLY_PLAIN},
+        {SLICE("br;q=0.8,identity;q=0.5,*;q=0"), REPLY_PLAIN},
+        /* what is not well formed */
+        {SLICE("\"gzip\""), REPLY_PLAIN},
+        {SLICE("gzip br"), REPLY_PLAIN},
+        {SLICE("gzip:q=1"), REPLY_PLAIN},
+        {SLICE("deflate;q=0.5, gzip;q=31"), REPLY_GZIP},
+        {SLICE("gzip;q=31,deflate;q=51"), REPLY_GZIP},
+        {SLICE("deflate;q=0.5, gzip;q=1;q=0.2"), REPLY_GZIP},
+        {SLICE("deflate;q=0.5,gzip;q=0."), REPLY_DEFLATE},
+        {SLICE("deflate;q=0.5,gzip;q=0.x"), REPLY_GZIP},
+        {SLICE("deflate;q=0.5,gzip;q=0. x"), REPLY_GZIP},
+        {SLICE("deflate;q=-0.5,gzip;q=0.2"), REPLY_GZIP},
+        {SLICE("deflate;q=0.5,gzip;q=000000000000000000000000000000000"), REPLY_GZIP},
+        {SLICE("gzip;q= 0;q=1"), REPLY_PLAIN},
+        {SLICE("gzip;q =0;q=1"), REPLY_GZIP},
+        {SLICE("gzip; q=0;q=1"), REPLY_PLAIN},
+        {SLICE("gzip;nq=0;q=1"), REPLY_PLAIN},
+        {SLICE("gzip;q"), REPLY_GZIP},
+        {SLICE("gzip;q="), REPLY_GZIP},
+        /* only the first header counts */
+        {SLICE("gzip\r\nAccept-Encoding: identity"), REPLY_GZIP},
+        {SLICE("identity\r\nAccept-Encoding: gzip"), REPLY_PLAIN},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         SCOPED_ARENA(arena);
         struct http_head head;
-        CHECK(head_parse(&arena, cases[i].head, &head) == 0);
-        CHECK(head.accepts_gzip == cases[i].accepts);
+        slice text = arena_format(&arena, POST("Accept-Encoding: %.*s\r\n"),
+                                  SLICE_ARGS(cases[i].accepted));
+        CHECK(head_parse(&arena, text, &head) == 0);
+        CHECK(head.reply_coding == cases[i].coding);
     }
+    SCOPED_ARENA(arena);
+    struct http_head head;
+    CHECK(head_parse(&arena, SLICE(POST("")), &head) == 0);
+    CHECK(head.reply_coding == REPLY_PLAIN);
 }
 
 TEST(more_headers_than_allowed_are_refused)
