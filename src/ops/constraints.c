@@ -457,6 +457,16 @@ void violations_sort(struct violations *violations, uint32_t first)
     }
 }
 
+void violations_forget(struct violations *violations, uint32_t first, uint32_t position)
+{
+    uint32_t count = first;
+    for (uint32_t i = first; i < violations->count; i++) {
+        if (violations->list[i].position != position)
+            violations->list[count++] = violations->list[i];
+    }
+    violations->count = count;
+}
+
 static const struct violation *table_name_violation(const struct violations *violations)
 {
     const struct violation *found = NULL;

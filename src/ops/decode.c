@@ -8,6 +8,7 @@
 #include "ops/decode_private.h"
 
 #include "base/assert.h"
+#include "ops/growing_list.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -168,25 +169,6 @@ static error list_begin(struct json_reader *reader, bool is_element)
     return NULL;
 }
 
-/* A list grows by doubling inside the arena. */
-struct growing_list {
-    void *elements;
-    uint32_t count;
-};
-
-static void *append(struct arena *arena, struct growing_list *list, size_t element_size)
-{
-    uint32_t count = list->count;
-    if ((count & (count - 1)) == 0) {
-        void *elements = arena_alloc_array(arena, element_size, count == 0 ? 1 : 2 * (size_t)count);
-        if (count > 0)
-            memcpy(elements, list->elements, count * element_size);
-        list->elements = elements;
-    }
-    list->count++;
-    return (char *)list->elements + count * element_size;
-}
-
 static bool skip_null(struct json_reader *reader)
 {
     if (json_peek(reader) != JSON_NULL)
@@ -213,10 +195,11 @@ static error read_names(struct decoder *decoder, struct placeholders *placeholde
     slice placeholder;
     json_object_begin(reader);
     while (next_entry(reader, &placeholder)) {
-        struct placeholder_name *entry = append(decoder->arena, &list, sizeof *entry);
+        struct placeholder_name *entry = growing_list_append(decoder->arena, &list, sizeof *entry);
         entry->placeholder = placeholder;
         TRY(read_string(decoder, &entry->name));
     }
+    growing_list_keep_last(decoder->arena, &list, sizeof(struct placeholder_name));
     placeholders->names_present = true;
     placeholders->names = list.elements;
     placeholders->name_count = list.count;
@@ -232,10 +215,11 @@ static error read_values(struct decoder *decoder, struct placeholders *placehold
     slice placeholder;
     json_object_begin(reader);
     while (next_entry(reader, &placeholder)) {
-        struct placeholder_value *entry = append(decoder->arena, &list, sizeof *entry);
+        struct placeholder_value *entry = growing_list_append(decoder->arena, &list, sizeof *entry);
         entry->placeholder = placeholder;
         TRY(value_read_json(reader, decoder->arena, decoder->layer, &entry->input));
     }
+    growing_list_keep_last(decoder->arena, &list, sizeof(struct placeholder_value));
     placeholders->values_present = true;
     placeholders->values = list.elements;
     placeholders->value_count = list.count;
@@ -301,7 +285,7 @@ static error read_elements(struct decoder *decoder, const struct place *place,
     while (json_array_next(reader)) {
         struct place within = *place;
         within.element = list.count + 1;
-        void *element = append(decoder->arena, &list, element_size(place->field));
+        void *element = growing_list_append(decoder->arena, &list, element_size(place->field));
         if (skip_null(reader))
             constrain_missing(&decoder->violations, &within);
         else
@@ -342,10 +326,11 @@ static error read_structure_map(struct decoder *decoder, const struct place *pla
     struct place within = *place;
     json_object_begin(reader);
     while (next_entry(reader, &within.key)) {
-        void *entry = append(decoder->arena, &list, place->field->structure->size);
+        void *entry = growing_list_append(decoder->arena, &list, place->field->structure->size);
         memcpy(entry, &within.key, sizeof within.key);
         TRY(read_element(decoder, &within, entry));
     }
+    growing_list_keep_last(decoder->arena, &list, place->field->structure->size);
     *decoded = (struct decoded_list){true, list.count, list.elements};
     return NULL;
 }
@@ -367,7 +352,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
     struct place within = *place;
     json_object_begin(reader);
     while (next_entry(reader, &within.key)) {
-        void *entry = append(decoder->arena, &list, entry_size);
+        void *entry = growing_list_append(decoder->arena, &list, entry_size);
         struct table_name table_name = table_name_of(within.key);
         memcpy(entry, &table_name, sizeof table_name);
         table_map_check_key(&faults, &table_name);
@@ -380,6 +365,7 @@ static error read_table_map(struct decoder *decoder, const struct place *place,
             TRY(read_element(decoder, &within, entry));
         }
     }
+    growing_list_keep_last(decoder->arena, &list, entry_size);
     constrain_table_map(&decoder->violations, place, violation_first, &faults, begin);
     *decoded = (struct decoded_list){true, list.count, list.elements};
     return NULL;
@@ -549,12 +535,14 @@ static error decode_members(struct decoder *decoder, const struct structure *str
     json_object_begin(&decoder->reader);
     while (json_object_next(&decoder->reader, &name)) {
         uint32_t index = find_field(structure, name, hint);
-        bool is_read = index < structure->field_count && !(seen >> index & 1) &&
-                       json_peek(&decoder->reader) != JSON_NULL;
+        bool is_read =
+            index < structure->field_count && json_peek(&decoder->reader) != JSON_NULL;
         if (!is_read) {
             json_skip(&decoder->reader);
             continue;
         }
+        if (seen >> index & 1) /* the last one stands */
+            violations_forget(violations, violation_first, index);
         seen |= UINT64_C(1) << index;
         hint = index + 1;
         struct place place = {.outer = outer, .field = &structure->fields[index]};

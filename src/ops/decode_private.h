@@ -66,6 +66,9 @@ void table_map_check_length(struct table_map_faults *faults, const struct field 
 void constrain_table_map(struct violations *violations, const struct place *place, uint32_t first,
                          const struct table_map_faults *faults, struct json_reader map);
 
+/* Drop those from `first` on that are of the field at that position. */
+void violations_forget(struct violations *violations, uint32_t first, uint32_t position);
+
 /* Put those from `first` on into the order of their fields. */
 void violations_sort(struct violations *violations, uint32_t first);
 

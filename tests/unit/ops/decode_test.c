@@ -161,10 +161,38 @@ TEST(decode_tells_an_empty_string_from_none)
     CHECK(is_given(in->text) && in->text.size == 0);
 }
 
-TEST(decode_counts_a_repeated_member_once)
+TEST(decode_takes_the_last_of_members_with_one_name)
 {
     SCOPED_ARENA(arena);
-    CHECK_SLICE(decoded(&arena, "{'Text':'a','Text':'b'}")->text, SLICE("a"));
+    CHECK_SLICE(decoded(&arena, "{'Text':'a','Text':'b'}")->text, SLICE("b"));
+    CHECK_SLICE(decoded(&arena, "{'Text':'a','Text':null}")->text, SLICE("a"));
+    CHECK(decoded(&arena, "{'Count':0,'Text':'a','Count':1}")->count.value == 1);
+    const struct input *in = decoded(&arena, "{'Words':['a','b'],'Words':['c']}");
+    CHECK(in->words.count == 1);
+    CHECK_SLICE(*(const slice *)in->words.elements, SLICE("c"));
+}
+
+TEST(decode_takes_the_last_of_entries_with_one_key_in_the_place_of_the_first)
+{
+    SCOPED_ARENA(arena);
+    const struct placeholders *few =
+        &decoded(&arena, "{'Names':{'#a':'x','#b':'y','#a':'z'}}")->placeholders;
+    CHECK(few->name_count == 2);
+    CHECK_SLICE(few->names[0].placeholder, SLICE("#a"));
+    CHECK_SLICE(few->names[0].name, SLICE("z"));
+    CHECK_SLICE(few->names[1].name, SLICE("y"));
+
+    struct buffer body;
+    buffer_init(&body, &arena);
+    for (int i = 0; i < 40; i++)
+        buffer_append(&body, arena_format(&arena, "%s'#%d':'%d'", i ? "," : "{'Names':{", i % 20, i));
+    buffer_append(&body, SLICE("}}\0"));
+    const struct placeholders *many = &decoded(&arena, buffer_slice(&body).data)->placeholders;
+    CHECK(many->name_count == 20);
+    for (uint32_t i = 0; i < many->name_count; i++) {
+        CHECK_SLICE(many->names[i].placeholder, arena_format(&arena, "#%u", i));
+        CHECK_SLICE(many->names[i].name, arena_format(&arena, "%u", i + 20));
+    }
 }
 
 TEST(decode_takes_the_service_s_words_for_truth_values)
