@@ -70,6 +70,20 @@ size_t head_find_end(slice bytes, size_t *scanned)
     return 0;
 }
 
+bool head_may_come(slice bytes, size_t checked)
+{
+    unsigned char first = bytes.size > 0 ? (unsigned char)bytes.data[0] : '\r';
+    if (!token_bytes[first] && first != '\r')
+        return false;
+    for (size_t i = checked; i < bytes.size; i++) {
+        bool follows_cr = i > 0 && bytes.data[i - 1] == '\r';
+        unsigned char byte = (unsigned char)bytes.data[i];
+        if (follows_cr ? byte != '\n' : !text_bytes[byte] && byte != '\r')
+            return false;
+    }
+    return true;
+}
+
 static int on_method(llhttp_t *parser, const char *at, size_t size)
 {
     struct gathering *gathering = parser->data;
@@ -175,7 +189,7 @@ static uint16_t check_request_line(const struct gathering *gathering, slice byte
     return ACCEPTED;
 }
 
-/* Of an absolute target (RFC 9112 section 3.2.2) the path and query count. */
+/* Of an absolute target path and query count, and its host, not the header (RFC 9112, 3.2.2). */
 static uint16_t split_target(slice target, struct http_head *head)
 {
     static const slice schemes[] = {SLICE("http://"), SLICE("https://")};
@@ -188,6 +202,7 @@ static uint16_t split_target(slice target, struct http_head *head)
         while (host_size < target.size && target.data[host_size] != '/' &&
                target.data[host_size] != '?')
             host_size++;
+        head->host = slice_first(target, host_size);
         target = slice_from(target, host_size);
         if (target.size == 0)
             target = SLICE("/");
@@ -269,6 +284,8 @@ static uint16_t read_known(const struct gathering *gathering, int minor, struct 
     find_known(gathering, known);
     if (known[HOST].count > 1 || (known[HOST].count == 0 && minor == 1))
         return BAD_REQUEST;
+    if (!head->host.data && known[HOST].count > 0)
+        head->host = known[HOST].value;
     uint16_t status = read_framing(known, minor, head);
     if (status == ACCEPTED)
         status = read_codings(known, head);

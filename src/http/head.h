@@ -13,6 +13,7 @@ enum http_framing { FRAMING_NONE, FRAMING_SIZED, FRAMING_CHUNKED };
 
 struct http_head {
     slice method;
+    slice host; /* of an absolute target, else of the header; NULL data: none was named */
     slice path;
     slice query;
     const struct http_header *headers;
@@ -31,6 +32,13 @@ struct http_head {
  * `scanned` (0 at first) remembers where the last search ended.
  */
 size_t head_find_end(slice bytes, size_t *scanned);
+
+/*
+ * Whether a head may still begin with `bytes`, of which the first `checked` were here before. What
+ * never becomes one, such as TLS or lines that end with LF alone, is refused when it is seen: who
+ * sends it waits for our word, not for a time limit.
+ */
+bool head_may_come(slice bytes, size_t checked);
 
 /* Status 0, or the one to refuse with. `bytes` lives as long as the head. */
 uint16_t head_parse(struct arena *arena, slice bytes, struct http_head *head);

@@ -43,6 +43,7 @@ static void handle(struct connection *connection)
         .arena = &connection->arena,
         .started_us = clock_monotonic_us(),
         .request = {.method = head->method,
+                    .host = head->host,
                     .path = head->path,
                     .query = head->query,
                     .headers = head->headers,
@@ -90,8 +91,9 @@ bool request_read_head(struct connection *connection, slice bytes, size_t *used)
         connection_park(connection);
         return false;
     }
+    size_t checked = connection->head_scanned_bytes;
     size_t head_bytes = head_find_end(rest, &connection->head_scanned_bytes);
-    if (head_bytes == 0 && rest.size <= HEAD_BYTES_MAX)
+    if (head_bytes == 0 && rest.size <= HEAD_BYTES_MAX && head_may_come(rest, checked))
         return false;
     connection->head_scanned_bytes = 0;
     if (head_bytes == 0 || head_bytes > HEAD_BYTES_MAX) {

@@ -28,6 +28,7 @@ struct http_header {
 
 struct http_request {
     slice method;
+    slice host;  /* of an absolute target, else of the header; NULL data: none was named */
     slice path;  /* up to '?' */
     slice query; /* after it */
     const struct http_header *headers;

@@ -117,8 +117,8 @@ static void answer_clock(struct control *control, struct http_exchange *exchange
 static bool is_local(const struct http_request *request)
 {
     static const struct origin_policy loopback = {.loopback_names_only = true};
-    slice host = http_header(request, SLICE("host"));
-    return request->peer_is_loopback && host.size > 0 && origin_host_is_known(&loopback, host);
+    return request->peer_is_loopback && request->host.size > 0 &&
+           origin_host_is_known(&loopback, request->host);
 }
 
 bool control_may_read(const struct control *control, const struct http_request *request)

@@ -83,7 +83,7 @@ static bool answer_other(struct handler *handler, struct http_exchange *exchange
                          struct reply_form *form)
 {
     const struct http_request *request = &exchange->request;
-    if (!origin_host_is_known(&handler->origin_policy, http_header(request, SLICE("host")))) {
+    if (!origin_host_is_known(&handler->origin_policy, request->host)) {
         reply_plain(exchange, form, 403,
                     SLICE("This server answers names of loopback only: use localhost or "
                           "127.0.0.1, or start it with --host.\n"));

@@ -33,11 +33,11 @@ bool origin_is_loopback(slice host)
            (slice_begins_with(host, SLICE("127.")) && is_dotted(host));
 }
 
-bool origin_host_is_known(const struct origin_policy *policy, slice host_header)
+bool origin_host_is_known(const struct origin_policy *policy, slice named)
 {
-    if (!policy->loopback_names_only)
+    if (!policy->loopback_names_only || !named.data)
         return true;
-    slice host = host_header.size > 0 ? without_port(host_header) : SLICE_NONE;
+    slice host = without_port(named);
     return origin_is_loopback(host) || slice_equal_ignoring_case(host, policy->host);
 }
 

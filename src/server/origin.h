@@ -14,7 +14,9 @@ struct origin_policy {
     slice allowed_origins;    /* --cors-origin, separated by commas */
 };
 
-bool origin_host_is_known(const struct origin_policy *policy, slice host_header);
+/* `named` as the request has it. One without a name (HTTP/1.0, as some probes speak) is known: a
+ * browser always names one. */
+bool origin_host_is_known(const struct origin_policy *policy, slice named);
 
 /* Whether the origin is one of those allowed. */
 bool origin_is_allowed(const struct origin_policy *policy, slice origin);

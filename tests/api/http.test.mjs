@@ -335,6 +335,28 @@ describe("hosts", { skip: !isOwnServer && "the defence of a server on loopback" 
     for (const host of ["localhost", "LOCALHOST", "localhost:8000", "127.0.0.1", "127.0.0.1:1", "[::1]", "[::1]:8000"])
         it(`${host} is served`, async () => isItem(await withHost(host)));
 
+    it("an absolute target's host counts, not the header's", async () => {
+        const status = async (target, host) => {
+            const connection = await Connection.open(api);
+            connection.write(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+            const response = await connection.response();
+            connection.close();
+            return response.status;
+        };
+        assert.equal(await status("http://localhost/healthz", "evil.example"), 200);
+        assert.equal(await status("http://evil.example/healthz", "localhost"), 403);
+        assert.equal(await status("http://localhost@evil.example/_stator/partitions", "localhost"), 403);
+    });
+
+    it("a probe that speaks HTTP/1.0 and names no host is answered, pages of the server's own are not shown to it", async () => {
+        for (const [path, expected] of [["/healthz", 200], ["/readyz", 200], ["/", 200], ["/metrics", 403], ["/_stator/partitions", 403]]) {
+            const connection = await Connection.open(api);
+            connection.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+            assert.equal((await connection.response()).status, expected, path);
+            assert.equal(await connection.closed(), true);
+        }
+    });
+
     for (const host of ["evil.example", "evil.example:8000", "localhost.evil.example", "127.0.0.1.evil.example", "10.0.0.1", "localhost@evil.example", ""])
         it(`${JSON.stringify(host)} is refused on loopback`, async () => {
             const { status, text } = await exchange(api, { headers: headers(GET_ITEM, { host }), body: GET_ITEM });

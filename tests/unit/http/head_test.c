@@ -200,15 +200,17 @@ TEST(a_head_is_split_into_its_parts)
     CHECK(head.framing == FRAMING_SIZED && head.content_length == 12);
 }
 
-TEST(an_absolute_target_gives_its_path)
+TEST(an_absolute_target_gives_its_path_and_host)
 {
     static const struct {
-        slice head, path, query;
+        slice head, path, query, host;
     } targets[] = {
-        {SLICE(HEAD("GET http://a:1/b?c HTTP/1.1", "")), SLICE("/b"), SLICE("c")},
-        {SLICE(HEAD("GET HTTPS://a HTTP/1.1", "")), SLICE("/"), SLICE("")},
-        {SLICE(HEAD("GET http://a?c HTTP/1.1", "")), SLICE("/"), SLICE("c")},
-        {SLICE(HEAD("GET /? HTTP/1.1", "")), SLICE("/"), SLICE("")},
+        {SLICE(HEAD("GET http://b:1/b?c HTTP/1.1", "")), SLICE("/b"), SLICE("c"), SLICE("b:1")},
+        {SLICE(HEAD("GET HTTPS://b HTTP/1.1", "")), SLICE("/"), SLICE(""), SLICE("b")},
+        {SLICE(HEAD("GET http://b?c HTTP/1.1", "")), SLICE("/"), SLICE("c"), SLICE("b")},
+        {SLICE(HEAD("GET http:///c HTTP/1.1", "")), SLICE("/c"), SLICE(""), SLICE("")},
+        {SLICE(HEAD("GET /? HTTP/1.1", "")), SLICE("/"), SLICE(""), SLICE("a")},
+        {SLICE("GET / HTTP/1.0\r\n\r\n"), SLICE("/"), SLICE(""), SLICE_NONE},
     };
     for (size_t i = 0; i < sizeof targets / sizeof *targets; i++) {
         SCOPED_ARENA(arena);
@@ -216,6 +218,8 @@ TEST(an_absolute_target_gives_its_path)
         CHECK(head_parse(&arena, targets[i].head, &head) == 0);
         CHECK_SLICE(head.path, targets[i].path);
         CHECK_SLICE(head.query, targets[i].query);
+        CHECK_SLICE(head.host, targets[i].host);
+        CHECK(!head.host.data == !targets[i].host.data);
     }
 }
 
@@ -339,4 +343,38 @@ TEST(the_end_of_a_head_is_found_however_it_arrives)
     CHECK(head_find_end(slice_first(text, 18), &scanned) == 18);
     scanned = 0;
     CHECK(head_find_end(text, &scanned) == 18);
+}
+
+TEST(what_never_becomes_a_head_is_told_from_what_may_become_one)
+{
+    static const struct {
+        slice bytes;
+        bool may_come;
+    } beginnings[] = {
+        {SLICE("P"), true},
+        {SLICE("\r"), true},
+        {SLICE("\r\nPOST /"), true},
+        {SLICE("POST / HTTP/1.1\r"), true},
+        {SLICE("POST / HTTP/1.1\r\nHost: a\tb \xc3\xa9\r\n\r"), true},
+        {SLICE("\x16\x03\x01\x02\x00\x01"), false},
+        {SLICE("\x80"), false},
+        {SLICE("\n"), false},
+        {SLICE(" GET"), false},
+        {SLICE("GET / HTTP/1.1\nHost: a\n"), false},
+        {SLICE("GET / HTTP/1.1\r\rHost: a"), false},
+        {SLICE("GET / HTTP/1.1\r\nHost: \x00"), false},
+    };
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++) {
+        slice bytes = beginnings[i].bytes;
+        CHECK(head_may_come(bytes, 0) == beginnings[i].may_come);
+        /* Byte by byte it is told no later. */
+        size_t scanned = 0;
+        bool may_come = true;
+        for (size_t size = 1; size <= bytes.size; size++) {
+            size_t checked = scanned;
+            CHECK(head_find_end(slice_first(bytes, size), &scanned) == 0);
+            may_come = may_come && head_may_come(slice_first(bytes, size), checked);
+        }
+        CHECK(may_come == beginnings[i].may_come);
+    }
 }

@@ -219,6 +219,24 @@ TEST(a_head_request_gets_no_body)
     CHECK(server_fixture_close(&fixture, 5000));
 }
 
+TEST(what_is_no_http_is_told_so_while_its_client_waits)
+{
+    static const slice hellos[] = {
+        SLICE("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+        SLICE("GET /echo HTTP/1.1\nHost: a\n\n"),
+    };
+    struct server_fixture fixture;
+    server_fixture_open(&fixture, &USUAL);
+    for (size_t i = 0; i < sizeof hellos / sizeof *hellos; i++) {
+        SCOPED_ARENA(arena);
+        int client = peer_open(&fixture);
+        CHECK(peer_ask(client, &arena, hellos[i]).status == 400);
+        CHECK(peer_sees_end(client));
+        close(client);
+    }
+    CHECK(server_fixture_close(&fixture, 5000));
+}
+
 /* One refused request: nothing behind it on the connection is executed. */
 static void check_refused(struct server_fixture *fixture, slice request, int status)
 {
