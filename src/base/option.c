@@ -122,8 +122,8 @@ static error check_complete(struct arena *arena, const struct option_set *set_of
         return set_of->argument_count == 0
                    ? fail(arena, ERROR_USAGE, "'%s' is no option of %s; %s --help lists them",
                           arguments->arguments[0], set_of->command, set_of->command)
-                   : fail(arena, ERROR_USAGE, "%s takes %s; %s --help says more", set_of->command,
-                          set_of->arguments, set_of->command);
+                   : fail(arena, ERROR_USAGE, "say it as %s %s; %s --help says more",
+                          set_of->command, set_of->arguments, set_of->command);
     for (size_t i = 0; i < set_of->count; i++) {
         if (!given[i] && !set_of->options[i].standard)
             return fail(arena, ERROR_USAGE, "%s needs --%.*s %s", set_of->command,
@@ -137,10 +137,10 @@ error options_read(struct arena *arena, const struct option_set *set_of, int tex
 {
     assert_that(set_of->argument_count <= OPTION_ARGUMENTS_MAX);
     *arguments = (struct option_arguments){.count = 0};
-    if (text_count > 0 && strcmp(texts[0], "--help") == 0) {
-        arguments->asks_for_help = true;
+    for (int i = 0; i < text_count; i++)
+        arguments->asks_for_help = arguments->asks_for_help || strcmp(texts[i], "--help") == 0;
+    if (arguments->asks_for_help)
         return NULL;
-    }
     if (!given)
         given = arena_new_array(arena, bool, set_of->count);
     TRY(set_unsaid(arena, set_of, into, given));
@@ -160,14 +160,15 @@ static void append_wrapped(struct arena *arena, struct buffer *text, const char 
 {
     enum { INDENT = 6, WIDTH = 78 };
     size_t column = INDENT;
-    buffer_append(text, SLICE("      "));
+    const char *before = "      ";
     for (const char *word = sentence; *word;) {
         size_t size = strcspn(word, " ");
         if (column > INDENT && column + size > WIDTH) {
-            buffer_append(text, SLICE("\n      "));
+            before = "\n      ";
             column = INDENT;
         }
-        buffer_append(text, arena_format(arena, "%.*s ", (int)size, word));
+        buffer_append(text, arena_format(arena, "%s%.*s", before, (int)size, word));
+        before = " ";
         column += size + 1;
         word += size + (word[size] == ' ');
     }
@@ -191,9 +192,11 @@ slice option_help(struct arena *arena, const struct option_set *set_of, const ch
 {
     struct buffer text;
     buffer_init(&text, arena);
-    buffer_append(&text, arena_format(arena, "Usage: %s%s%s [OPTION]...\n%s\n", set_of->command,
+    buffer_append(&text, arena_format(arena, "Usage: %s%s%s%s\n%s%s", set_of->command,
                                       set_of->arguments ? " " : "",
-                                      set_of->arguments ? set_of->arguments : "", about));
+                                      set_of->arguments ? set_of->arguments : "",
+                                      set_of->count > 0 ? " [OPTION]..." : "", about,
+                                      set_of->count > 0 ? "\n" : ""));
     for (size_t i = 0; i < set_of->count; i++)
         append_option(arena, &text, &set_of->options[i], set_of->has_variables);
     return buffer_slice(&text);

@@ -39,7 +39,7 @@ struct option_set {
 struct option_arguments {
     const char *arguments[OPTION_ARGUMENTS_MAX];
     uint32_t count;
-    bool asks_for_help; /* --help was first, and nothing else was read */
+    bool asks_for_help; /* --help is among the words, and nothing else was read */
 };
 
 /*

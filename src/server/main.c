@@ -1,6 +1,7 @@
 /* stator: the command line. This file alone names the storage engines. */
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/option.h"
 #include "db/check/check.h"
 #include "server/data_directory.h"
 #include "server/options.h"
@@ -18,6 +19,12 @@ static int report(error failure)
 {
     fprintf(stderr, "stator: %.*s\n", SLICE_ARGS(failure->message));
     return failure->kind == ERROR_USAGE ? EXIT_USAGE : EXIT_PROBLEM;
+}
+
+static int print_help(struct arena *arena, const struct option_set *set, const char *about)
+{
+    printf("%.*s", SLICE_ARGS(option_help(arena, set, about)));
+    return EXIT_OK;
 }
 
 static int run_serve(struct arena *arena, int argument_count, char **arguments)
@@ -59,28 +66,29 @@ static error check_store(struct arena *arena, slice path, slice archives, bool r
     return failure;
 }
 
-struct check_call {
+struct check_options {
     bool repairs;
     slice backups;
-    slice path; /* empty: the call is none */
 };
 
-static struct check_call read_check_call(int argument_count, char **arguments)
-{
-    struct check_call call = {.path = SLICE_NONE};
-    int i = 0;
-    for (; i < argument_count && arguments[i][0] == '-'; i++) {
-        if (strcmp(arguments[i], "--repair") == 0)
-            call.repairs = true;
-        else if (strcmp(arguments[i], "--backup-dir") == 0 && i + 1 < argument_count)
-            call.backups = slice_of_string(arguments[++i]);
-        else
-            return call;
-    }
-    if (i + 1 == argument_count)
-        call.path = slice_of_string(arguments[i]);
-    return call;
-}
+static const struct option check_options[] = {
+    {SLICE("repair"), "", "false", OPTION_FLAG, 0, 1,
+     "Also write anew what follows from the items where it is wrong: indexes and counters.",
+     offsetof(struct check_options, repairs), NULL},
+    {SLICE("backup-dir"), "BACKUPS", "", OPTION_TEXT, 0, 0,
+     "Directory of the server's backups; by default the folder backups in DIR.",
+     offsetof(struct check_options, backups), NULL},
+};
+
+static const struct option_set set_of_check = {.command = "stator check",
+                                               .arguments = "DIR",
+                                               .argument_count = 1,
+                                               .options = check_options,
+                                               .count =
+                                                   sizeof check_options / sizeof *check_options};
+
+static const struct option_set set_of_verify = {
+    .command = "stator verify-backup", .arguments = "PATH", .argument_count = 1};
 
 /* As the server has it by default, where there is one. */
 static slice backups_of(struct arena *arena, slice data)
@@ -91,24 +99,29 @@ static slice backups_of(struct arena *arena, slice data)
 
 static int run_check(struct arena *arena, int argument_count, char **arguments)
 {
-    struct check_call call = read_check_call(argument_count, arguments);
-    if (call.path.size == 0) {
-        fprintf(stderr, "stator: check takes one data directory: stator check [--repair] "
-                        "[--backup-dir BACKUPS] DIR\n");
-        return EXIT_USAGE;
-    }
-    struct data_directory directory;
-    struct check_report found;
-    error failure = data_directory_open(arena, call.path, false, &directory);
+    struct check_options options;
+    struct option_arguments said;
+    error failure =
+        options_read(arena, &set_of_check, argument_count, arguments, &options, &said, NULL);
     if (failure)
         return report(failure);
-    if (call.backups.size == 0)
-        call.backups = backups_of(arena, call.path);
-    failure = check_store(arena, directory.store_path, call.backups, call.repairs, &found);
+    if (said.asks_for_help)
+        return print_help(arena, &set_of_check,
+                          "Reads every row and block of a stopped data directory, and prints a "
+                          "sentence for each\nproblem. Exits with 0 only if there is none.\n");
+    slice path = slice_of_string(said.arguments[0]);
+    struct data_directory directory;
+    struct check_report found;
+    failure = data_directory_open(arena, path, false, &directory);
+    if (failure)
+        return report(failure);
+    if (options.backups.size == 0)
+        options.backups = backups_of(arena, path);
+    failure = check_store(arena, directory.store_path, options.backups, options.repairs, &found);
     data_directory_close(&directory);
     if (failure)
         return report(failure);
-    if (call.repairs)
+    if (options.repairs)
         printf("repaired=%llu ", (unsigned long long)found.repaired);
     printf("tables=%llu items=%llu records=%llu rows_to_drop=%llu problems=%llu\n",
            (unsigned long long)found.tables, (unsigned long long)found.items,
@@ -119,15 +132,19 @@ static int run_check(struct arena *arena, int argument_count, char **arguments)
 
 static int run_verify(struct arena *arena, int argument_count, char **arguments)
 {
-    if (argument_count != 1 || arguments[0][0] == '-') {
-        fprintf(stderr, "stator: verify-backup takes one file or directory: stator verify-backup "
-                        "PATH\n");
-        return EXIT_USAGE;
-    }
+    struct option_arguments said;
+    error failure =
+        options_read(arena, &set_of_verify, argument_count, arguments, NULL, &said, NULL);
+    if (failure)
+        return report(failure);
+    if (said.asks_for_help)
+        return print_help(arena, &set_of_verify,
+                          "Proves a file of a backup, or all in a directory, by restoring each in "
+                          "memory. Exits with\n0 only if all are whole.\n");
     uint64_t problems = 0;
     log_set_level(LOG_WARN);
-    error failure =
-        verify_backups(arena, slice_of_string(arguments[0]), store_open_memory, &problems);
+    failure =
+        verify_backups(arena, slice_of_string(said.arguments[0]), store_open_memory, &problems);
     if (failure)
         return report(failure);
     return problems == 0 ? EXIT_OK : EXIT_PROBLEM;
@@ -179,6 +196,8 @@ int main(int argument_count, char **arguments)
 {
     SCOPED_ARENA(arena);
     const char *name = argument_count > 1 ? arguments[1] : "";
+    if (strcmp(name, "--version") == 0 || strcmp(name, "--help") == 0)
+        name += strlen("--"); /* as most programs spell these two */
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(name, commands[i].name) != 0)
             continue;
@@ -187,7 +206,7 @@ int main(int argument_count, char **arguments)
         error failure = commands[i].tool(&arena, argument_count - 2, arguments + 2);
         return failure ? report(failure) : EXIT_OK;
     }
-    bool asked = strcmp(name, "help") == 0 || strcmp(name, "--help") == 0;
+    bool asked = strcmp(name, "help") == 0;
     print_usage(asked ? stdout : stderr);
     return asked ? EXIT_OK : EXIT_USAGE;
 }

@@ -210,8 +210,8 @@ describe("stator heat", { skip }, async () => {
     });
 
     for (const [reason, words, code, sentence] of [
-        ["no table", [], 2, /^stator: stator heat takes TABLE/],
-        ["two tables", ["a", "b"], 2, /^stator: stator heat takes TABLE/],
+        ["no table", [], 2, /^stator: say it as stator heat TABLE;/],
+        ["two tables", ["a", "b"], 2, /^stator: say it as stator heat TABLE;/],
         ["a table that is not there", ["nobody"], 2, /^stator: there is no table 'nobody'\n$/],
         ["a name that is none", ["a&b"], 2, /^stator: 'a&b' is no name of a table\n$/],
         ["a port that is none", ["Books", "--port", "0"], 2, /^stator: --port takes a whole number from 1 to 65535/],

@@ -44,8 +44,10 @@ describe("docs/operations.md", () => {
             (logged[event] ??= new Set()).add(level);
         const written = {};
         for (const [events, levels] of table(operations, "| Event | Level |"))
-            for (const event of words(events))
+            for (const event of words(events)) {
+                assert.equal(written[event], undefined, `${event} has one row`);
                 written[event] = levels.split(", ").sort();
+            }
         assert.deepEqual(written, Object.fromEntries(Object.entries(logged).map(([event, levels]) => [event, [...levels].sort()])));
     });
 
@@ -64,6 +66,27 @@ describe("docs/operations.md", () => {
         for (const [sentence] of table(operations, "| The sentence says |"))
             for (const part of sentence.split(/…:?|, or: /).map((each) => each.trim()).filter((each) => each.length > 3))
                 assert.ok(code.includes(part), `"${part}" is not in the code`);
+    });
+});
+
+describe("the commands", () => {
+    it("each say with --help what they take", async () => {
+        const { code, output } = await runStator(["--help"]);
+        const commands = [...new Set([...output.matchAll(/^ {2}stator (\S+)/gm)].map(([, command]) => command))].filter((command) => command !== "version");
+        assert.equal(code, 0);
+        assert.ok(commands.length > 5);
+        for (const command of commands) {
+            const help = await runStator([command, "--help"]);
+            assert.equal(help.code, 0, command);
+            assert.match(help.output, new RegExp(`^Usage: stator ${command} `));
+            assert.doesNotMatch(help.output, / $/m);
+        }
+    });
+
+    it("print the version, asked for in either way", async () => {
+        const [word, option] = await Promise.all([runStator(["version"]), runStator(["--version"])]);
+        assert.deepEqual(option, word);
+        assert.match(word.output, /^\d+\.\d+\.\d+\n$/);
     });
 });
 

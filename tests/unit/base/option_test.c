@@ -100,8 +100,8 @@ TEST(what_cannot_be_read_is_said)
         {{"t", "--count-max="}, "--count-max takes a whole number from -1 to 99, not ''"},
         {{"t", "--loud=yes"}, "--loud takes true or false, not 'yes'"},
         {{"t", "--color=blue"}, "--color takes red|green, not 'blue'"},
-        {{NULL}, "stator try takes TABLE; stator try --help says more"},
-        {{"t", "u"}, "stator try takes TABLE; stator try --help says more"},
+        {{NULL}, "say it as stator try TABLE; stator try --help says more"},
+        {{"t", "u"}, "say it as stator try TABLE; stator try --help says more"},
     };
     SCOPED_ARENA(arena);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -118,5 +118,24 @@ TEST(help_comes_from_the_same_table)
     const struct option_set one = {.command = "stator try", .options = options, .count = 1};
     CHECK_SLICE(option_help(&arena, &one, "It tries.\n"),
                 SLICE("Usage: stator try [OPTION]...\nIt tries.\n\n"
-                      "  --name NAME  [nobody]\n      Whose it is. \n"));
+                      "  --name NAME  [nobody]\n      Whose it is.\n"));
+    const struct option_set none = {.command = "stator try", .arguments = "TABLE"};
+    CHECK_SLICE(option_help(&arena, &none, "It tries.\n"),
+                SLICE("Usage: stator try TABLE\nIt tries.\n"));
+}
+
+TEST(help_is_given_wherever_it_is_asked_for)
+{
+    static const char *const cases[][WORDS_MAX] = {
+        {"--help"},
+        {"t", "--name", "a", "--help"},
+        {"t", "u", "--other", "--help"},
+    };
+    SCOPED_ARENA(arena);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct said said;
+        struct option_arguments arguments;
+        CHECK_OK(read_words(&arena, cases[i], &said, &arguments));
+        CHECK(arguments.asks_for_help);
+    }
 }
