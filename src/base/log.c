@@ -19,6 +19,45 @@ bool log_is_on(enum log_level level)
     return level <= level_max;
 }
 
+static bool is_plain_word(slice value)
+{
+    for (size_t i = 0; i < value.size; i++) {
+        char byte = value.data[i];
+        if (byte <= ' ' || byte >= 0x7f || byte == '"' || byte == '\\' || byte == '=')
+            return false;
+    }
+    return value.size > 0 && value.size < LOG_VALUE_BYTES;
+}
+
+const char *log_value(struct log_value *room, slice value)
+{
+    enum { ROOM_FOR_ONE = 4 }; /* a byte, its backslash, the last quote and the end */
+    if (is_plain_word(value)) {
+        memcpy(room->text, value.data, value.size);
+        room->text[value.size] = 0;
+        return room->text;
+    }
+    size_t size = 0;
+    room->text[size++] = '"';
+    for (size_t i = 0; i < value.size && size + ROOM_FOR_ONE <= sizeof room->text; i++) {
+        if (value.data[i] == '"' || value.data[i] == '\\')
+            room->text[size++] = '\\';
+        room->text[size++] = value.data[i] ? value.data[i] : ' ';
+    }
+    room->text[size++] = '"';
+    room->text[size] = 0;
+    return room->text;
+}
+
+/* How many bytes of a control character begin here: C0, DEL, or C1 as UTF-8 spells it. */
+static int control_size(const char *at)
+{
+    unsigned char first = (unsigned char)at[0];
+    if (first < ' ' || first == 0x7f)
+        return 1;
+    return first == 0xc2 && (at[1] & 0xe0) == 0x80 ? 2 : 0;
+}
+
 void log_write(enum log_level level, const char *event, const char *format, ...)
 {
     if (!log_is_on(level))
@@ -38,10 +77,9 @@ void log_write(enum log_level level, const char *event, const char *format, ...)
     size += more;
     if (size > (int)sizeof line - 1)
         size = (int)sizeof line - 1;
-    for (int i = 0; i < size; i++) {
-        if ((unsigned char)line[i] < ' ')
-            line[i] = ' ';
-    }
+    line[size] = 0;
+    for (int i = 0; i < size; i++)
+        memset(line + i, ' ', (size_t)control_size(line + i));
     while (size > 0 && line[size - 1] == ' ')
         size--;
     line[size++] = '\n';

@@ -43,7 +43,7 @@ static void begin_late(struct db *db)
     SCOPED_ARENA(arena);
     error failure = db_begin(db, &arena);
     if (failure)
-        log_write(LOG_WARN, "begin_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "begin_failed", "reason=%s", LOG_VALUE(failure->message));
 }
 
 /* What a process that ended in between has left open. */
@@ -55,7 +55,7 @@ static unsigned seal_streams(struct db *db)
     error failure = stream_seal_closed(db, &arena, &sealed);
     pthread_mutex_unlock(&db->control);
     if (failure)
-        log_write(LOG_WARN, "seal_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "seal_failed", "reason=%s", LOG_VALUE(failure->message));
     return sealed;
 }
 
@@ -74,8 +74,8 @@ static unsigned drop_dead_spaces(struct db *db)
         bool done;
         error failure = drop_space(db, &arena, space, &done);
         if (failure)
-            log_write(LOG_WARN, "drop_failed", "space=%u reason=\"%.*s\"", space,
-                      SLICE_ARGS(failure->message));
+            log_write(LOG_WARN, "drop_failed", "space=%u reason=%s", space,
+                      LOG_VALUE(failure->message));
         if (failure || !done)
             break;
         log_write(LOG_INFO, "space_dropped", "space=%u", space);

@@ -173,6 +173,6 @@ unsigned request_token_trim(struct db *db)
     if (!failure && db->token_low_water < period - 1)
         failure = trim_page(db, &arena, period - 1, &count);
     if (failure)
-        log_write(LOG_WARN, "trim_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "trim_failed", "reason=%s", LOG_VALUE(failure->message));
     return count;
 }

@@ -81,9 +81,9 @@ void reply_error(struct http_exchange *exchange, const struct reply_form *form, 
 {
     const struct error_wire *wire = error_wire_of(failure->kind);
     if (wire->status >= 500)
-        log_write(LOG_ERROR, "request_failed",
-                  "operation=%.*s request=%.*s reason=\"%.*s\"", SLICE_ARGS(form->operation),
-                  SLICE_ARGS(form->request_id), SLICE_ARGS(failure->message));
+        log_write(LOG_ERROR, "request_failed", "operation=%.*s request=%.*s reason=%s",
+                  SLICE_ARGS(form->operation), SLICE_ARGS(form->request_id),
+                  LOG_VALUE(failure->message));
     struct json_writer out;
     json_writer_init(&out, exchange->arena);
     json_write_object_begin(&out);

@@ -201,7 +201,7 @@ static void warn_of_one_disk(struct arena *arena, slice data, slice backups)
         log_write(LOG_WARN, "backups_beside_data",
                   "directory=%s reason=\"backups are on the disk of the data and go with it: give "
                   "another disk with --backup-dir\"",
-                  backup_path);
+                  LOG_VALUE(slice_of_string(backup_path)));
 }
 
 static void close_store(struct server *server)
@@ -359,10 +359,10 @@ static void say_ready(const struct server *server)
 {
     const struct options *options = server->options;
     log_write(LOG_INFO, "ready",
-              "host=%.*s port=%u data=%.*s sync=%s signatures=\"not verified yet: any access key "
+              "host=%s port=%u data=%s sync=%s signatures=\"not verified yet: any access key "
               "is accepted\"",
-              SLICE_ARGS(options->host), http_server_port(server->http),
-              SLICE_ARGS(options->in_memory ? SLICE("memory") : options->data),
+              LOG_VALUE(options->host), http_server_port(server->http),
+              LOG_VALUE(options->in_memory ? SLICE("memory") : options->data),
               options->sync == STORE_SYNC_ALWAYS     ? "always"
               : options->sync == STORE_SYNC_INTERVAL ? "interval"
                                                      : "never");

@@ -244,8 +244,8 @@ uint32_t archive_forget_missing(struct archive *archive)
         after = arena_copy(&cursor, backup.id);
         if (!backup.is_available || !is_missing(archive, &arena, &backup))
             continue;
-        log_write(LOG_ERROR, "archive_missing", "table=%.*s file=%.*s",
-                  SLICE_ARGS(backup.table_name), SLICE_ARGS(archive_file_name(&arena, &backup)));
+        log_write(LOG_ERROR, "archive_missing", "table=%.*s file=%s", SLICE_ARGS(backup.table_name),
+                  LOG_VALUE(archive_file_name(&arena, &backup)));
         archive_forget(archive, backup.id);
         count++;
     }
@@ -253,7 +253,7 @@ uint32_t archive_forget_missing(struct archive *archive)
 
 void archive_pass_over(struct archive *archive, slice id, error why)
 {
-    log_write(LOG_ERROR, "archive_unreadable", "reason=\"%.*s\"", SLICE_ARGS(why->message));
+    log_write(LOG_ERROR, "archive_unreadable", "reason=%s", LOG_VALUE(why->message));
     archive_forget(archive, id);
 }
 
@@ -282,8 +282,7 @@ static void load_file(struct archive *archive, slice name)
                      !slice_equal(archive_file_name(&arena, &backup), name)))
         failure = archive_damaged(reader, &arena, "its head does not fit");
     if (failure)
-        log_write(LOG_ERROR, "archive_unreadable", "reason=\"%.*s\"",
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_ERROR, "archive_unreadable", "reason=%s", LOG_VALUE(failure->message));
     else
         archive_put(archive, &backup);
 }

@@ -23,7 +23,7 @@ static void drop_row(struct db *db, const struct backup *backup)
     without.has_row = false;
     error failure = backup_drop_row(db, &arena, backup->id);
     if (failure)
-        log_write(LOG_WARN, "backup_row_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "backup_row_stays", "reason=%s", LOG_VALUE(failure->message));
     else
         (void)backup_put_if_known(db, &arena, &without);
 }
@@ -62,7 +62,7 @@ static void end_recording(struct db *db, const struct table *table)
     if (current)
         table_release(current);
     if (failure)
-        log_write(LOG_WARN, "recording_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "recording_stays", "reason=%s", LOG_VALUE(failure->message));
 }
 
 static void look_after(struct db *db, const struct table *table, bool seals, bool tells)

@@ -164,11 +164,11 @@ static error make(struct db *db, struct arena *arena, const struct backup *backu
 /* What could not be made is given up, and said to be; a base is asked for anew. */
 static void give_up(struct db *db, struct arena *arena, const struct backup *backup, error why)
 {
-    log_write(LOG_ERROR, "backup_failed", "backup=%.*s table=%.*s reason=\"%.*s\"",
-              SLICE_ARGS(backup->id), SLICE_ARGS(backup->table_name), SLICE_ARGS(why->message));
+    log_write(LOG_ERROR, "backup_failed", "backup=%.*s table=%.*s reason=%s",
+              SLICE_ARGS(backup->id), SLICE_ARGS(backup->table_name), LOG_VALUE(why->message));
     error failure = backup_drop_row(db, arena, backup->id);
     if (failure)
-        log_write(LOG_WARN, "backup_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "backup_stays", "reason=%s", LOG_VALUE(failure->message));
     else
         archive_forget(db->archive, backup->id);
 }

@@ -292,8 +292,8 @@ error recovery_seal(struct db *db, const struct table *table)
         failure = seal_from(db, &arena, table, kept.sealed);
     archive_unlock_files(db->archive);
     if (failure)
-        log_write(LOG_WARN, "seal_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "seal_failed", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(failure->message));
     return failure ? FAILURE(ERROR_STORAGE, "Changes could not be put into the archive.") : NULL;
 }
 
@@ -326,8 +326,8 @@ static error keep(struct db_session *session, const struct table *table, bool te
     struct kept kept;
     TRY(find_kept(session, table, &kept));
     if (tells && kept.gap.size > 0)
-        log_write(LOG_ERROR, "archive_gap", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(kept.gap));
+        log_write(LOG_ERROR, "archive_gap", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(kept.gap));
     bool is_old = kept.has_base && db_now_ms(db) - kept.last_base.created_ms >=
                                        base_age_ms_max(table);
     return kept.has_base && !is_old ? NULL : begin_base(db, session->arena, table);
@@ -339,8 +339,8 @@ void recovery_keep(struct db *db, const struct table *table, bool seals, bool te
     struct db_session session = archive_session(db, &arena);
     error failure = keep(&session, table, tells);
     if (failure)
-        log_write(LOG_WARN, "base_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "base_failed", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(failure->message));
     else if (seals && recovery_seal(db, table))
         return; /* said there */
 }
@@ -425,6 +425,6 @@ void recovery_prune(struct db *db)
         error failure =
             is_superfluous(db, &arena, &backup) ? remove_archive(db, &arena, &backup) : NULL;
         if (failure)
-            log_write(LOG_WARN, "archive_stays", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+            log_write(LOG_WARN, "archive_stays", "reason=%s", LOG_VALUE(failure->message));
     }
 }

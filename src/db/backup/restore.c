@@ -100,8 +100,8 @@ static error end_locked(struct db *db, struct arena *arena, const struct table *
 {
     if (!failure)
         return finish_locked(db, arena, table);
-    log_write(LOG_ERROR, "restore_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-              SLICE_ARGS(failure->message));
+    log_write(LOG_ERROR, "restore_failed", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+              LOG_VALUE(failure->message));
     return table_retire_locked(db, arena, table);
 }
 
@@ -132,8 +132,8 @@ void restore_run(struct db *db, const struct table *table)
         pthread_mutex_unlock(&db->control);
     }
     if (failure && !archive_is_stopping(db->archive))
-        log_write(LOG_WARN, "restore_waits", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "restore_waits", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(failure->message));
 }
 
 /* ---- who needs what ---- */

@@ -71,11 +71,11 @@ static error switch_locked(struct db_session *session, slice name, bool enable, 
     if (!enable)
         atomic_store(&db->expiry_leaves, true);
     if (enable)
-        log_write(LOG_INFO, "expiry_enabled", "table=%.*s attribute=\"%.*s\"", SLICE_ARGS(name),
-                  SLICE_ARGS(attribute));
+        log_write(LOG_INFO, "expiry_enabled", "table=%.*s attribute=%s", SLICE_ARGS(name),
+                  LOG_VALUE(attribute));
     else
-        log_write(LOG_INFO, "expiry_disabled", "table=%.*s attribute=\"%.*s\"", SLICE_ARGS(name),
-                  SLICE_ARGS(attribute));
+        log_write(LOG_INFO, "expiry_disabled", "table=%.*s attribute=%s", SLICE_ARGS(name),
+                  LOG_VALUE(attribute));
     return NULL;
 }
 
@@ -158,7 +158,7 @@ void expiry_retire_due(struct db *db)
         if (!done || failure)
             atomic_store(&db->expiry_leaves, true); /* the next time */
         if (failure)
-            log_write(LOG_WARN, "expiry_not_dropped", "table=%.*s reason=\"%.*s\"",
-                      SLICE_ARGS(after), SLICE_ARGS(failure->message));
+            log_write(LOG_WARN, "expiry_not_dropped", "table=%.*s reason=%s", SLICE_ARGS(after),
+                      LOG_VALUE(failure->message));
     }
 }

@@ -215,8 +215,8 @@ static void leave_table(struct expiry_sweep *sweep, const struct table *table, e
     if (failure)
         expiry_lower_mark(table, sweep->second);
     if (failure && failure->kind != ERROR_CONFLICT && failure->kind != ERROR_BUSY)
-        log_write(LOG_WARN, "sweep_stopped", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "sweep_stopped", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(failure->message));
     counter_add_shared(&table_counters(table)->expired_items, sweep->deleted_count);
     if (sweep->deleted_count > 0)
         log_write(LOG_INFO, "items_expired", "table=%.*s count=%" PRIu64, SLICE_ARGS(table->name),

@@ -128,14 +128,14 @@ static bool end_export(struct db *db, struct arena *arena, struct export *export
     struct store_write write = export_row_write(arena, export);
     error unwritten = db_commit_rows(db, arena, &write, 1);
     if (unwritten) {
-        log_write(LOG_WARN, "export_waits", "export=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(export->labels.arn), SLICE_ARGS(unwritten->message));
+        log_write(LOG_WARN, "export_waits", "export=%.*s reason=%s", SLICE_ARGS(export->labels.arn),
+                  LOG_VALUE(unwritten->message));
         return false;
     }
     exports_remove(db->exports, export->labels.id);
     if (failure)
-        log_write(LOG_ERROR, "export_failed", "export=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(export->labels.arn), SLICE_ARGS(failure->message));
+        log_write(LOG_ERROR, "export_failed", "export=%.*s reason=%s",
+                  SLICE_ARGS(export->labels.arn), LOG_VALUE(failure->message));
     else
         log_write(LOG_INFO, "export_made", "export=%.*s items=%lld", SLICE_ARGS(export->labels.arn),
                   (long long)export->counts.item_count);
@@ -165,7 +165,7 @@ static void forget_old(struct db *db)
                                .take = drop_old};
     error failure = export_walk_rows(db, &arena, &walk);
     if (failure)
-        log_write(LOG_WARN, "exports_stay", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "exports_stay", "reason=%s", LOG_VALUE(failure->message));
 }
 
 /* ---- the turn ---- */

@@ -174,9 +174,9 @@ static void log_end(const struct import *import)
                   SLICE_ARGS(import->table_name), SLICE_ARGS(import->id), imported);
     else
         log_write(LOG_WARN, "import_failed",
-                  "table=%.*s import=%.*s items=%lld errors=%lld reason=\"%.*s\"",
+                  "table=%.*s import=%.*s items=%lld errors=%lld reason=%s",
                   SLICE_ARGS(import->table_name), SLICE_ARGS(import->id), imported, errors,
-                  SLICE_ARGS(import->failure_code));
+                  LOG_VALUE(import->failure_code));
 }
 
 /* All files are read: the table becomes ACTIVE with what they held, in one change set with this. */
@@ -289,7 +289,7 @@ static error run_new(struct db *db, struct import_run **begun)
     if (!failure && found)
         failure = run_begin(db, run, &is_over);
     if (failure)
-        log_write(LOG_WARN, "import_waits", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "import_waits", "reason=%s", LOG_VALUE(failure->message));
     if (found)
         import_wake(db);
     if (is_over)
@@ -300,17 +300,6 @@ static error run_new(struct db *db, struct import_run **begun)
 }
 
 /* ---- errors ---- */
-
-/* A key in a line of the log: it may hold anything. */
-static slice printable(struct arena *arena, slice text)
-{
-    char *to = arena_alloc_bytes(arena, text.size);
-    for (size_t i = 0; i < text.size; i++) {
-        unsigned char byte = (unsigned char)text.data[i];
-        to[i] = byte < ' ' || byte == '"' || byte == 0x7F ? '?' : (char)byte;
-    }
-    return slice_of(to, text.size);
-}
 
 /* As much of UTF-8 as fits. */
 static slice cut(slice text, size_t size)
@@ -323,18 +312,17 @@ static slice cut(slice text, size_t size)
 }
 
 /* `logged`: what the log may say, which has no values of items; `told`: what the client is told. */
-static void count_error(struct import_run *run, struct arena *arena, const char *logged, slice told)
+static void count_error(struct import_run *run, const char *logged, slice told)
 {
     struct import_place *place = &run->place;
     slice object = run->objects[run->object_index];
     if (place->error_count++ == 0)
         place->first_error = arena_copy(&run->arena, cut(told, FIRST_ERROR_BYTES_MAX));
     if (run->errors_logged++ < ERRORS_LOGGED_MAX)
-        log_write(LOG_WARN, "import_error",
-                  "table=%.*s import=%.*s object=\"%.*s\" line=%llu reason=\"%s\"",
-                  SLICE_ARGS(run->import.table_name), SLICE_ARGS(run->import.id),
-                  SLICE_ARGS(printable(arena, object)),
-                  (unsigned long long)(run->reader ? item_reader_line(run->reader) : 0), logged);
+        log_write(LOG_WARN, "import_error", "table=%.*s import=%.*s object=%s line=%llu reason=%s",
+                  SLICE_ARGS(run->import.table_name), SLICE_ARGS(run->import.id), LOG_VALUE(object),
+                  (unsigned long long)(run->reader ? item_reader_line(run->reader) : 0),
+                  LOG_VALUE(slice_of_string(logged)));
 }
 
 /* ---- items ---- */
@@ -394,7 +382,7 @@ static error take_record(struct import_run *run, struct write_batch *batch, bool
         return NULL;
     run->place.record_count++;
     if (failure) {
-        count_error(run, arena,
+        count_error(run,
                     failure->kind == ERROR_CORRUPT ? "it cannot be read on from here"
                                                    : "it cannot be read",
                     failure->message);
@@ -402,7 +390,7 @@ static error take_record(struct import_run *run, struct write_batch *batch, bool
     }
     enum fate fate = read_item(run, arena, json, &item, &logged, &told);
     if (fate != FATE_ITEM) {
-        count_error(run, arena, logged, told);
+        count_error(run, logged, told);
         *ends = fate == FATE_NO_ITEM;
         return NULL;
     }
@@ -439,7 +427,7 @@ static void open_object(struct import_run *run, struct arena *arena)
         run->reader = item_reader_open(&run->object_arena, descriptor, key, &run->options);
         return;
     }
-    count_error(run, arena, "it cannot be opened", failure->message);
+    count_error(run, "it cannot be opened", failure->message);
     end_object(run);
 }
 
@@ -505,8 +493,8 @@ bool db_import(struct db *db)
         return false;
     failure = run_step(db, db->import_run, &is_over);
     if (failure && !import_stops(db))
-        log_write(LOG_WARN, "import_waits", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(db->import_run->import.table_name), SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "import_waits", "table=%.*s reason=%s",
+                  SLICE_ARGS(db->import_run->import.table_name), LOG_VALUE(failure->message));
     if (failure || is_over) {
         db_import_abandon(db);
         import_wake(db);

@@ -480,8 +480,8 @@ static bool go_on(struct db *db, struct arena *arena, slice table_name, uint32_t
     error failure = take_turn(&turn, table_name, &more);
     table_release(turn.target.table);
     if (failure && failure->kind != ERROR_CONFLICT && failure->kind != ERROR_BUSY)
-        log_write(LOG_WARN, "backfill_stopped", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(table_name), SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "backfill_stopped", "table=%.*s reason=%s", SLICE_ARGS(table_name),
+                  LOG_VALUE(failure->message));
     return failure ? failure->kind == ERROR_CONFLICT : more;
 }
 

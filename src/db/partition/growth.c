@@ -94,8 +94,8 @@ static bool keep_growth(struct db *db, const struct table *table)
     error failure = store_locked(db, &arena, table, &fields, &done);
     pthread_mutex_unlock(&db->control);
     if (failure)
-        log_write(LOG_WARN, "growth_failed", "table=%.*s reason=\"%.*s\"", SLICE_ARGS(table->name),
-                  SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "growth_failed", "table=%.*s reason=%s", SLICE_ARGS(table->name),
+                  LOG_VALUE(failure->message));
     if (done)
         log_write(LOG_INFO, "table_grown", "table=%.*s read_units=%" PRId64 " write_units=%" PRId64,
                   SLICE_ARGS(table->name), fields.settings.warm.read, fields.settings.warm.write);

@@ -74,8 +74,8 @@ static bool split_at(const struct look *look, uint32_t number, slice at, enum sp
     bool done = false;
     error failure = partition_split(look->db, &split, &done);
     if (failure)
-        log_write(LOG_WARN, "split_failed", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(look->table->name), SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "split_failed", "table=%.*s reason=%s", SLICE_ARGS(look->table->name),
+                  LOG_VALUE(failure->message));
     return done;
 }
 
@@ -264,8 +264,8 @@ static bool go_on_with(struct db *db, struct sizing *sizing, uint32_t row_count,
     sizing->turns++;
     error failure = split_scan_go_on(db, &sizing->scan, row_count, is_done);
     if (failure)
-        log_write(LOG_WARN, "split_scan_failed", "table=%.*s reason=\"%.*s\"",
-                  SLICE_ARGS(sizing->scan.table_name), SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "split_scan_failed", "table=%.*s reason=%s",
+                  SLICE_ARGS(sizing->scan.table_name), LOG_VALUE(failure->message));
     return !failure;
 }
 

@@ -388,6 +388,6 @@ unsigned log_trim_due(struct db *db)
     if (!failure)
         failure = trim_tables(&turn);
     if (failure)
-        log_write(LOG_WARN, "log_trim_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "log_trim_failed", "reason=%s", LOG_VALUE(failure->message));
     return turn.steps;
 }

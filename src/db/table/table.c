@@ -515,7 +515,7 @@ unsigned table_retire_due(struct db *db)
                             : index_retire_deleted_locked(db, &arena, due);
         table_release(due);
         if (failure) {
-            log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+            log_write(LOG_WARN, "retire_failed", "reason=%s", LOG_VALUE(failure->message));
             break;
         }
         retired++;

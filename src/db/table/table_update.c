@@ -219,7 +219,7 @@ static void retire_at_once(struct db *db, struct arena *arena, const struct tabl
 {
     error failure = index_retire_deleted_locked(db, arena, table);
     if (failure)
-        log_write(LOG_WARN, "retire_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "retire_failed", "reason=%s", LOG_VALUE(failure->message));
 }
 
 /* The stream is closed already; what is left to do the housekeeper can do as well. */
@@ -228,7 +228,7 @@ static void seal_or_leave(struct db *db, struct arena *arena)
     unsigned sealed;
     error failure = stream_seal_closed(db, arena, &sealed);
     if (failure)
-        log_write(LOG_WARN, "seal_failed", "reason=\"%.*s\"", SLICE_ARGS(failure->message));
+        log_write(LOG_WARN, "seal_failed", "reason=%s", LOG_VALUE(failure->message));
 }
 
 static error update_locked(struct db_session *session, slice name,

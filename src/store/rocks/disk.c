@@ -61,13 +61,13 @@ static void look(struct rocks *rocks)
     if (atomic_exchange(&disk->has_room, has_room) == has_room)
         return;
     if (has_room)
-        log_write(LOG_INFO, "writes_resumed", "directory=%s free_bytes=%" PRIu64, rocks->directory,
-                  free_bytes);
+        log_write(LOG_INFO, "writes_resumed", "directory=%s free_bytes=%" PRIu64,
+                  LOG_VALUE(slice_of_string(rocks->directory)), free_bytes);
     else
         log_write(LOG_ERROR, "writes_refused",
                   "directory=%s free_bytes=%" PRIu64 " needed_bytes=%" PRIu64
                   " reason=\"the disk is nearly full: free some space; reads go on\"",
-                  rocks->directory, free_bytes, needed_bytes);
+                  LOG_VALUE(slice_of_string(rocks->directory)), free_bytes, needed_bytes);
 }
 
 /* Any thread; two that look at once both find the truth. */

@@ -260,7 +260,7 @@ static error cut_and_sync(struct arena *arena, const char *path, uint64_t kept_b
         log_write(LOG_WARN, "log_cut",
                   "file=%s offset=%" PRIu64 " bytes=%" PRIu64
                   " reason=\"a write in flight when the process ended, never acknowledged\"",
-                  path, kept_bytes, (uint64_t)size - kept_bytes);
+                  LOG_VALUE(slice_of_string(path)), kept_bytes, (uint64_t)size - kept_bytes);
         done = ftruncate(file, (off_t)kept_bytes) == 0;
     }
     done = done && fsync(file) == 0;

@@ -260,7 +260,7 @@ static error prepare(struct arena *arena, struct rocks *rocks, const struct reco
     log_write(LOG_WARN, "opened_read_only",
               "directory=%s free_bytes=%" PRIu64
               " reason=\"the disk is full: free some space; reads go on\"",
-              rocks->directory, free_bytes);
+              LOG_VALUE(slice_of_string(rocks->directory)), free_bytes);
     return NULL;
 }
 

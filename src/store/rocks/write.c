@@ -24,9 +24,10 @@ _Noreturn static void end_process(const struct rocks *rocks, const char *action,
                                   const char *problem)
 {
     log_write(LOG_ERROR, "disk_failed",
-              "directory=%s action=%s problem=\"%s\" reason=\"nothing can be acknowledged after "
+              "directory=%s action=%s problem=%s reason=\"nothing can be acknowledged after "
               "this: check the disk, then start again; what was acknowledged is on it\"",
-              rocks->directory, action, problem);
+              LOG_VALUE(slice_of_string(rocks->directory)), action,
+              LOG_VALUE(slice_of_string(problem)));
     _exit(EXIT_DISK_FAILED);
 }
 
