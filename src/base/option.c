@@ -3,14 +3,17 @@
 #include "base/assert.h"
 #include "base/buffer.h"
 #include <stdlib.h>
+#include <unistd.h>
 
-static error bad_value(struct arena *arena, const struct option *option, const char *text)
+/* `called`: --port or STATOR_PORT, whichever it was. */
+static error bad_value(struct arena *arena, const struct option *option, slice called,
+                       const char *text)
 {
     if (option->kind == OPTION_INTEGER)
-        return fail(arena, ERROR_USAGE, "--%.*s takes a whole number from %lld to %lld, not '%s'",
-                    SLICE_ARGS(option->name), (long long)option->minimum,
-                    (long long)option->maximum, text);
-    return fail(arena, ERROR_USAGE, "--%.*s takes %s, not '%s'", SLICE_ARGS(option->name),
+        return fail(arena, ERROR_USAGE, "%.*s takes a whole number from %lld to %lld, not '%s'",
+                    SLICE_ARGS(called), (long long)option->minimum, (long long)option->maximum,
+                    text);
+    return fail(arena, ERROR_USAGE, "%.*s takes %s, not '%s'", SLICE_ARGS(called),
                 option->kind == OPTION_FLAG ? "true or false" : option->value_name, text);
 }
 
@@ -31,7 +34,8 @@ static bool read_integer(const struct option *option, const char *text, int64_t 
     return *text != 0 && *end == 0 && value >= option->minimum && value <= option->maximum;
 }
 
-static error set(struct arena *arena, const struct option *option, const char *text, void *into)
+static error set(struct arena *arena, const struct option *option, slice called, const char *text,
+                 void *into)
 {
     static const char *const flag_words[] = {"false", "true", NULL};
     void *field = (char *)into + option->offset;
@@ -41,15 +45,15 @@ static error set(struct arena *arena, const struct option *option, const char *t
         *(slice *)field = slice_of_string(text);
         return NULL;
     case OPTION_INTEGER:
-        return read_integer(option, text, field) ? NULL : bad_value(arena, option, text);
+        return read_integer(option, text, field) ? NULL : bad_value(arena, option, called, text);
     case OPTION_FLAG:
         if (!find_word(text, flag_words, &word))
-            return bad_value(arena, option, text);
+            return bad_value(arena, option, called, text);
         *(bool *)field = word == 1;
         return NULL;
     case OPTION_WORD:
         if (!find_word(text, option->words, &word))
-            return bad_value(arena, option, text);
+            return bad_value(arena, option, called, text);
         memcpy(field, &word, sizeof word);
         return NULL;
     }
@@ -68,17 +72,36 @@ static const char *variable_name(struct arena *arena, slice name)
     return text;
 }
 
-/* From the variables, else as the table says. */
+/* What no word has set: from the variables, else as the table says. */
 static error set_unsaid(struct arena *arena, const struct option_set *set_of, void *into,
                         bool *given)
 {
     for (size_t i = 0; i < set_of->count; i++) {
         const struct option *option = &set_of->options[i];
-        const char *text =
-            set_of->has_variables ? getenv(variable_name(arena, option->name)) : NULL;
+        if (given[i])
+            continue;
+        const char *variable = variable_name(arena, option->name);
+        const char *text = set_of->has_variables ? getenv(variable) : NULL;
         given[i] = text != NULL;
         if (text || option->standard)
-            TRY(set(arena, option, text ? text : option->standard, into));
+            TRY(set(arena, option, slice_of_string(variable), text ? text : option->standard,
+                    into));
+    }
+    return NULL;
+}
+
+const char *option_unknown_variable(struct arena *arena, const struct option_set *set_of,
+                                    size_t *at)
+{
+    for (; environ[*at]; ++*at) {
+        slice name = slice_first(slice_of_string(environ[*at]), strcspn(environ[*at], "="));
+        bool is_known = !slice_begins_with(name, SLICE("STATOR_"));
+        for (size_t i = 0; !is_known && i < set_of->count; i++) {
+            const char *variable = variable_name(arena, set_of->options[i].name);
+            is_known = slice_equal(name, slice_of_string(variable));
+        }
+        if (!is_known)
+            return arena_format(arena, "%.*s%c", SLICE_ARGS(name), 0).data;
     }
     return NULL;
 }
@@ -112,7 +135,8 @@ static error set_said(struct arena *arena, const struct option_set *set_of, int 
         return fail(arena, ERROR_USAGE, "--%.*s needs a value: %s", SLICE_ARGS(option->name),
                     option->value_name);
     given[option - set_of->options] = true;
-    return set(arena, option, text, into);
+    slice called = arena_format(arena, "--%.*s", SLICE_ARGS(option->name));
+    return set(arena, option, called, text, into);
 }
 
 static error check_complete(struct arena *arena, const struct option_set *set_of,
@@ -143,13 +167,14 @@ error options_read(struct arena *arena, const struct option_set *set_of, int tex
         return NULL;
     if (!given)
         given = arena_new_array(arena, bool, set_of->count);
-    TRY(set_unsaid(arena, set_of, into, given));
+    memset(given, 0, set_of->count * sizeof *given);
     for (int i = 0; i < text_count; i++) {
         if (slice_begins_with(slice_of_string(texts[i]), SLICE("--")))
             TRY(set_said(arena, set_of, text_count, texts, &i, into, given));
         else if (arguments->count < OPTION_ARGUMENTS_MAX)
             arguments->arguments[arguments->count++] = texts[i];
     }
+    TRY(set_unsaid(arena, set_of, into, given));
     return check_complete(arena, set_of, arguments, given);
 }
 

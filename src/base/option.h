@@ -50,5 +50,11 @@ struct option_arguments {
 error options_read(struct arena *arena, const struct option_set *set, int text_count, char **texts,
                    void *into, struct option_arguments *arguments, bool *given) MUST_CHECK;
 
+/*
+ * The next variable, from the one numbered `at` on, that begins as those of options do and is none
+ * of them, misspelt perhaps; NULL: there is none. `*at` becomes its number.
+ */
+const char *option_unknown_variable(struct arena *arena, const struct option_set *set, size_t *at);
+
 /* The text of --help. `about` is a paragraph, wrapped at line breaks of its own; may be empty. */
 slice option_help(struct arena *arena, const struct option_set *set, const char *about);

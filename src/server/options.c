@@ -90,6 +90,16 @@ error options_parse(struct arena *arena, int argument_count, char **arguments,
     return check_together(arena, options);
 }
 
+void options_warn(void)
+{
+    SCOPED_ARENA(arena);
+    const char *variable;
+    for (size_t at = 0; (variable = option_unknown_variable(&arena, &set_of_serve, &at)); at++)
+        log_write(LOG_WARN, "variable_ignored",
+                  "variable=%s reason=\"it is no option: stator serve --help lists them\"",
+                  LOG_VALUE(slice_of_string(variable)));
+}
+
 slice options_help(struct arena *arena)
 {
     return option_help(arena, &set_of_serve,

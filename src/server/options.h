@@ -34,5 +34,8 @@ struct options {
 error options_parse(struct arena *arena, int argument_count, char **arguments,
                     struct options *options) MUST_CHECK;
 
+/* Say in the log which variables look like options and are none. */
+void options_warn(void);
+
 /* The text of `stator serve --help`. */
 slice options_help(struct arena *arena);

@@ -377,6 +377,7 @@ static void say_ready(const struct server *server)
     if (options->sync != STORE_SYNC_ALWAYS && !options->in_memory)
         log_write(LOG_WARN, "not_durable_at_once",
                   "reason=\"a power cut can take acknowledged writes that were not synced yet\"");
+    options_warn();
 }
 
 static sigset_t end_signals(void)

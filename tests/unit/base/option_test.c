@@ -86,6 +86,40 @@ TEST(a_variable_stands_for_an_option_that_is_not_said)
     CHECK(unsetenv("STATOR_COUNT_MAX") == 0);
 }
 
+TEST(a_bad_variable_is_named_and_does_not_matter_where_the_option_is_said)
+{
+    static const char *const words[][3] = {{"t"}, {"t", "--count-max=1"}};
+    SCOPED_ARENA(arena);
+    struct said said;
+    struct option_arguments arguments;
+    CHECK(setenv("STATOR_COUNT_MAX", "tcp://10.0.0.1:8000", 1) == 0);
+    CHECK_FAILS(read_words(&arena, words[0], &said, &arguments), ERROR_USAGE,
+                SLICE("STATOR_COUNT_MAX takes a whole number from -1 to 99, not "
+                      "'tcp://10.0.0.1:8000'"));
+    CHECK_OK(read_words(&arena, words[1], &said, &arguments));
+    CHECK(said.count == 1);
+    CHECK(unsetenv("STATOR_COUNT_MAX") == 0);
+}
+
+TEST(a_variable_that_is_no_option_is_found)
+{
+    SCOPED_ARENA(arena);
+    CHECK(setenv("STATOR_COUNT_MAXIMUM", "1", 1) == 0);
+    CHECK(setenv("STATOR_COUNT_MAX", "1", 1) == 0);
+    CHECK(setenv("NOT_STATOR_COUNT", "1", 1) == 0);
+    unsigned found = 0;
+    const char *variable;
+    for (size_t at = 0; (variable = option_unknown_variable(&arena, &tested, &at)); at++) {
+        CHECK(strcmp(variable, "STATOR_COUNT_MAX") != 0);
+        CHECK(strcmp(variable, "NOT_STATOR_COUNT") != 0);
+        found += strcmp(variable, "STATOR_COUNT_MAXIMUM") == 0;
+    }
+    CHECK(found == 1);
+    CHECK(unsetenv("STATOR_COUNT_MAXIMUM") == 0);
+    CHECK(unsetenv("STATOR_COUNT_MAX") == 0);
+    CHECK(unsetenv("NOT_STATOR_COUNT") == 0);
+}
+
 TEST(what_cannot_be_read_is_said)
 {
     static const struct {
