@@ -128,7 +128,10 @@ bool control_may_read(const struct control *control, const struct http_request *
 
 void control_refuse(struct http_exchange *exchange, struct reply_form *form)
 {
-    reply_plain(exchange, form, 403, SLICE("Pages under /_stator/ answer this machine only.\n"));
+    reply_plain(
+        exchange, form, 403,
+        SLICE("This page answers this machine only; a server that was started with --admin-open "
+              "shows others those that change nothing.\n"));
 }
 
 void control_answer(struct control *control, struct http_exchange *exchange,

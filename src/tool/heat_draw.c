@@ -62,14 +62,29 @@ static void append_bar(struct drawing *drawing, double share)
     append(drawing, " %3.0f%%", share * 100);
 }
 
-/* Whether the byte, or the two, are a control character: C0, DEL, or C1 as UTF-8 spells it. */
+/* What a terminal obeys and does not show, as UTF-8 spells it: the last byte is one of a range. */
+static const struct {
+    slice lead;
+    unsigned char from, to;
+} controls[] = {
+    {SLICE(""), 0x00, 0x1f},         /* C0 */
+    {SLICE(""), 0x7f, 0x7f},         /* DEL */
+    {SLICE("\xc2"), 0x80, 0x9f},     /* C1 */
+    {SLICE("\xe2\x80"), 0x8e, 0x8f}, /* marks of direction */
+    {SLICE("\xe2\x80"), 0xa8, 0xae}, /* ends of lines and paragraphs, directions that last */
+    {SLICE("\xe2\x81"), 0xa6, 0xa9}, /* directions of a part */
+};
+
+/* How many bytes of a control begin here. */
 static size_t control_size(slice left)
 {
-    unsigned char first = (unsigned char)left.data[0];
-    if (first < 0x20 || first == 0x7f)
-        return 1;
-    if (first == 0xc2 && left.size > 1 && (unsigned char)left.data[1] < 0xa0)
-        return 2;
+    for (size_t i = 0; i < sizeof controls / sizeof *controls; i++) {
+        size_t at = controls[i].lead.size;
+        unsigned char last = left.size > at ? (unsigned char)left.data[at] : ' ';
+        if (left.size > at && slice_begins_with(left, controls[i].lead) &&
+            last >= controls[i].from && last <= controls[i].to)
+            return at + 1;
+    }
     return 0;
 }
 

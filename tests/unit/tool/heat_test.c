@@ -64,13 +64,15 @@ static bool contains(slice text, const char *part)
 TEST(no_key_talks_to_the_terminal)
 {
     SCOPED_ARENA(arena);
-    slice text = draw(&arena,
-                      "{\"tables\":[{\"table\":\"Books\",\"partitions\":[" PARTITION(
-                          0, 1.0,
-                          "[{\"key\":\"a\\u001b[2Jb\\u0000\\u007f\\u009bc\\n\xc3\xa9\","
-                          "\"share\":1}]") "]}]}",
-                      &plain);
-    CHECK(contains(text, " 100% a?[2Jb???c?\xc3\xa9\n"));
+    slice text = draw(
+        &arena,
+        "{\"tables\":[{\"table\":\"Books\",\"partitions\":[" PARTITION(
+            0, 1.0,
+            "[{\"key\":\"a\\u001b[2Jb\\u0000\\u007f\\u009bc\\n\\u2028\\u202ed\\u2066\\u200f\\u2030"
+            "\xc3\xa9\","
+            "\"share\":1}]") "]}]}",
+        &plain);
+    CHECK(contains(text, " 100% a?[2Jb???c???d??\xe2\x80\xb0\xc3\xa9\n"));
     CHECK(memchr(text.data, 0x1b, text.size) == NULL);
     text = draw(&arena,
                 "{\"tables\":[{\"table\":\"Books\",\"partitions\":[" PARTITION(0, 1.0, "[]") "]}]}",
