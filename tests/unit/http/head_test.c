@@ -167,6 +167,8 @@ TEST(a_damaged_head_is_refused_or_split_within_its_bytes)
         if (head_parse(&arena, damaged, &head) != 0)
             continue;
         CHECK(lies_within(head.method, damaged) && lies_within(head.query, damaged));
+        CHECK(lies_within(head.host, damaged));
+        CHECK(head_may_come(damaged, 0)); /* it was not refused on the way here */
         for (uint32_t i = 0; i < head.header_count; i++) {
             CHECK(lies_within(head.headers[i].name, damaged));
             CHECK(lies_within(head.headers[i].value, damaged));
