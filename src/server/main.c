@@ -9,6 +9,7 @@
 #include "server/verify.h"
 #include "server/version.h"
 #include "tool/tool.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -192,8 +193,23 @@ static void print_usage(FILE *to)
     }
 }
 
+/*
+ * A standard descriptor that is closed at start would be the next file's that is opened, perhaps of
+ * the store, and what is said on it would be written there.
+ */
+static bool open_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    }
+    return true;
+}
+
 int main(int argument_count, char **arguments)
 {
+    if (!open_standard_descriptors())
+        return EXIT_PROBLEM;
     SCOPED_ARENA(arena);
     const char *name = argument_count > 1 ? arguments[1] : "";
     if (strcmp(name, "--version") == 0 || strcmp(name, "--help") == 0)

@@ -1,9 +1,11 @@
 /* The documents are held to the code: options, events of the log, sentences, formats, paths. */
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { repository, runStator } from "../support/server.mjs";
+import { binary, repository, runStator } from "../support/server.mjs";
 
 const read = (path) => readFileSync(join(repository, path), "utf8");
 const operations = read("docs/operations.md");
@@ -81,6 +83,22 @@ describe("the commands", () => {
             assert.match(help.output, new RegExp(`^Usage: stator ${command} `));
             assert.doesNotMatch(help.output, / $/m);
         }
+    });
+
+    it("write into no file what they say on a descriptor that was closed", () => {
+        const directory = mkdtempSync(join(tmpdir(), "stator-"));
+        const start = (closed) => {
+            /* An address that no machine has: the start ends behind the first lines of the log. */
+            const { status } = spawnSync("sh", ["-c", `exec "$0" serve --data "$1" --host 203.0.113.1 ${closed}`, binary, directory]);
+            assert.equal(status, 2);
+        };
+        const written = () => readdirSync(directory, { recursive: true }).map((path) => join(directory, path))
+            .filter((path) => statSync(path).isFile() && readFileSync(path, "latin1").includes("event="));
+        for (const closed of ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"]) {
+            start(closed);
+            assert.deepEqual(written(), [], closed);
+        }
+        rmSync(directory, { recursive: true });
     });
 
     it("print the version, asked for in either way", async () => {
