@@ -74,15 +74,15 @@ static const char *variable_name(struct arena *arena, slice name)
 
 /* What no word has set: from the variables, else as the table says. */
 static error set_unsaid(struct arena *arena, const struct option_set *set_of, void *into,
-                        bool *given)
+                        enum option_origin *origins)
 {
     for (size_t i = 0; i < set_of->count; i++) {
         const struct option *option = &set_of->options[i];
-        if (given[i])
+        if (origins[i] == OPTION_SAID)
             continue;
         const char *variable = variable_name(arena, option->name);
         const char *text = set_of->has_variables ? getenv(variable) : NULL;
-        given[i] = text != NULL;
+        origins[i] = text ? OPTION_VARIABLE : OPTION_STANDARD;
         if (text || option->standard)
             TRY(set(arena, option, slice_of_string(variable), text ? text : option->standard,
                     into));
@@ -117,7 +117,7 @@ static const struct option *find_option(const struct option_set *set_of, slice n
 
 /* The option that texts[*at] is, and its value; *at moves on when that is a text of its own. */
 static error set_said(struct arena *arena, const struct option_set *set_of, int text_count,
-                      char **texts, int *at, void *into, bool *given)
+                      char **texts, int *at, void *into, enum option_origin *origins)
 {
     slice said = slice_of_string(texts[*at]);
     const char *equals = strchr(texts[*at], '=');
@@ -134,13 +134,14 @@ static error set_said(struct arena *arena, const struct option_set *set_of, int 
     if (!text)
         return fail(arena, ERROR_USAGE, "--%.*s needs a value: %s", SLICE_ARGS(option->name),
                     option->value_name);
-    given[option - set_of->options] = true;
+    origins[option - set_of->options] = OPTION_SAID;
     slice called = arena_format(arena, "--%.*s", SLICE_ARGS(option->name));
     return set(arena, option, called, text, into);
 }
 
 static error check_complete(struct arena *arena, const struct option_set *set_of,
-                            const struct option_arguments *arguments, const bool *given)
+                            const struct option_arguments *arguments,
+                            const enum option_origin *origins)
 {
     if (arguments->count != set_of->argument_count)
         return set_of->argument_count == 0
@@ -149,7 +150,7 @@ static error check_complete(struct arena *arena, const struct option_set *set_of
                    : fail(arena, ERROR_USAGE, "say it as %s %s; %s --help says more",
                           set_of->command, set_of->arguments, set_of->command);
     for (size_t i = 0; i < set_of->count; i++) {
-        if (!given[i] && !set_of->options[i].standard)
+        if (origins[i] == OPTION_STANDARD && !set_of->options[i].standard)
             return fail(arena, ERROR_USAGE, "%s needs --%.*s %s", set_of->command,
                         SLICE_ARGS(set_of->options[i].name), set_of->options[i].value_name);
     }
@@ -157,7 +158,8 @@ static error check_complete(struct arena *arena, const struct option_set *set_of
 }
 
 error options_read(struct arena *arena, const struct option_set *set_of, int text_count,
-                   char **texts, void *into, struct option_arguments *arguments, bool *given)
+                   char **texts, void *into, struct option_arguments *arguments,
+                   enum option_origin *origins)
 {
     assert_that(set_of->argument_count <= OPTION_ARGUMENTS_MAX);
     *arguments = (struct option_arguments){.count = 0};
@@ -165,17 +167,17 @@ error options_read(struct arena *arena, const struct option_set *set_of, int tex
         arguments->asks_for_help = arguments->asks_for_help || strcmp(texts[i], "--help") == 0;
     if (arguments->asks_for_help)
         return NULL;
-    if (!given)
-        given = arena_new_array(arena, bool, set_of->count);
-    memset(given, 0, set_of->count * sizeof *given);
+    if (!origins)
+        origins = arena_new_array(arena, enum option_origin, set_of->count);
+    memset(origins, 0, set_of->count * sizeof *origins);
     for (int i = 0; i < text_count; i++) {
         if (slice_begins_with(slice_of_string(texts[i]), SLICE("--")))
-            TRY(set_said(arena, set_of, text_count, texts, &i, into, given));
+            TRY(set_said(arena, set_of, text_count, texts, &i, into, origins));
         else if (arguments->count < OPTION_ARGUMENTS_MAX)
             arguments->arguments[arguments->count++] = texts[i];
     }
-    TRY(set_unsaid(arena, set_of, into, given));
-    return check_complete(arena, set_of, arguments, given);
+    TRY(set_unsaid(arena, set_of, into, origins));
+    return check_complete(arena, set_of, arguments, origins);
 }
 
 /* ---- help ---- */

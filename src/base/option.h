@@ -42,13 +42,21 @@ struct option_arguments {
     bool asks_for_help; /* --help is among the words, and nothing else was read */
 };
 
+/* Where the value of an option is from. */
+enum option_origin {
+    OPTION_STANDARD,
+    OPTION_VARIABLE,
+    OPTION_SAID, /* among the words */
+};
+
 /*
- * `texts` follow the command's name. Fills the fields of `into`; given[i], unless NULL, says
- * whether option i was named anywhere.
+ * `texts` follow the command's name. Fills the fields of `into`; origins[i], unless NULL, says
+ * where the value of option i is from.
  *   Errors: USAGE with a sentence.
  */
 error options_read(struct arena *arena, const struct option_set *set, int text_count, char **texts,
-                   void *into, struct option_arguments *arguments, bool *given) MUST_CHECK;
+                   void *into, struct option_arguments *arguments,
+                   enum option_origin *origins) MUST_CHECK;
 
 /*
  * The next variable, from the one numbered `at` on, that begins as those of options do and is none

@@ -67,26 +67,38 @@ static error check_together(struct arena *arena, const struct options *options)
     return NULL;
 }
 
-static bool is_given(const bool *given, slice name)
+static enum option_origin origin_of(const enum option_origin *origins, slice name)
 {
     size_t index = 0;
     while (!slice_equal(table[index].name, name))
         index++;
-    return given[index];
+    return origins[index];
+}
+
+/* Of the two that exclude each other, the one that is said outweighs the other's variable. */
+static void choose_place(const enum option_origin *origins, struct options *options)
+{
+    enum option_origin data = origin_of(origins, SLICE("data"));
+    enum option_origin in_memory = origin_of(origins, SLICE("in-memory"));
+    if (options->in_memory && in_memory == OPTION_SAID && data == OPTION_VARIABLE)
+        options->data = SLICE_NONE;
+    if (options->data.size > 0 && data == OPTION_SAID && in_memory == OPTION_VARIABLE)
+        options->in_memory = false;
 }
 
 error options_parse(struct arena *arena, int argument_count, char **arguments,
                     struct options *options)
 {
-    bool given[OPTION_COUNT] = {false};
+    enum option_origin origins[OPTION_COUNT];
     struct option_arguments others;
     *options = (struct options){.port = 0};
-    TRY(options_read(arena, &set_of_serve, argument_count, arguments, options, &others, given));
+    TRY(options_read(arena, &set_of_serve, argument_count, arguments, options, &others, origins));
     options->asks_for_help = others.asks_for_help;
     if (options->asks_for_help)
         return NULL;
-    options->region_given = is_given(given, SLICE("region"));
-    options->account_given = is_given(given, SLICE("account"));
+    options->region_given = origin_of(origins, SLICE("region")) != OPTION_STANDARD;
+    options->account_given = origin_of(origins, SLICE("account")) != OPTION_STANDARD;
+    choose_place(origins, options);
     return check_together(arena, options);
 }
 

@@ -380,12 +380,16 @@ static void say_ready(const struct server *server)
     options_warn();
 }
 
+/* The end of the terminal is an end like the others, unless nohup has it ignored. */
 static sigset_t end_signals(void)
 {
+    struct sigaction hangup;
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+        sigaddset(&signals, SIGHUP);
     return signals;
 }
 

@@ -125,7 +125,7 @@ error plan_run(struct arena *arena, int word_count, char **words)
 {
     struct plan_options said;
     struct option_arguments arguments;
-    bool given[OPTION_COUNT] = {false};
+    enum option_origin given[OPTION_COUNT];
     TRY(options_read(arena, &set, word_count, words, &said, &arguments, given));
     if (arguments.asks_for_help) {
         printf("%.*s", SLICE_ARGS(option_help(arena, &set,

@@ -80,6 +80,20 @@ test("SIGTERM under load: it ends in order within 10 s, and every acknowledged w
     await server.stop();
 });
 
+test("SIGINT and SIGHUP end it as SIGTERM does, and one that ignores SIGHUP goes on", async () => {
+    for (const signal of ["SIGINT", "SIGHUP"]) {
+        const { server } = await strain();
+        server.signal(signal);
+        assert.deepEqual(await server.exit, { code: 0, signal: null });
+        assert.match(server.log(), /event=stopping signal=\d+[^]*event=stopped/);
+    }
+    const ignoring = await strain({}, { launcher: ["nohup"] });
+    ignoring.server.signal("SIGHUP");
+    await ignoring.serve();
+    await ignoring.stop();
+    assert.match(ignoring.server.log(), /event=stopping signal=15/);
+});
+
 test("SIGTERM with clients that neither read nor finish writing: it still ends within 10 s", async () => {
     const strained = await strain();
     const { connect } = await import("node:net");

@@ -127,9 +127,10 @@ static void say(const struct splitting *splitting)
         snprintf(hash + 2 * i, 3, "%02x", i < split->at.size ? (uint8_t)split->at.data[i] : 0);
     size_t more = split->at.size > HASH_BYTES ? split->at.size - HASH_BYTES : 0;
     log_write(LOG_INFO, "partition_split",
-              "table=%.*s index=%.*s partition=%" PRIu32 " children=%" PRIu32 ",%" PRIu32
+              "table=%.*s%s%.*s partition=%" PRIu32 " children=%" PRIu32 ",%" PRIu32
               " reason=%s at_hash=%s key_bytes=%zu partitions=%" PRIu32,
-              SLICE_ARGS(split->table->name), SLICE_ARGS(split->index_name), split->partition,
+              SLICE_ARGS(split->table->name), split->index_name.size > 0 ? " index=" : "",
+              SLICE_ARGS(split->index_name), split->partition,
               splitting->children[0].number, splitting->children[1].number,
               reason_words[split->reason], hash, more, splitting->map.count);
 }
