@@ -402,10 +402,15 @@ static bool is_superfluous(struct db *db, struct arena *arena, const struct back
     return superfluous;
 }
 
+/*
+ * The row goes first, if there is none as well: with it the store knows of a time at which the
+ * archive was superfluous. Check would miss a base that went before its segments, if the process
+ * ended in between.
+ */
 static error remove_archive(struct db *db, struct arena *arena, const struct backup *backup)
 {
-    if (backup->has_row)
-        TRY(backup_drop_row(db, arena, backup->id));
+    TRY(backup_drop_row(db, arena, backup->id));
+    store_sync(db->store);
     TRY(archive_remove(arena, archive_directory(db->archive), archive_file_name(arena, backup)));
     archive_forget(db->archive, backup->id);
     return NULL;
