@@ -3,7 +3,10 @@
  * on the service, one call beside one change that was under way.
  */
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
 import { isOwnServer, openEndpoint } from "../support/endpoint.mjs";
 import { expectError } from "../support/expect.mjs";
 import { exchange } from "../support/http.mjs";
@@ -26,7 +29,9 @@ const index = { AttributeDefinitions: [{ AttributeName: "gk", AttributeType: "S"
 const noIndex = { GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: "ByGk" } }] };
 
 describe("busy tables", { skip: !isOwnServer && "a clock of our own" }, async () => {
-    const api = isOwnServer && (await openEndpoint({ transitionDelayMs: DELAY_MS, clock: "manual" }));
+    const backupDir = mkdtempSync(join(tmpdir(), "stator-busy-"));
+    after(() => rmSync(backupDir, { recursive: true, force: true }));
+    const api = isOwnServer && (await openEndpoint({ transitionDelayMs: DELAY_MS, clock: "manual", backupDir }));
     const advance = (AdvanceMilliseconds) => exchange(api, { method: "PUT", path: "/_stator/clock", body: JSON.stringify({ AdvanceMilliseconds }) });
     const described = async (TableName) => (await api.ok("DescribeTable", { TableName })).Table;
     const update = async (TableName, change) => (await api.ok("UpdateTable", { TableName, ...change })).TableDescription;
