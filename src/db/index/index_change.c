@@ -139,11 +139,13 @@ static error is_in_use(struct arena *arena, const struct table *table, slice nam
 }
 
 /* Two blanks behind some of them: the service has them there. */
+#define RETRY_DELETION                                                                             \
+    "Index creation is in resource allocation phase. Retry deletion during backfilling phase or "  \
+    "when the index is active."
 static const char *const allocation_refusals[] = {
     [INDEX_CREATE] = "Index is being created. ",
     [INDEX_UPDATE] = "Index is being created but is not backfilling yet. ",
-    [INDEX_DELETE] = "Index creation is in resource allocation phase. Retry deletion during "
-                     "backfilling phase or when the index is active.",
+    [INDEX_DELETE] = RETRY_DELETION,
 };
 
 static error check_idle(struct arena *arena, const struct table *table, const struct index *index,
