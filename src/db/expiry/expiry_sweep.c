@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 enum {
-    PAGE_ROWS_MAX = 512, /* deleted in one change set; beside clients a part of it (db/pace.h) */
+    PAGE_ROWS_MAX = 256, /* deleted in one change set; beside clients a part of it (db/pace.h) */
     PAGE_ROWS_MIN = 8,
     PAGE_MEMORY_BYTES = 8 * 1024 * 1024, /* pages that took more become smaller */
     PAGES_PER_TURN = 16,
