@@ -17,11 +17,11 @@ import { Lists } from "./lists.mjs";
 import { violationOf } from "./serializability.mjs";
 import { Throttled } from "./throttled.mjs";
 
-const PIECE_OPERATIONS = 2000;
-const INDEXED_WRITES = 500;
+const PIECE_OPERATIONS = 800;
+const INDEXED_WRITES = 250;
 const THROTTLED_REQUESTS = 500;
-const PIECES_SOUND = 3;
-const PIECES_MAX = 40; /* until the fault shows */
+const PIECES_SOUND = 7;
+const PIECES_MAX = 80; /* until the fault shows */
 const STANDSTILL_MS = 6000; /* without an answer for so long nothing will come any more */
 
 const { binary, seed } = options({ binary: "build/planted/stator", seed: randomSeed() });

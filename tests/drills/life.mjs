@@ -30,6 +30,7 @@ export class Life {
     #random;
     #name;
     #days;
+    #leapHoursMax; /* of the clock */
     #port;
     #control; /* a lane of its own */
     #lanes = [];
@@ -41,10 +42,11 @@ export class Life {
     #targets = 0;
     counts = { written: 0, backups: 0, "backups restored": 0, "moments restored": 0, refused: 0 };
 
-    constructor(random, name, clockMs, { days = [1, 2, 7, 35] } = {}) {
+    constructor(random, name, clockMs, { days = [1, 2, 7, 35], leapHoursMax = 30 } = {}) {
         this.#random = random;
         this.#name = name;
         this.#days = random.pick(days);
+        this.#leapHoursMax = leapHoursMax;
         this.#writers = [...Array.from({ length: WRITERS }, (_, number) => new Writer(random, number)), new Grower()];
         this.clockMs = clockMs;
     }
@@ -105,7 +107,7 @@ export class Life {
     }
 
     async #moveClock() {
-        const [low, high] = this.#random.weighted([[[SECOND, 90 * SECOND], 50], [[2 * MINUTE, 40 * MINUTE], 40], [[HOUR, 60 * HOUR], 10]]);
+        const [low, high] = this.#random.weighted([[[SECOND, 90 * SECOND], 50], [[2 * MINUTE, 40 * MINUTE], 40], [[HOUR, this.#leapHoursMax * HOUR], 10]]);
         const toMs = this.clockMs + SECOND * Math.floor(this.#random.between(low, high) / SECOND);
         this.clockMs = toMs; /* whoever writes from now on may be told of it */
         const { mark } = await this.#marked(() => this.#setClock().catch(() => null));

@@ -14,7 +14,7 @@ const FAULTS = ["segment-record", "segment-end", "backup-cut", "restore-cut", "l
 const PARTITION_KB = 40; /* so that some are split in each piece */
 const PIECE_ACTIONS = 40;
 /* What a log may lose after a day has to be within the period still, or nobody asks for it. */
-const DAYS = [7, 35];
+const LASTING = { days: [7, 35], leapHoursMax: 60 };
 const PIECES_SOUND = 2;
 const PIECES_MAX = 60; /* until the fault shows */
 
@@ -40,7 +40,7 @@ results.finish();
 async function violationWith(fault, pieces) {
     const environment = fault ? { STATOR_PLANT: fault } : {};
     const server = await startServer({ clock: "manual", threads: 4, partitionKb: PARTITION_KB }, { directory: workingFolder("drills-planted"), binary, environment });
-    const life = new Life(new Random(seed), "Drilled", Date.now(), { days: DAYS });
+    const life = new Life(new Random(seed), "Drilled", Date.now(), LASTING);
     try {
         await life.open(server.port, { create: true });
         for (let piece = 0; piece < pieces; piece++) {

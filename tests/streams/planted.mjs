@@ -13,9 +13,9 @@ import { Course } from "./course.mjs";
 const FAULTS = ["log-missing", "log-doubled", "log-stamp"];
 const SPLIT_FAULTS = ["split-early", "gate"]; /* while partitions are split all the while */
 const SPLITTING = { flags: { partitionKb: 2 }, load: { items: 6000 } };
-const PIECE_WRITES = 1500;
-const PIECES_SOUND = 2;
-const PIECES_MAX = 20; /* until the fault shows */
+const PIECE_WRITES = 500;
+const PIECES_SOUND = 6;
+const PIECES_MAX = 60; /* until the fault shows */
 
 const { binary, seed } = options({ binary: "build/planted/stator", seed: randomSeed() });
 console.log(`streams with planted faults: seed ${seed}`);
