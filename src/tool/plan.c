@@ -125,14 +125,17 @@ error plan_run(struct arena *arena, int word_count, char **words)
 {
     struct plan_options said;
     struct option_arguments arguments;
-    enum option_origin given[OPTION_COUNT];
-    TRY(options_read(arena, &set, word_count, words, &said, &arguments, given));
+    enum option_origin origins[OPTION_COUNT];
+    TRY(options_read(arena, &set, word_count, words, &said, &arguments, origins));
     if (arguments.asks_for_help) {
         printf("%.*s", SLICE_ARGS(option_help(arena, &set,
                                               "How many partitions a table, or a global index, "
                                               "has: ceil(max(GB/10, RCU/3000 + WCU/1000)).\n")));
         return NULL;
     }
+    bool given[OPTION_COUNT];
+    for (int i = 0; i < OPTION_COUNT; i++)
+        given[i] = origins[i] != OPTION_STANDARD;
     bool provisioned = given[1] || given[2];
     bool on_demand = given[3] || given[4];
     if (provisioned && on_demand)

@@ -348,9 +348,10 @@ void recovery_keep(struct db *db, const struct table *table, bool seals, bool te
 /* ---- what goes ---- */
 
 /* The base that is needed for the earliest moment: bases and segments before its cut are not. */
-static struct log_position horizon_of(struct db *db, struct arena *arena, const struct table *table)
+static struct log_position horizon_of(struct db *db, struct arena *arena, const struct table *table,
+                                      int64_t now_ms)
 {
-    int64_t horizon_ms = db_now_ms(db) - table->recovery.days * DAY_MS;
+    int64_t horizon_ms = now_ms - table->recovery.days * DAY_MS;
     struct log_position horizon = {0, 0};
     struct backup backup;
     slice after = SLICE_NONE;
@@ -365,7 +366,7 @@ static struct log_position horizon_of(struct db *db, struct arena *arena, const 
 }
 
 static bool is_superfluous_of(struct db *db, struct arena *arena, const struct table *table,
-                              const struct backup *backup)
+                              const struct backup *backup, int64_t now_ms)
 {
     bool is_its_table = table && slice_equal(table->id, backup->table_id);
     if (!is_its_table || table->recovery.since_ms == 0)
@@ -373,20 +374,21 @@ static bool is_superfluous_of(struct db *db, struct arena *arena, const struct t
     if (backup->type == BACKUP_BASE && backup->is_available &&
         backup->created_ms < table->recovery.since_ms)
         return true; /* changes were not recorded all the time since */
-    struct log_position horizon = horizon_of(db, arena, table);
+    struct log_position horizon = horizon_of(db, arena, table, now_ms);
     struct log_position end = backup->type == BACKUP_BASE ? backup->at : backup->to;
     int order = log_position_compare(end, horizon);
     return backup->type == BACKUP_BASE ? order < 0 : order <= 0;
 }
 
 /* db->control is held. */
-static bool is_superfluous(struct db *db, struct arena *arena, const struct backup *backup)
+static bool is_superfluous(struct db *db, struct arena *arena, const struct backup *backup,
+                           int64_t now_ms)
 {
     switch (backup->type) {
     case BACKUP_USER:
         return false;
     case BACKUP_SYSTEM:
-        return backup->is_available && db_now_ms(db) >= backup->expires_ms &&
+        return backup->is_available && now_ms >= backup->expires_ms &&
                !restore_needs_locked(db, backup);
     case BACKUP_BASE:
     case BACKUP_SEGMENT:
@@ -396,21 +398,25 @@ static bool is_superfluous(struct db *db, struct arena *arena, const struct back
         exports_read_table(db->exports, backup->table_id))
         return false;
     const struct table *table = catalogue_find(db->catalogue, backup->table_name);
-    bool superfluous = is_superfluous_of(db, arena, table, backup);
+    bool superfluous = is_superfluous_of(db, arena, table, backup, now_ms);
     if (table)
         table_release(table);
     return superfluous;
 }
 
 /*
- * The row goes first, if there is none as well: with it the store knows of a time at which the
- * archive was superfluous. Check would miss a base that went before its segments, if the process
- * ended in between.
+ * The row goes first; that of the first archive if there is none as well: with it the store knows
+ * a time at which all of them were superfluous. Check would miss a base that went before its
+ * segments, if the process ended in between.
  */
-static error remove_archive(struct db *db, struct arena *arena, const struct backup *backup)
+static error remove_archive(struct db *db, struct arena *arena, const struct backup *backup,
+                            bool *is_time_known)
 {
-    TRY(backup_drop_row(db, arena, backup->id));
-    store_sync(db->store);
+    if (backup->has_row || !*is_time_known)
+        TRY(backup_drop_row(db, arena, backup->id));
+    if (!*is_time_known)
+        store_sync(db->store);
+    *is_time_known = true;
     TRY(archive_remove(arena, archive_directory(db->archive), archive_file_name(arena, backup)));
     archive_forget(db->archive, backup->id);
     return NULL;
@@ -421,14 +427,17 @@ void recovery_prune(struct db *db)
     struct backup backup;
     SCOPED_ARENA(cursor);
     slice after = SLICE_NONE;
+    int64_t now_ms = db_now_ms(db);
+    bool is_time_known = false;
     for (bool more = true; more;) {
         SCOPED_ARENA(arena);
         more = archive_after(db->archive, &arena, after, &backup);
         if (!more)
             break;
         after = arena_copy(&cursor, backup.id);
-        error failure =
-            is_superfluous(db, &arena, &backup) ? remove_archive(db, &arena, &backup) : NULL;
+        error failure = NULL;
+        if (is_superfluous(db, &arena, &backup, now_ms))
+            failure = remove_archive(db, &arena, &backup, &is_time_known);
         if (failure)
             log_write(LOG_WARN, "archive_stays", "reason=%s", LOG_VALUE(failure->message));
     }
