@@ -476,6 +476,17 @@ TEST(a_missing_file_is_refused_by_name)
     directory_remove(&missing);
 }
 
+/* A copy of a store, and the names of its tables. */
+static const char **copy_with_tables(struct arena *arena, const struct directory *store,
+                                     struct directory *copy)
+{
+    const char **names;
+    directory_make(copy);
+    directory_copy(store, copy);
+    CHECK(directory_files(arena, copy, "", ".sst", &names) > 0);
+    return names;
+}
+
 /* Properties stand before the metaindex, whose first entry has the filter's name after three sizes.
  */
 static size_t properties_end(slice table)
@@ -507,10 +518,7 @@ TEST(damaged_properties_of_a_table_are_refused_by_name)
     for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
         SCOPED_ARENA(arena);
         struct directory damaged;
-        directory_make(&damaged);
-        directory_copy(&killed, &damaged);
-        const char **names;
-        CHECK(directory_files(&arena, &damaged, "", ".sst", &names) > 0);
+        const char **names = copy_with_tables(&arena, &killed, &damaged);
         size_t end = properties_end(file_read(&arena, &damaged, names[0]));
         CHECK(end > damages[i].before_end);
         damage(&damaged, names[0], end - damages[i].before_end, damages[i].size, damages[i].flip);
@@ -537,10 +545,7 @@ TEST(verify_tells_of_tables_that_are_gone_or_of_another_size_or_damaged)
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         SCOPED_ARENA(arena);
         struct directory damaged;
-        directory_make(&damaged);
-        directory_copy(&killed, &damaged);
-        const char **names;
-        CHECK(directory_files(&arena, &damaged, "", ".sst", &names) > 0);
+        const char **names = copy_with_tables(&arena, &killed, &damaged);
         size_t middle = file_read(&arena, &damaged, names[0]).size / 2;
         if (i == 2)
             damage(&damaged, names[0], middle, 1, 1);
